@@ -1,0 +1,1 @@
+"""Issue, prove, promote and safeguard the integration keys of an HTTP API."""

@@ -1,0 +1,1 @@
+"""What happens: one function is one deed, one transaction and one event."""

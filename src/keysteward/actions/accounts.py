@@ -1,0 +1,214 @@
+"""How do accounts, users and organizations come to be, and who may look at them?"""
+
+from typing import NamedTuple
+
+from keysteward.actions.context import Context
+from keysteward.rules.accounts import (
+    PROFILES,
+    Account,
+    AccountState,
+    Domain,
+    Membership,
+    NewUser,
+    Organization,
+    Profile,
+    Standing,
+    User,
+)
+from keysteward.rules.refusals import (
+    EMAIL_TAKEN,
+    INVALID_FIELD,
+    LAST_ADMIN,
+    NO_SUCH_ACCOUNT,
+    NO_SUCH_ORGANIZATION,
+    NO_SUCH_USER,
+    NOT_A_MEMBER,
+    Refusal,
+)
+from keysteward.rules.words import is_email, new_guid
+from keysteward.store import accounts, audit
+from keysteward.store.database import Connection, bump_epoch
+
+
+class OrganizationView(NamedTuple):
+    """An organization with what its admins see of it."""
+
+    organization: Organization
+    accounts: list[Account]
+    domains: list[Domain]
+    admins: list[str]
+
+
+def open_account(ctx: Context, name: str, plan: str, first_admin: NewUser, *, account: str | None = None) -> Standing:
+    """Open an account with its first admin, who is its creator."""
+    if plan not in ctx.policy.plans:
+        raise Refusal(INVALID_FIELD, field="plan", reason=f"choose among {', '.join(ctx.policy.plans)}.")
+    with ctx.database.writing() as tx:
+        opened = Account(account or new_guid(), accounts.next_number(tx), name, plan, "open", ctx.now)
+        accounts.save_account(tx, opened)
+        standing = _join(ctx, tx, opened, first_admin)
+        audit.record(tx, ctx.event("AccountOpened", first_admin.email, account=opened.id, name=name, plan=plan))
+        bump_epoch(tx)
+    return standing
+
+
+def add_user(ctx: Context, account: str, new: NewUser, by: str) -> Standing:
+    """Add a user to an account; somebody who has an address here already joins with it."""
+    with ctx.database.writing() as tx:
+        found = accounts.find_account(tx, account)
+        if found is None:
+            raise Refusal(NO_SUCH_ACCOUNT)
+        standing = _join(ctx, tx, found, new)
+        audit.record(tx, ctx.event("UserAdded", by, account=found.id, user=standing.user.id))
+        bump_epoch(tx)
+    return standing
+
+
+def close_membership(ctx: Context, account: str, user: str, by: str) -> None:
+    """End a membership; the last active admin of an account stays."""
+    with ctx.database.writing() as tx:
+        standing = accounts.find_standing(tx, user, account)
+        if standing is None or not standing.is_active:
+            raise Refusal(NO_SUCH_USER)
+        if standing.is_admin and _count_admins(tx, standing.account.id) == 1:
+            raise Refusal(LAST_ADMIN)
+        accounts.change_membership(tx, standing.account.id, user, state="closed")
+        audit.record(tx, ctx.event("UserClosed", by, account=standing.account.id, user=user))
+        bump_epoch(tx)
+
+
+def change_account(
+    ctx: Context, account: str, by: str, *, plan: str | None = None, state: AccountState | None = None
+) -> None:
+    """Give an account another plan or state: an operator's deed."""
+    values = {name: value for name, value in (("plan", plan), ("state", state)) if value is not None}
+    with ctx.database.writing() as tx:
+        accounts.change_account(tx, account, **values)
+        audit.record(tx, ctx.event("AccountChanged", by, account=account, **values))
+        bump_epoch(tx)
+
+
+def create_organization(ctx: Context, name: str, founder: User, linked: list[str], host_name: str, guid: str) -> None:
+    """Create an organization of some accounts, with its first admin and a domain whose proof was seen."""
+    now = ctx.now
+    organization = Organization(guid, name, "", now, founder.id, linked[0])
+    with ctx.database.writing() as tx:
+        accounts.save_organization(tx, organization)
+        accounts.save_organization_admin(tx, organization.id, founder.id, now)
+        accounts.save_domain(tx, Domain(new_guid(), organization.id, host_name, new_guid(), "active"), now)
+        for account in linked:
+            accounts.change_account(tx, account, organization=organization.id)
+        audit.record(tx, ctx.event("OrganizationCreated", founder.email, organization=guid, name=name))
+        bump_epoch(tx)
+
+
+def find_standing(ctx: Context, user: str, account: str) -> Standing:
+    """An active member's standing in an account; strangers and unknown accounts get one and the same refusal."""
+    with ctx.database.reading() as tx:
+        standing = accounts.find_standing(tx, user, account)
+    if standing is None or not standing.is_active:
+        raise Refusal(NOT_A_MEMBER)
+    return standing
+
+
+def load_user(ctx: Context, user: str) -> User:
+    """A user by GUID."""
+    with ctx.database.reading() as tx:
+        found = accounts.find_user(tx, user)
+    if found is None:
+        raise Refusal(NO_SUCH_USER)
+    return found
+
+
+def list_standings(ctx: Context, user: str) -> list[Standing]:
+    """The accounts of a user that they are an active member of."""
+    with ctx.database.reading() as tx:
+        return [standing for standing in accounts.list_standings_of_user(tx, user) if standing.is_active]
+
+
+def list_members(ctx: Context, account: str) -> list[Standing]:
+    """All members of an account."""
+    with ctx.database.reading() as tx:
+        return accounts.list_standings_in_account(tx, account)
+
+
+def find_member(ctx: Context, account: str, user: str) -> Standing:
+    """A member of an account, closed ones too; a stranger and an unknown user get one and the same refusal."""
+    with ctx.database.reading() as tx:
+        standing = accounts.find_standing(tx, user, account)
+    if standing is None:
+        raise Refusal(NO_SUCH_USER)
+    return standing
+
+
+def list_standings_by_email(ctx: Context, email: str) -> list[Standing]:
+    """What the user with an address is in each of their accounts, closed memberships too."""
+    with ctx.database.reading() as tx:
+        found = accounts.find_user_by_email(tx, email)
+        return accounts.list_standings_of_user(tx, found[0].id) if found else []
+
+
+def list_standings_of(ctx: Context, user: str) -> list[Standing]:
+    """What a user is in each of their accounts, closed memberships too."""
+    with ctx.database.reading() as tx:
+        return accounts.list_standings_of_user(tx, user)
+
+
+def find_profile(profile: int) -> Profile | None:
+    """A permission profile by its id."""
+    return next((each for each in PROFILES if each.id == profile), None)
+
+
+def list_organizations(ctx: Context, user: str | None, authorized: frozenset[str]) -> list[OrganizationView]:
+    """The organizations that a user administers; for an application token, those that authorized it."""
+    with ctx.database.reading() as tx:
+        if user is not None:
+            found = accounts.list_organizations_of_admin(tx, user)
+        else:
+            known = (accounts.find_organization(tx, organization) for organization in sorted(authorized))
+            found = [organization for organization in known if organization is not None]
+        return [_view(tx, organization) for organization in found]
+
+
+def find_organization(
+    ctx: Context, user: str | None, authorized: frozenset[str], organization: str
+) -> OrganizationView:
+    """One of those organizations; a foreign and an unknown one get the same refusal."""
+    for view in list_organizations(ctx, user, authorized):
+        if view.organization.id == organization.lower():
+            return view
+    raise Refusal(NO_SUCH_ORGANIZATION)
+
+
+def _view(tx: Connection, organization: Organization) -> OrganizationView:
+    return OrganizationView(
+        organization,
+        accounts.list_accounts(tx, organization.id),
+        accounts.list_domains(tx, organization.id),
+        accounts.list_organization_admins(tx, organization.id),
+    )
+
+
+def _join(ctx: Context, tx: Connection, account: Account, new: NewUser) -> Standing:
+    found = accounts.find_user_by_email(tx, new.email)
+    user = found[0] if found else _add(ctx, tx, account, new)
+    if accounts.find_standing(tx, user.id, account.id) is not None:
+        raise Refusal(EMAIL_TAKEN)
+    membership = Membership(account.id, user.id, new.profile, "active", ctx.now)
+    accounts.save_membership(tx, membership)
+    return Standing(account, user, membership)
+
+
+def _add(ctx: Context, tx: Connection, account: Account, new: NewUser) -> User:
+    if not is_email(new.email):
+        raise Refusal(INVALID_FIELD, field="email", reason="give an address such as ada@example.com.")
+    user = User(
+        new.id or new_guid(), new.email, new.first_name, new.last_name, "active", ctx.now, account.id, new.service
+    )
+    accounts.save_user(tx, user, ctx.passwords.hash(new.password) if new.password else None)
+    return user
+
+
+def _count_admins(tx: Connection, account: str) -> int:
+    standings = accounts.list_standings_in_account(tx, account)
+    return sum(standing.is_admin for standing in standings)

@@ -1,0 +1,161 @@
+"""How is an API call admitted, and what is recorded of it?
+
+The gateway and our own slice of the API ask here alike. A request becomes an API call once its token has verified;
+what is refused before that is no call of any key.
+"""
+
+import hashlib
+import re
+from concurrent.futures import Future
+from datetime import datetime
+from typing import NamedTuple
+
+from keysteward.actions import accounts, tokens
+from keysteward.actions.context import Context
+from keysteward.actions.tokens import Caller
+from keysteward.rules.access import demand_open
+from keysteward.rules.accounts import Standing
+from keysteward.rules.calls import Call, exact_url, is_countable, is_polled, operation_of, redacted_query, route_of
+from keysteward.rules.limits import headers
+from keysteward.rules.refusals import (
+    APPLICATION_TOKEN,
+    LEGACY_RETIRED,
+    NO_TOKEN,
+    NOT_A_MEMBER,
+    NOT_RECORDED,
+    SCOPE_MISSING,
+    Refusal,
+)
+from keysteward.store.recorder import Outcome as Outcome  # noqa: PLC0414 — doors say with it how a call ended
+from keysteward.store.recorder import RecorderFull
+
+CALL = "keysteward-call+jwt"
+CALLER_FACTS = ("environment", "key", "account", "user", "user_name", "email")
+_CALL_SECONDS = 60
+_ACCOUNT_PATH = re.compile(r"(/restapi/v2(?:\.1)?/accounts/)[^/]+", re.IGNORECASE)
+
+
+class Asked(NamedTuple):
+    """A request as it came, and when: what is recorded of it whatever the answer."""
+
+    method: str
+    path: str
+    query: str
+    sdk: str
+    trace: str
+    at: datetime
+
+
+class Answered(NamedTuple):
+    """What an answer was. `account` is a GUID, or empty where the path names none."""
+
+    status: int
+    error_code: str
+    account: str
+    by_upstream: bool = False
+
+
+def admit(ctx: Context, authorization: str | None, *, is_legacy: bool = False) -> Caller:
+    """Whom the Authorization header speaks for; Bearer in any letter case."""
+    if authorization is None:
+        raise Refusal(LEGACY_RETIRED if is_legacy else NO_TOKEN)
+    scheme, _, token = authorization.partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Refusal(NO_TOKEN)
+    return tokens.recognize(ctx, token.strip())
+
+
+def demand_member(ctx: Context, caller: Caller, account: str) -> Standing:
+    """The standing of the caller's user in the account that the path names, by GUID or number."""
+    if caller.user is None:
+        raise Refusal(APPLICATION_TOKEN)
+    demand_scope(caller, "signature")
+    standing = accounts.find_standing(ctx, caller.user.id, account)
+    demand_open(standing)
+    return standing
+
+
+def demand_user(ctx: Context, caller: Caller) -> list[Standing]:
+    """The caller's own accounts, for calls whose path names none."""
+    if caller.user is None:
+        raise Refusal(APPLICATION_TOKEN)
+    standings = accounts.list_standings(ctx, caller.user.id)
+    if not standings:
+        raise Refusal(NOT_A_MEMBER)
+    return standings
+
+
+def demand_scope(caller: Caller, scope: str) -> None:
+    """Refuse a token that was not consented for this kind of call."""
+    if scope not in caller.claims.scopes:
+        raise Refusal(SCOPE_MISSING, scope=scope)
+
+
+def limit_headers(ctx: Context, account: str) -> dict[str, str]:
+    """Count a call of an account and say what is left."""
+    return headers(ctx.meter.count(account, ctx.now), ctx.policy, ctx.environment)
+
+
+def vouch(ctx: Context, caller: Caller, standing: Standing, audience: str) -> str:
+    """A signed word to the upstream: who calls, for which account, good for a minute."""
+    now = int(ctx.now.timestamp())
+    return ctx.call_key.sign(
+        CALL,
+        {
+            "iss": ctx.issuer,
+            "aud": audience,
+            "iat": now,
+            "exp": now + _CALL_SECONDS,
+            "environment": ctx.environment,
+            "key": caller.app.key,
+            "account": standing.account.id,
+            "user": standing.user.id,
+            "user_name": standing.user.name,
+            "email": standing.user.email,
+        },
+    )
+
+
+def canonical_path(path: str, account: str) -> str:
+    """The path as it is recorded: its beginning in lower case, and the account by its GUID, if it is known.
+
+    So a call is the same call whether its path names the account by GUID or by number.
+    """
+    found = _ACCOUNT_PATH.match(path)
+    if found is None or not account:
+        return path.lower()
+    return f"{found[1].lower()}{account}{path[found.end() :]}"
+
+
+def record(ctx: Context, caller: Caller, asked: Asked, answered: Answered) -> "Future[None]":
+    """Queue a call for the evidence; the future is done once it is durable. Refuses where too many calls wait."""
+    route = route_of(asked.path)
+    countable, why_not = is_countable(route, answered.status, ctx.policy, by_upstream=answered.by_upstream)
+    shown = f"{asked.path}?{redacted_query(asked.query)}" if asked.query else asked.path
+    call = Call(
+        key=caller.app.key,
+        user=caller.user.id if caller.user else "",
+        account=answered.account,
+        at=asked.at,
+        method=asked.method,
+        url=shown[:2_000],
+        url_digest=hashlib.sha256(exact_url(asked.path, asked.query).encode()).hexdigest(),
+        route=route.name,
+        operation=operation_of(asked.method, asked.path),
+        status=answered.status,
+        error_code=answered.error_code[:100],
+        countable=countable,
+        polled=is_polled(route, asked.method),
+        why_not=why_not,
+        sdk=asked.sdk[:200],
+        trace=asked.trace,
+    )
+    try:
+        return ctx.recorder.record(call)
+    except RecorderFull:
+        raise Refusal(NOT_RECORDED, detail="the recorder is full") from None
+
+
+def complete(ctx: Context, outcome: Outcome) -> None:
+    """Note how an answered call ended: best effort, once its answer has left."""
+    ctx.recorder.complete(outcome)

@@ -1,0 +1,89 @@
+"""What does every deed need?"""
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from keysteward.crypto.hashing import Digester, Passwords
+from keysteward.crypto.sealing import Sealer
+from keysteward.crypto.signing import PublicKey, SigningKey
+from keysteward.rules.events import Event, Name
+from keysteward.rules.limits import Window, counted
+from keysteward.rules.policy import Policy
+from keysteward.rules.words import Environment
+from keysteward.store.database import Database
+from keysteward.store.recorder import Recorder
+
+
+@dataclass(frozen=True, slots=True)
+class Counterpart:
+    """The other environment, as deeds ask it: over HTTPS in the product, in process while the twin plays its seed."""
+
+    origin: str
+    exchange: Callable[[str], str]
+    deliver: Callable[[str], None]
+    paper_keys: Callable[[], Mapping[str, PublicKey]]
+
+
+class Meter:
+    """Counts the calls of each account in this process."""
+
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
+        self._lock = threading.Lock()
+        self._windows: dict[str, Window] = {}
+
+    def count(self, account: str, now: datetime) -> Window:
+        """Count one more call of an account and return its windows."""
+        with self._lock:
+            window = counted(self._windows.get(account), now, self._policy)
+            self._windows[account] = window
+            return window
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One environment, ready to act. Built once by the assembly."""
+
+    environment: Environment
+    origin: str
+    hosts: tuple[str, ...]
+    policy: Policy
+    clock: Callable[[], datetime]
+    machine_clock: Callable[[], float]
+    database: Database
+    recorder: Recorder
+    digester: Digester
+    passwords: Passwords
+    sealer: Sealer
+    access_key: SigningKey
+    access_keys: Mapping[str, PublicKey]
+    paper_key: SigningKey
+    call_key: SigningKey
+    counterpart: Counterpart
+    meter: "Meter"
+
+    @property
+    def now(self) -> datetime:
+        """The time, in UTC. A deed reads it once."""
+        return self.clock()
+
+    @property
+    def issuer(self) -> str:
+        """The issuer of every token: the origin with a trailing slash."""
+        return self.origin + "/"
+
+    @property
+    def authority(self) -> str:
+        """Host and port of the origin."""
+        return urlsplit(self.origin).netloc
+
+    def at(self, instant: datetime, counterpart: Counterpart | None = None) -> "Context":
+        """The same environment at another time; only the seed travels."""
+        return replace(self, clock=lambda: instant, counterpart=counterpart or self.counterpart)
+
+    def event(self, name: Name, actor: str, /, *, key: str = "", account: str = "", **data: str) -> Event:
+        """An event that happens now."""
+        return Event(name, self.now, actor, key, account, data)

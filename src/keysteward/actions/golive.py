@@ -1,0 +1,130 @@
+"""How is a key judged?"""
+
+from dataclasses import replace
+from typing import NamedTuple
+
+from keysteward.actions.context import Context
+from keysteward.actions.keys import list_apps, managed
+from keysteward.rules.access import READ_KEYS, START_REVIEWS, Actor, demand_open
+from keysteward.rules.calls import Call
+from keysteward.rules.golive import Evidence, Finding, Review, Status, is_due, judge, status, why_not_start
+from keysteward.rules.keys import App
+from keysteward.rules.policy import Policy
+from keysteward.rules.refusals import KEY_DELETED, NO_SUCH_OBJECT, REVIEWS_ARE_IN_DEMO, Kind, Refusal
+from keysteward.rules.words import new_guid
+from keysteward.store import audit, golive
+from keysteward.store.database import Connection
+
+_CALLS_SHOWN = 50
+
+
+class Readiness(NamedTuple):
+    """Where a key stands: judged at this moment, nothing of it stored. `run` is n of the calls that are needed."""
+
+    app: App
+    status: Status
+    run: int
+    evidence: Evidence
+    findings: tuple[Finding, ...]
+    newest_calls: list[Call]
+    reviews: list[Review]
+    why_not_start: Kind | None
+    policy: Policy
+
+
+class Overview(NamedTuple):
+    """Where an app stands, with its n and its newest review."""
+
+    app: App
+    status: Status
+    run: int
+    review: Review | None
+
+
+def readiness(ctx: Context, actor: Actor, key: str) -> Readiness:
+    """Judge the key's newest calls as a review would now."""
+    with ctx.database.reading() as tx:
+        app, _ = managed(tx, actor, key, READ_KEYS)
+        evidence = golive.load_evidence(tx, app.key, ctx.policy.calls_needed, ctx.now)
+        newest = golive.list_newest_calls(tx, app.key, _CALLS_SHOWN)
+        reviews = golive.list_reviews(tx, app.key)
+    run = len(evidence.run(ctx.policy))
+    current = status(app, reviews[0] if reviews else None, run, ctx.now, ctx.policy)
+    return Readiness(
+        app, current, run, evidence, judge(evidence, ctx.policy), newest, reviews, why_not_start(current), ctx.policy
+    )
+
+
+def overview(ctx: Context, actor: Actor, account: str) -> list[Overview]:
+    """The apps that an account manages, newest first, deleted ones included, each with where it stands."""
+    apps = list_apps(ctx, actor, account)
+    with ctx.database.reading() as tx:
+        return [Overview(app, *_status(ctx, tx, app), golive.find_newest_review(tx, app.key)) for app in apps]
+
+
+def status_of(ctx: Context, app: App) -> tuple[Status, int]:
+    """An app's status on its way to production, and its n."""
+    with ctx.database.reading() as tx:
+        return _status(ctx, tx, app)
+
+
+def start_review(ctx: Context, actor: Actor, key: str) -> Review:
+    """Start a Go-Live review: the evidence is cut at this instant."""
+    if ctx.environment != "demo":
+        raise Refusal(REVIEWS_ARE_IN_DEMO)
+    with ctx.database.writing() as tx:
+        app, standing = managed(tx, actor, key, START_REVIEWS)
+        demand_open(standing)
+        if app.deleted_at is not None:
+            raise Refusal(KEY_DELETED, days=ctx.policy.restore_days)
+        current, _ = _status(ctx, tx, app)
+        if kind := why_not_start(current):
+            raise Refusal(kind)
+        review = Review(
+            new_guid(), app.key, ctx.now, actor.user, actor.email, golive.last_sequence(tx), ctx.policy.version
+        )
+        golive.save_review(tx, review, golive.count_reviews(tx, app.key) + 1)
+        audit.record(tx, ctx.event("ReviewStarted", actor.email, key=app.key, account=app.account, review=review.id))
+    return review
+
+
+def load_review(ctx: Context, actor: Actor, key: str, review: str) -> tuple[App, Review]:
+    """One review of a key."""
+    with ctx.database.reading() as tx:
+        app, _ = managed(tx, actor, key, READ_KEYS)
+        found = golive.find_review(tx, app.key, review.lower())
+    if found is None:
+        raise Refusal(NO_SUCH_OBJECT, thing="review")
+    return app, found
+
+
+def settle_due(ctx: Context) -> int:
+    """Give every review that waited long enough its verdict; return how many."""
+    with ctx.database.reading() as tx:
+        due = [review for review in golive.list_unsettled(tx) if is_due(review, ctx.now, ctx.policy)]
+    return sum(_settle(ctx, review) for review in due)
+
+
+def _settle(ctx: Context, review: Review) -> bool:
+    with ctx.database.writing() as tx:
+        evidence = golive.load_evidence(tx, review.key, ctx.policy.calls_needed, review.started_at, review.cut_sequence)
+        findings = judge(evidence, ctx.policy)
+        settled = replace(
+            review,
+            settled_at=ctx.now,
+            verdict="failed" if findings else "passed",
+            findings=findings,
+            run=len(evidence.run(ctx.policy)),
+            evidence_digest=golive.digest_of(evidence),
+        )
+        won = golive.settle_review(tx, settled)
+        if won:
+            event = ctx.event("ReviewSettled", "system", key=review.key, review=review.id, verdict=str(settled.verdict))
+            audit.record(tx, event)
+    return won
+
+
+def _status(ctx: Context, tx: Connection, app: App) -> tuple[Status, int]:
+    evidence = golive.load_evidence(tx, app.key, ctx.policy.calls_needed, ctx.now)
+    run = len(evidence.run(ctx.policy))
+    return status(app, golive.find_newest_review(tx, app.key), run, ctx.now, ctx.policy), run

@@ -1,0 +1,412 @@
+"""How does an app come to be, and how is it changed?
+
+Every deed here is for an admin of the key's management account; `_managed` is the one place that says so.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from keysteward.actions.context import Context
+from keysteward.crypto.hashing import new_secret
+from keysteward.crypto.signing import BadPublicKey, checked_public_key, generate_keypair, thumbprint
+from keysteward.rules.access import READ_KEYS, WRITE_KEYS, Actor, demand_admin, demand_open, demand_permission
+from keysteward.rules.accounts import Standing
+from keysteward.rules.events import Event, Name
+from keysteward.rules.keys import (
+    GRANTS,
+    INTEGRATION_TYPES,
+    App,
+    Grant,
+    IntegrationType,
+    Keypair,
+    Secret,
+    Settings,
+    checked_link,
+    checked_origin,
+    checked_redirect_uri,
+    checked_text,
+    restore_until,
+)
+from keysteward.rules.refusals import (
+    ALREADY_THERE,
+    BAD_PUBLIC_KEY,
+    CONFLICT,
+    INVALID_FIELD,
+    KEY_DELETED,
+    KEY_NOT_DELETED,
+    KEYPAIR_EXISTS,
+    KEYS_START_IN_DEMO,
+    NO_SUCH_ACCOUNT,
+    NO_SUCH_KEY,
+    NO_SUCH_OBJECT,
+    TOO_LATE_TO_RESTORE,
+    TOO_MANY_KEYPAIRS,
+    TOO_MANY_KEYS,
+    TOO_MANY_SECRETS,
+    Refusal,
+)
+from keysteward.rules.words import is_email, new_guid
+from keysteward.store import accounts, audit, keys
+from keysteward.store.database import Connection, bump_epoch
+
+_EVENTS_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a new app is told at its creation. `key` is given only by the seed and by declared twins."""
+
+    name: str
+    contact: str
+    integration_type: IntegrationType = "Private custom integration"
+    grants: frozenset[Grant] = frozenset({"confidential_code"})
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an admin sets anew; None leaves a setting as it is. `version` is the one they looked at, if they say."""
+
+    name: str | None = None
+    contact: str | None = None
+    grants: frozenset[Grant] | None = None
+    pkce_required: bool | None = None
+    privacy_url: str | None = None
+    terms_url: str | None = None
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AppView:
+    """An app with everything that hangs on it."""
+
+    app: App
+    settings: Settings
+    events: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NewSecret:
+    """A secret key at the one moment its value is known."""
+
+    secret: Secret
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewKeypair:
+    """A generated keypair at the one moment its private half is known."""
+
+    keypair: Keypair
+    private_pem: str
+
+
+def create(ctx: Context, actor: Actor, account: str, draft: Draft) -> App:
+    """Create an app with a new integration key, in demo only."""
+    demand_permission(actor, WRITE_KEYS)
+    if ctx.environment != "demo":
+        raise Refusal(KEYS_START_IN_DEMO)
+    with ctx.database.writing() as tx:
+        standing = _admin(tx, actor, account)
+        demand_open(standing)
+        if keys.count_of_account(tx, standing.account.id) >= ctx.policy.keys_per_account:
+            raise Refusal(TOO_MANY_KEYS, limit=ctx.policy.keys_per_account)
+        app = _new_app(ctx, actor, standing, draft)
+        keys.save(tx, app)
+        _record(ctx, tx, "KeyCreated", actor, app, name=app.name)
+        bump_epoch(tx)
+    return app
+
+
+def list_apps(ctx: Context, actor: Actor, account: str) -> list[App]:
+    """The apps that an account manages, deleted ones included, for its admins."""
+    demand_permission(actor, READ_KEYS)
+    with ctx.database.reading() as tx:
+        return keys.list_of_account(tx, _admin(tx, actor, account).account.id)
+
+
+def view(ctx: Context, actor: Actor, key: str) -> AppView:
+    """An app with its settings and newest events."""
+    with ctx.database.reading() as tx:
+        app, _ = managed(tx, actor, key, READ_KEYS)
+        events = tuple(audit.list_events_of_key(tx, app.key, _EVENTS_SHOWN))
+        return AppView(app, keys.load_settings(tx, app.key), events)
+
+
+def change(ctx: Context, actor: Actor, key: str, wanted: Change) -> App:
+    """Set name, contact, grants, PKCE and links anew."""
+    with ctx.database.writing() as tx:
+        app = _changeable(ctx, tx, actor, key)
+        if wanted.version is not None and wanted.version != app.version:
+            raise Refusal(CONFLICT)
+        changed = _write(tx, _changed(app, wanted))
+        _record(ctx, tx, "KeySettingsChanged", actor, app)
+        bump_epoch(tx)
+        return changed
+
+
+def add_secret(ctx: Context, actor: Actor, key: str) -> NewSecret:
+    """Make a secret key; its value is shown only now."""
+    value = new_secret("kss_")
+    secret = Secret(new_guid(), value[-4:], ctx.now, actor.email)
+    with ctx.database.writing() as tx:
+        app = _changeable(ctx, tx, actor, key)
+        if len(keys.list_secrets(tx, app.key)) >= ctx.policy.secrets_per_key:
+            raise Refusal(TOO_MANY_SECRETS, limit=ctx.policy.secrets_per_key)
+        keys.save_secret(tx, app.key, secret, ctx.digester.digest(value))
+        _record(ctx, tx, "SecretAdded", actor, app, secret=secret.id)
+        bump_epoch(tx)
+    return NewSecret(secret, value)
+
+
+def delete_secret(ctx: Context, actor: Actor, key: str, secret: str) -> None:
+    """Delete a secret key; it stops working at once."""
+    with ctx.database.writing() as tx:
+        app = _changeable(ctx, tx, actor, key)
+        if not keys.delete_secret(tx, app.key, secret):
+            raise Refusal(NO_SUCH_OBJECT, thing="secret key")
+        _record(ctx, tx, "SecretDeleted", actor, app, secret=secret)
+        bump_epoch(tx)
+
+
+def add_generated_keypair(ctx: Context, actor: Actor, key: str) -> NewKeypair:
+    """Generate an RSA keypair; its private half is shown only now and not kept."""
+    view(ctx, actor, key)
+    private_pem, public_pem = generate_keypair()
+    return NewKeypair(_add_keypair(ctx, actor, key, public_pem), private_pem)
+
+
+def add_public_key(ctx: Context, actor: Actor, key: str, unverified_pem: str) -> Keypair:
+    """Take the public half of a keypair that was made elsewhere."""
+    try:
+        public_pem = checked_public_key(unverified_pem)
+    except BadPublicKey as error:
+        raise Refusal(BAD_PUBLIC_KEY, reason=str(error)) from None
+    return _add_keypair(ctx, actor, key, public_pem)
+
+
+def delete_keypair(ctx: Context, actor: Actor, key: str, keypair: str) -> None:
+    """Delete a keypair; assertions it signs are refused at once."""
+    with ctx.database.writing() as tx:
+        app = _changeable(ctx, tx, actor, key)
+        if not keys.delete_keypair(tx, app.key, keypair):
+            raise Refusal(NO_SUCH_OBJECT, thing="keypair")
+        _record(ctx, tx, "KeypairDeleted", actor, app, keypair=keypair)
+        bump_epoch(tx)
+
+
+def add_redirect_uri(ctx: Context, actor: Actor, key: str, uri: str) -> str:
+    """Register a redirect URI and return it as it is compared from now on."""
+    checked = checked_redirect_uri(uri.strip(), ctx.environment)
+    with ctx.database.writing() as tx:
+        app = _changeable(ctx, tx, actor, key)
+        if len(keys.list_redirect_uris(tx, app.key)) >= ctx.policy.redirect_uris_per_key:
+            raise Refusal(INVALID_FIELD, field="uri", reason="the app has as many redirect URIs as it may have.")
+        if not keys.add_redirect_uri(tx, app.key, checked, ctx.now):
+            raise Refusal(ALREADY_THERE, thing="redirect URI")
+        _record(ctx, tx, "RedirectUriAdded", actor, app, uri=checked)
+        bump_epoch(tx)
+    return checked
+
+
+def remove_redirect_uri(ctx: Context, actor: Actor, key: str, uri: str) -> None:
+    """Forget a redirect URI."""
+    with ctx.database.writing() as tx:
+        app = _changeable(ctx, tx, actor, key)
+        if not keys.remove_redirect_uri(tx, app.key, uri):
+            raise Refusal(NO_SUCH_OBJECT, thing="redirect URI")
+        _record(ctx, tx, "RedirectUriRemoved", actor, app, uri=uri)
+        bump_epoch(tx)
+
+
+def add_origin(ctx: Context, actor: Actor, key: str, origin: str) -> str:
+    """Register a web origin for CORS and return it as it is compared from now on."""
+    checked = checked_origin(origin.strip().rstrip("/"))
+    with ctx.database.writing() as tx:
+        app = _changeable(ctx, tx, actor, key)
+        if len(keys.list_origins(tx, app.key)) >= ctx.policy.origins_per_key:
+            raise Refusal(INVALID_FIELD, field="origin", reason="the app has as many origins as it may have.")
+        if not keys.add_origin(tx, app.key, checked, ctx.now):
+            raise Refusal(ALREADY_THERE, thing="origin")
+        _record(ctx, tx, "OriginAdded", actor, app, origin=checked)
+        bump_epoch(tx)
+    return checked
+
+
+def remove_origin(ctx: Context, actor: Actor, key: str, origin: str) -> None:
+    """Forget a web origin."""
+    with ctx.database.writing() as tx:
+        app = _changeable(ctx, tx, actor, key)
+        if not keys.remove_origin(tx, app.key, origin):
+            raise Refusal(NO_SUCH_OBJECT, thing="origin")
+        _record(ctx, tx, "OriginRemoved", actor, app, origin=origin)
+        bump_epoch(tx)
+
+
+def stop(ctx: Context, actor: Actor, key: str) -> App:
+    """Stop a key: no token is issued and no call passes until it is started; stopping twice changes nothing."""
+    with ctx.database.writing() as tx:
+        app = _changeable(ctx, tx, actor, key)
+        if app.stopped_at is not None:
+            return app
+        stopped = _write(tx, replace(app, stopped_at=ctx.now))
+        _record(ctx, tx, "KeyStopped", actor, app)
+        bump_epoch(tx)
+        return stopped
+
+
+def start(ctx: Context, actor: Actor, key: str) -> App:
+    """Start a stopped key; starting twice changes nothing."""
+    with ctx.database.writing() as tx:
+        app = _changeable(ctx, tx, actor, key)
+        if app.stopped_at is None:
+            return app
+        started = _write(tx, replace(app, stopped_at=None))
+        _record(ctx, tx, "KeyStarted", actor, app)
+        bump_epoch(tx)
+        return started
+
+
+def waive_implicit(ctx: Context, actor: Actor, key: str, reason: str, until: datetime) -> App:
+    """Let production take the implicit grant for this key until a date, for a reason that stays on record."""
+    said, now = checked_text(reason, "reason", most=500), ctx.now
+    if not now < until <= now + ctx.policy.longest_waiver:
+        days = ctx.policy.longest_waiver.days
+        raise Refusal(INVALID_FIELD, field="until", reason=f"choose a date within the next {days} days.")
+    with ctx.database.writing() as tx:
+        app = _changeable(ctx, tx, actor, key)
+        waived = _write(tx, replace(app, implicit_until=until))
+        _record(ctx, tx, "ImplicitWaived", actor, app, reason=said, until=until.isoformat())
+        bump_epoch(tx)
+        return waived
+
+
+def revoke_tokens(ctx: Context, actor: Actor, key: str) -> None:
+    """Kill every access and refresh token of a key that was issued before now."""
+    with ctx.database.writing() as tx:
+        app = _changeable(ctx, tx, actor, key)
+        _record(ctx, tx, "TokensRevoked", actor, app)
+        _write(tx, replace(app, least_epoch=bump_epoch(tx)))
+
+
+def delete(ctx: Context, actor: Actor, key: str) -> App:
+    """Delete a key: its tokens die at once, its GUID is never used again, and it can come back for 15 days."""
+    with ctx.database.writing() as tx:
+        app = _changeable(ctx, tx, actor, key)
+        _record(ctx, tx, "KeyDeleted", actor, app)
+        return _write(tx, replace(app, deleted_at=ctx.now, least_epoch=bump_epoch(tx)))
+
+
+def restore(ctx: Context, actor: Actor, key: str) -> App:
+    """Bring a deleted key back within 15 days; tokens of before stay dead."""
+    with ctx.database.writing() as tx:
+        app, _ = managed(tx, actor, key, WRITE_KEYS)
+        until = restore_until(app, ctx.policy)
+        if until is None:
+            raise Refusal(KEY_NOT_DELETED)
+        if ctx.now > until:
+            raise Refusal(TOO_LATE_TO_RESTORE, days=ctx.policy.restore_days)
+        restored = _write(tx, replace(app, deleted_at=None))
+        _record(ctx, tx, "KeyRestored", actor, app)
+        bump_epoch(tx)
+        return restored
+
+
+def managed(tx: Connection, actor: Actor, key: str, permission: str) -> tuple[App, Standing]:
+    """A key of an account that the actor administers; foreign and unknown keys get one and the same refusal."""
+    demand_permission(actor, permission)
+    app = keys.find(tx, key.lower())
+    standing = accounts.find_standing(tx, actor.user, app.account) if app else None
+    if app is None or standing is None or not standing.is_active:
+        raise Refusal(NO_SUCH_KEY)
+    demand_admin(standing)
+    return app, standing
+
+
+def _changeable(ctx: Context, tx: Connection, actor: Actor, key: str) -> App:
+    app, standing = managed(tx, actor, key, WRITE_KEYS)
+    demand_open(standing)
+    if app.deleted_at is not None:
+        raise Refusal(KEY_DELETED, days=ctx.policy.restore_days)
+    return app
+
+
+def _admin(tx: Connection, actor: Actor, account: str) -> Standing:
+    standing = accounts.find_standing(tx, actor.user, account)
+    if standing is None or not standing.is_active:
+        raise Refusal(NO_SUCH_ACCOUNT)
+    demand_admin(standing)
+    return standing
+
+
+def _new_app(ctx: Context, actor: Actor, standing: Standing, draft: Draft) -> App:
+    return App(
+        key=draft.key or new_guid(),
+        account=standing.account.id,
+        name=checked_text(draft.name, "name", most=100),
+        contact=_checked_contact(draft.contact),
+        integration_type=_checked_type(draft.integration_type),
+        grants=_checked_grants(draft.grants),
+        pkce_required=False,
+        privacy_url="",
+        terms_url="",
+        requester="",
+        created_at=ctx.now,
+        created_by=actor.email,
+    )
+
+
+def _changed(app: App, wanted: Change) -> App:
+    return replace(
+        app,
+        name=app.name if wanted.name is None else checked_text(wanted.name, "name", most=100),
+        contact=app.contact if wanted.contact is None else _checked_contact(wanted.contact),
+        grants=app.grants if wanted.grants is None else _checked_grants(wanted.grants),
+        pkce_required=app.pkce_required if wanted.pkce_required is None else wanted.pkce_required,
+        privacy_url=app.privacy_url if wanted.privacy_url is None else checked_link(wanted.privacy_url, "privacy_url"),
+        terms_url=app.terms_url if wanted.terms_url is None else checked_link(wanted.terms_url, "terms_url"),
+    )
+
+
+def _checked_contact(contact: str) -> str:
+    if not is_email(contact.strip()):
+        raise Refusal(INVALID_FIELD, field="contact", reason="give an address such as team@example.com.")
+    return contact.strip()
+
+
+def _checked_type(integration_type: str) -> IntegrationType:
+    for known in INTEGRATION_TYPES:
+        if known == integration_type:
+            return known
+    raise Refusal(INVALID_FIELD, field="integration_type", reason=f"choose among {', '.join(INTEGRATION_TYPES)}.")
+
+
+def _checked_grants(grants: frozenset[Grant]) -> frozenset[Grant]:
+    if not grants <= set(GRANTS):
+        raise Refusal(INVALID_FIELD, field="grants", reason=f"choose among {', '.join(GRANTS)}.")
+    return grants
+
+
+def _add_keypair(ctx: Context, actor: Actor, key: str, public_pem: str) -> Keypair:
+    keypair = Keypair(new_guid(), public_pem, thumbprint(public_pem), ctx.now, actor.email)
+    with ctx.database.writing() as tx:
+        app = _changeable(ctx, tx, actor, key)
+        present = keys.list_keypairs(tx, app.key)
+        if keypair.thumbprint in {each.thumbprint for each in present}:
+            raise Refusal(KEYPAIR_EXISTS)
+        if len(present) >= ctx.policy.keypairs_per_key:
+            raise Refusal(TOO_MANY_KEYPAIRS, limit=ctx.policy.keypairs_per_key)
+        keys.save_keypair(tx, app.key, keypair)
+        _record(ctx, tx, "KeypairAdded", actor, app, keypair=keypair.id, thumbprint=keypair.thumbprint)
+        bump_epoch(tx)
+    return keypair
+
+
+def _write(tx: Connection, app: App) -> App:
+    if not keys.change(tx, app):
+        raise Refusal(CONFLICT)
+    return replace(app, version=app.version + 1)
+
+
+def _record(ctx: Context, tx: Connection, name: Name, actor: Actor, app: App, /, **data: str) -> None:
+    audit.record(tx, ctx.event(name, actor.email, key=app.key, account=app.account, **data))

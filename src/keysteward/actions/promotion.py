@@ -1,0 +1,361 @@
+"""How does a key enter production?
+
+Demo: `present` makes a handle, `exchange` turns it into a signed ticket, `accept_receipt` shows the key as live.
+Production: `open_promotion` fetches the ticket, `promote` makes the key, `deliver_receipts` tells demo.
+"""
+
+import threading
+from datetime import timedelta
+from typing import NamedTuple
+
+from keysteward.actions.context import Context
+from keysteward.actions.keys import AppView, managed
+from keysteward.actions.keys import view as view_app
+from keysteward.crypto.hashing import has_shape, new_secret
+from keysteward.crypto.papers import (
+    kept_ticket,
+    read_receipt,
+    read_ticket,
+    unverified_ticket_of,
+    write_receipt,
+    write_ticket,
+)
+from keysteward.crypto.signing import BadToken
+from keysteward.outgoing.https import Refused, Silent
+from keysteward.rules import promotion as rules
+from keysteward.rules.access import PROMOTE_KEYS, Actor, demand_permission
+from keysteward.rules.accounts import Standing
+from keysteward.rules.custody import summarize
+from keysteward.rules.keys import App, Settings
+from keysteward.rules.promotion import Choice, Person, Presentation, Promotion, Receipt, Sheet, Ticket
+from keysteward.rules.refusals import (
+    HANDLE_NOT_GOOD,
+    INVALID_FIELD,
+    NO_SUCH_ACCOUNT,
+    NOT_AN_ADMIN,
+    NOT_THE_PRESENTER,
+    OTHER_ENVIRONMENT_SILENT,
+    PROMOTIONS_ARE_IN_PRODUCTION,
+    REVIEWS_ARE_IN_DEMO,
+    TICKET_NOT_GOOD,
+    Refusal,
+    demand,
+)
+from keysteward.rules.words import is_guid, new_guid
+from keysteward.store import accounts, audit, golive, keys, promotion
+from keysteward.store.database import Connection, bump_epoch
+from keysteward.store.promotion import PromotionRow, TicketRow
+
+_RECEIPT_LIFE = timedelta(days=3650)
+_FETCHING = threading.Lock()
+
+
+class Promoted(NamedTuple):
+    """A key that is in production now, and the signed receipt of it."""
+
+    key: str
+    account: str
+    receipt: str
+
+
+class AfterGoLive(NamedTuple):
+    """A promoted key, with the settings sheet that demo sent along and who pressed Go Live there."""
+
+    view: AppView
+    sheet: Sheet
+    presenter: Person | None
+    missing: tuple[str, ...]
+
+
+def present(ctx: Context, actor: Actor, key: str, account: str | None) -> str:
+    """Press Go Live in demo: return a handle, good once and for ten minutes; it replaces any older one."""
+    if ctx.environment != "demo":
+        raise Refusal(REVIEWS_ARE_IN_DEMO)
+    if account is not None and not is_guid(account.lower()):
+        raise Refusal(INVALID_FIELD, field="account", reason="give the GUID of the production account.")
+    handle, now = new_secret("ksh_"), ctx.now
+    with ctx.database.writing() as tx:
+        app, _ = managed(tx, actor, key, PROMOTE_KEYS)
+        review = golive.find_newest_review(tx, app.key)
+        demand(rules.PRESENT, Presentation(app, review, now, ctx.policy), days=ctx.policy.review_life.days)
+        row = TicketRow(
+            new_guid(),
+            ctx.digester.digest(handle),
+            app.key,
+            review.id if review else "",
+            actor.user,
+            actor.email,
+            account.lower() if account else None,
+            now,
+            now + ctx.policy.handle_life,
+        )
+        promotion.save_ticket(tx, row)
+        audit.record(tx, ctx.event("TicketMade", actor.email, key=app.key, account=app.account, ticket=row.id))
+    return handle
+
+
+def exchange(ctx: Context, unverified_handle: str) -> str:
+    """Burn a handle for the signed ticket: production asks, server to server."""
+    if ctx.environment != "demo" or not has_shape("ksh_", unverified_handle):
+        raise Refusal(HANDLE_NOT_GOOD)
+    now = ctx.now
+    with ctx.database.writing() as tx:
+        row = promotion.find_ticket(tx, handle_digest=ctx.digester.digest(unverified_handle))
+        app = keys.find(tx, row.key) if row else None
+        if row is None or app is None or now >= row.expires_at or not promotion.burn_handle(tx, row.id, now):
+            raise Refusal(HANDLE_NOT_GOOD)
+        review = golive.find_newest_review(tx, app.key)
+        demand(rules.PRESENT, Presentation(app, review, now, ctx.policy), days=ctx.policy.review_life.days)
+        ticket = _ticket(ctx, tx, app, row)
+        audit.record(tx, ctx.event("TicketExchanged", "production", key=app.key, account=app.account, ticket=row.id))
+    return write_ticket(ticket, ctx.paper_key, ctx.issuer, ctx.counterpart.origin + "/")
+
+
+def accept_receipt(ctx: Context, unverified_receipt: str) -> None:
+    """Show a key as live in demo: for any ticket that demo issued, as often as the receipt comes."""
+    receipt = _verified_receipt(ctx, unverified_receipt)
+    with ctx.database.writing() as tx:
+        row = promotion.find_ticket(tx, ticket=receipt.ticket)
+        app = keys.find(tx, row.key) if row else None
+        if row is None or app is None or app.key != receipt.key:
+            raise Refusal(TICKET_NOT_GOOD, reason="no ticket of it was issued here")
+        if not promotion.mark_received(tx, row.id, ctx.now):
+            return
+        keys.mark_live(tx, app.key, receipt.promoted_at, f"{receipt.account_name} ({receipt.plan})")
+        audit.record(
+            tx,
+            ctx.event(
+                "ReceiptAccepted",
+                "production",
+                key=app.key,
+                account=app.account,
+                admins=str(receipt.admins),
+                service_admin=str(receipt.service_admin).lower(),
+            ),
+        )
+
+
+def open_promotion(ctx: Context, unverified_handle: str) -> Ticket:
+    """The ticket behind a handle: fetched from demo once, then kept for its hour."""
+    _demand_production(ctx)
+    if not has_shape("ksh_", unverified_handle):
+        raise Refusal(HANDLE_NOT_GOOD)
+    digest = ctx.digester.digest(unverified_handle)
+    with ctx.database.reading() as tx:
+        row = promotion.find_promotion(tx, digest)
+    if row is None:
+        with _FETCHING:
+            row = _find_or_fetch(ctx, unverified_handle, digest)
+    if row.done_at is None and ctx.now >= row.expires_at:
+        raise Refusal(HANDLE_NOT_GOOD)
+    return kept_ticket(row.paper)
+
+
+def list_choices(ctx: Context, actor: Actor, ticket: Ticket) -> list[Choice]:
+    """Every account of the actor, each with the reason why it cannot take the key, where there is one."""
+    with ctx.database.reading() as tx:
+        exists = keys.find(tx, ticket.key) is not None
+        standings = [each for each in accounts.list_standings_of_user(tx, actor.user) if each.is_active]
+    return [
+        Choice(standing.account, rules.why_not(_subject(ctx, ticket, standing, actor, exists=exists)))
+        for standing in standings
+    ]
+
+
+def promote(ctx: Context, actor: Actor, unverified_handle: str, account: str) -> Promoted:
+    """Make the key in production: GUID, name and contact, no other settings. Done once, it answers the same again."""
+    demand_permission(actor, PROMOTE_KEYS)
+    ticket = open_promotion(ctx, unverified_handle)
+    digest = ctx.digester.digest(unverified_handle)
+    with ctx.database.writing() as tx:
+        row = promotion.find_promotion(tx, digest)
+        standing = accounts.find_standing(tx, actor.user, account)
+        if row is None or standing is None or not standing.is_active:
+            raise Refusal(NO_SUCH_ACCOUNT)
+        if row.person not in {None, actor.user}:
+            raise Refusal(NOT_THE_PRESENTER)
+        if row.done_at is not None:
+            return _answer_again(row)
+        exists = keys.find(tx, ticket.key) is not None
+        kind = rules.why_not(_subject(ctx, ticket, standing, actor, exists=exists))
+        if kind is None:
+            return _make_key(ctx, tx, actor, standing, ticket, digest)
+        if kind not in {NOT_AN_ADMIN, NOT_THE_PRESENTER}:
+            promotion.claim_promotion(tx, digest, actor.user)
+    raise Refusal(kind, plan=ctx.policy.least_plan, state=standing.account.state)
+
+
+def deliver_receipts(ctx: Context) -> bool:
+    """Tell demo of every key that arrived; what fails is tried again by the next run. True when none is left."""
+    with ctx.database.reading() as tx:
+        waiting = promotion.list_undelivered(tx)
+    delivered = 0
+    for row in waiting:
+        try:
+            ctx.counterpart.deliver(row.receipt or "")
+        except (Silent, Refused):
+            continue
+        with ctx.database.writing() as tx:
+            promotion.mark_delivered(tx, row.handle_digest, ctx.now)
+            audit.record(tx, ctx.event("ReceiptDelivered", "system", key=row.key, ticket=row.ticket))
+        delivered += 1
+    return delivered == len(waiting)
+
+
+def after_go_live(ctx: Context, actor: Actor, key: str) -> AfterGoLive:
+    """What a promoted key still lacks in production, beside what demo had."""
+    _demand_production(ctx)
+    view = view_app(ctx, actor, key)
+    with ctx.database.reading() as tx:
+        row = promotion.find_promotion_of_key(tx, view.app.key)
+    ticket = kept_ticket(row.paper) if row else None
+    sheet, presenter = (ticket.sheet, ticket.presenter) if ticket else (Sheet(), None)
+    return AfterGoLive(view, sheet, presenter, _missing(view.app, view.settings))
+
+
+def paper_keys(ctx: Context) -> list[dict[str, object]]:
+    """The public halves of the keys that sign papers, as JSON Web Keys."""
+    return [ctx.paper_key.jwk()]
+
+
+def _demand_production(ctx: Context) -> None:
+    if ctx.environment != "production":
+        raise Refusal(PROMOTIONS_ARE_IN_PRODUCTION)
+
+
+def _ticket(ctx: Context, tx: Connection, app: App, row: TicketRow) -> Ticket:
+    review = golive.find_review(tx, app.key, row.review)
+    if review is None:
+        raise Refusal(HANDLE_NOT_GOOD)
+    now = ctx.now
+    expires = review.expires_at(ctx.policy) or now
+    return Ticket(
+        id=row.id,
+        key=app.key,
+        name=app.name,
+        contact=app.contact,
+        integration_type=app.integration_type,
+        review=review.id,
+        evidence_digest=review.evidence_digest,
+        requester=Person(review.requester, review.requester_email),
+        presenter=Person(row.presenter, row.presenter_email),
+        sheet=_sheet(app, keys.load_settings(tx, app.key)),
+        issued_at=now,
+        expires_at=min(now + ctx.policy.ticket_life, expires),
+        account=row.account,
+    )
+
+
+def _sheet(app: App, settings: Settings) -> Sheet:
+    return Sheet(
+        redirect_uris=settings.redirect_uris,
+        origins=settings.origins,
+        privacy_url=app.privacy_url,
+        terms_url=app.terms_url,
+        thumbprints=tuple(keypair.thumbprint for keypair in settings.keypairs),
+        grants=tuple(sorted(app.grants)),
+    )
+
+
+def _verified_receipt(ctx: Context, unverified_receipt: str) -> Receipt:
+    """Ask production for its keys only where the receipt names a ticket of ours."""
+    try:
+        named = unverified_ticket_of(unverified_receipt)
+        with ctx.database.reading() as tx:
+            is_known = promotion.find_ticket(tx, ticket=named) is not None
+        if not is_known:
+            raise Refusal(TICKET_NOT_GOOD, reason="no ticket of it was issued here")
+        keys_of_production = ctx.counterpart.paper_keys()
+        return read_receipt(unverified_receipt, keys_of_production, ctx.counterpart.origin + "/", ctx.issuer)
+    except BadToken as error:
+        raise Refusal(TICKET_NOT_GOOD, reason="its signature is not production's", detail=str(error)) from None
+    except (Refused, Silent) as error:
+        raise Refusal(OTHER_ENVIRONMENT_SILENT, detail=str(error)) from None
+
+
+def _find_or_fetch(ctx: Context, handle: str, digest: str) -> PromotionRow:
+    """One of several at once fetches the ticket; the others find it kept."""
+    with ctx.database.reading() as tx:
+        row = promotion.find_promotion(tx, digest)
+    return row or _fetch(ctx, handle, digest)
+
+
+def _fetch(ctx: Context, handle: str, digest: str) -> PromotionRow:
+    try:
+        published = ctx.counterpart.paper_keys()  # before the handle is burnt: a silence then costs nothing
+        paper = ctx.counterpart.exchange(handle)
+        ticket = read_ticket(paper, published, ctx.counterpart.origin + "/", ctx.issuer, ctx.now)
+    except Refused as error:
+        raise Refusal(HANDLE_NOT_GOOD, detail=str(error)) from None
+    except Silent as error:
+        raise Refusal(OTHER_ENVIRONMENT_SILENT, detail=str(error)) from None
+    except BadToken as error:
+        raise Refusal(TICKET_NOT_GOOD, reason="its signature or audience is wrong", detail=str(error)) from None
+    row = PromotionRow(digest, ticket.id, ticket.key, paper, ctx.now, ticket.expires_at)
+    with ctx.database.writing() as tx:
+        promotion.save_promotion(tx, row)
+    return row
+
+
+def _subject(ctx: Context, ticket: Ticket, standing: Standing, actor: Actor, *, exists: bool) -> Promotion:
+    return Promotion(ticket, standing, actor.email, exists, ctx.policy)
+
+
+def _answer_again(row: PromotionRow) -> Promoted:
+    return Promoted(row.key, row.account or "", row.receipt or "")
+
+
+def _make_key(ctx: Context, tx: Connection, actor: Actor, standing: Standing, ticket: Ticket, digest: str) -> Promoted:
+    now = ctx.now
+    app = _promoted_app(ctx, actor, standing, ticket)
+    custody = summarize(accounts.list_standings_in_account(tx, standing.account.id))
+    receipt = write_receipt(
+        Receipt(
+            ticket.id,
+            ticket.key,
+            standing.account.name,
+            standing.account.plan,
+            custody.admins,
+            custody.service_admin,
+            now,
+        ),
+        ctx.paper_key,
+        ctx.issuer,
+        ctx.counterpart.origin + "/",
+        now + _RECEIPT_LIFE,
+    )
+    keys.save(tx, app)
+    promotion.claim_promotion(tx, digest, actor.user)
+    promotion.finish_promotion(tx, digest, standing.account.id, receipt, now)
+    audit.record(tx, ctx.event("KeyPromoted", actor.email, key=app.key, account=app.account, ticket=ticket.id))
+    bump_epoch(tx)
+    return Promoted(app.key, app.account, receipt)
+
+
+def _promoted_app(ctx: Context, actor: Actor, standing: Standing, ticket: Ticket) -> App:
+    now = ctx.now
+    return App(
+        key=ticket.key,
+        account=standing.account.id,
+        name=ticket.name,
+        contact=ticket.contact,
+        integration_type=ticket.integration_type,
+        grants=frozenset(),
+        pkce_required=False,
+        privacy_url="",
+        terms_url="",
+        requester=ticket.requester.email,
+        created_at=now,
+        created_by=actor.email,
+        promoted_at=now,
+    )
+
+
+def _missing(app: App, settings: Settings) -> tuple[str, ...]:
+    needed = (
+        ("grants", not app.grants),
+        ("redirect_uris", bool(app.grants - {"jwt"}) and not settings.redirect_uris),
+        ("secrets", "confidential_code" in app.grants and not settings.secrets),
+        ("keypairs", "jwt" in app.grants and not settings.keypairs),
+    )
+    return tuple(name for name, is_missing in needed if is_missing)

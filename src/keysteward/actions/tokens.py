@@ -1,0 +1,420 @@
+"""How is a token issued, and how is one recognized?
+
+What each grant demands stands in `rules/grants.py`; here is what is loaded, burnt and signed around it.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+from keysteward.actions.context import Context
+from keysteward.crypto.hashing import has_shape, new_secret
+from keysteward.crypto.signing import BadToken, Jwt, is_signed_by_any, take_apart, verify
+from keysteward.rules.access import Actor
+from keysteward.rules.accounts import Standing, User
+from keysteward.rules.authorize import Request
+from keysteward.rules.clients import Credentials
+from keysteward.rules.grants import (
+    ASSERTION,
+    CODE,
+    REFRESH,
+    AssertionRequest,
+    Code,
+    CodeRequest,
+    RefreshRequest,
+    audiences,
+)
+from keysteward.rules.keys import App
+from keysteward.rules.refusals import (
+    ASSERTION_REUSED,
+    BAD_TOKEN,
+    CODE_NOT_GOOD,
+    FOREIGN_TOKEN,
+    INVALID_CLIENT,
+    ISSUER_NOT_FOUND,
+    MALFORMED_ASSERTION,
+    NO_VALID_KEYS_OR_SIGNATURES,
+    REFRESH_NOT_GOOD,
+    Refusal,
+    demand,
+)
+from keysteward.rules.tokens import Claims, Family, is_dead, read_scopes, refresh_expiry
+from keysteward.rules.words import is_guid, new_guid
+from keysteward.store import accounts, audit, keys, tokens
+from keysteward.store.accounts import list_standings_of_user
+from keysteward.store.database import Connection, current_epoch
+
+ACCESS = "at+jwt"
+
+
+class Answer(NamedTuple):
+    """What the token endpoint says. `scope` holds exactly the scopes that were asked, in their order."""
+
+    access_token: str
+    expires_in: int
+    scope: str
+    refresh_token: str | None = None
+    id_token: str | None = None
+
+
+class Caller(NamedTuple):
+    """Who a verified access token speaks for. `user` is None for an application token."""
+
+    claims: Claims
+    app: App
+    user: User | None
+
+
+class Profile(NamedTuple):
+    """A user with the accounts that userinfo names."""
+
+    user: User
+    standings: list[Standing]
+    organizations: dict[str, str]
+
+
+class Bearings(NamedTuple):
+    """Where a token stems from: the epoch of the snapshot its checks were made in, its family, its organizations."""
+
+    epoch: int
+    family: str
+    organizations: tuple[str, ...] = ()
+
+
+def issue(
+    ctx: Context, app: App, user: str | None, scopes: tuple[str, ...], life: timedelta, bearings: Bearings
+) -> Answer:
+    """Sign an access token (RFC 9068)."""
+    now = ctx.now
+    claims: dict[str, Any] = {
+        "iss": ctx.issuer,
+        "aud": ctx.issuer,
+        "sub": user or app.key,
+        "client_id": app.key,
+        "scope": " ".join(scopes),
+        "iat": int(now.timestamp()),
+        "exp": int((now + life).timestamp()),
+        "jti": new_guid(),
+        "epoch": bearings.epoch,
+        "family": bearings.family,
+    }
+    if bearings.organizations:
+        claims["organizations"] = bearings.organizations
+    return Answer(ctx.access_key.sign(ACCESS, claims), int(life.total_seconds()), " ".join(scopes))
+
+
+def issue_implicit(ctx: Context, request: Request, actor: Actor) -> Answer:
+    """A token for a browser app, without a code and without refresh."""
+    with ctx.database.reading() as tx:
+        epoch = current_epoch(tx)
+    life = ctx.policy.user_token_life
+    return issue(ctx, request.app, actor.user, request.scopes, life, Bearings(epoch, new_guid()))
+
+
+def exchange_code(
+    ctx: Context, credentials: Credentials, unverified_code: str, redirect_uri: str | None, verifier: str | None
+) -> Answer:
+    """Redeem a code once. A code that comes back kills all that it issued."""
+    digest = _digest(ctx, "ksc_", unverified_code)
+    with ctx.database.reading() as tx:
+        app, is_authenticated = _authenticate(ctx, tx, credentials)
+        if digest is None or tokens.find_code(tx, digest) is None:
+            raise Refusal(CODE_NOT_GOOD, detail="unknown code")
+    refresh_token = new_secret("ksr_")
+    with ctx.database.writing() as tx:
+        request = _code_request(
+            ctx, tx, digest, app.key, is_authenticated=is_authenticated, redirect_uri=redirect_uri, verifier=verifier
+        )
+        if won := request.code.used_at is None:
+            demand(CODE, request)
+            won = tokens.burn_code(tx, digest, request.now)
+            _begin_family(ctx, tx, request, refresh_token)
+        else:
+            _kill_family_of(ctx, tx, request)
+        epoch = current_epoch(tx)
+    if not won:
+        raise Refusal(CODE_NOT_GOOD, detail="code came back")
+    code = request.code
+    answer = issue(ctx, app, code.user, code.scopes, ctx.policy.user_token_life, Bearings(epoch, code.family))
+    return answer._replace(refresh_token=refresh_token, id_token=_id_token(ctx, code))
+
+
+def refresh(ctx: Context, credentials: Credentials, unverified_token: str, scope: str | None) -> Answer:
+    """Rotate a refresh token. One that comes back later than the grace kills its family."""
+    digest = _digest(ctx, "ksr_", unverified_token)
+    with ctx.database.reading() as tx:
+        app, is_authenticated = _authenticate(ctx, tx, credentials)
+        if digest is None or tokens.find_refresh_token(tx, digest) is None:
+            raise Refusal(REFRESH_NOT_GOOD, detail="unknown refresh token")
+    successor = new_secret("ksr_")
+    with ctx.database.writing() as tx:
+        request = _refresh_request(ctx, tx, digest, app.key, is_authenticated=is_authenticated, scope=scope)
+        if won := request.used_at is None:
+            demand(REFRESH, request)
+            won = tokens.burn_refresh_token(tx, digest, request.now)
+            expires_at = refresh_expiry(request.family, request.now, ctx.policy)
+            successor_digest = ctx.digester.digest(successor)
+            tokens.save_refresh_token(tx, successor_digest, request.family.id, request.now, expires_at)
+        else:
+            _judge_reuse(ctx, tx, request)
+        epoch = current_epoch(tx)
+    if not won:
+        raise Refusal(REFRESH_NOT_GOOD, detail="refresh token came back")
+    scopes = read_scopes(scope) if scope else None
+    answer = issue(
+        ctx,
+        app,
+        request.family.user,
+        scopes or tuple(sorted(request.family.scopes)),
+        ctx.policy.user_token_life,
+        Bearings(epoch, request.family.id),
+    )
+    return answer._replace(refresh_token=successor)
+
+
+def grant_assertion(ctx: Context, assertion: str) -> Answer:
+    """The JWT grant: a token for a user who consented to impersonation, or for an app that organizations authorized."""
+    try:
+        jwt = take_apart(assertion)
+    except BadToken as error:
+        raise Refusal(MALFORMED_ASSERTION, detail=str(error)) from None
+    with ctx.database.reading() as tx:
+        app, organizations, request = _assertion_request(ctx, tx, jwt)
+        epoch = current_epoch(tx)
+    demand(ASSERTION, request)
+    _burn_assertion(ctx, app, jwt)
+    scopes = read_scopes(str(request.scope)) or ()
+    subject = None if request.subject is None else str(request.subject)
+    life = ctx.policy.jwt_token_life
+    return issue(ctx, app, subject, scopes, life, Bearings(epoch, new_guid(), organizations))
+
+
+def recognize(ctx: Context, unverified_token: str) -> Caller:
+    """Who an access token speaks for, as everything stands now: signature, expiry, key, user, family, revocation."""
+    claims = _claims(ctx, unverified_token)
+    with ctx.database.reading() as tx:
+        app = keys.find(tx, claims.key)
+        user = accounts.find_acting_user(tx, claims.user) if claims.user else None
+        is_family_dead = tokens.is_family_dead(tx, claims.family)
+    if app is None or is_dead(claims, app, ctx.now) or is_family_dead:
+        raise Refusal(BAD_TOKEN, detail="expired or revoked")
+    if claims.user is not None and user is None:
+        raise Refusal(BAD_TOKEN, detail="the user is closed, or in no open account")
+    return Caller(claims, app, user)
+
+
+def profile(ctx: Context, unverified_token: str) -> Profile:
+    """What userinfo says of the token's user."""
+    caller = recognize(ctx, unverified_token)
+    if caller.user is None:
+        raise Refusal(BAD_TOKEN, detail="an application token has no user")
+    with ctx.database.reading() as tx:
+        standings = [
+            standing
+            for standing in list_standings_of_user(tx, caller.user.id)
+            if standing.is_active and standing.account.state != "closed"
+        ]
+        named = {standing.account.organization for standing in standings if standing.account.organization}
+        found = (accounts.find_organization(tx, organization) for organization in named)
+        organizations = {organization.id: organization.name for organization in found if organization}
+    return Profile(caller.user, standings, organizations)
+
+
+def authorized_organizations(ctx: Context, caller: Caller) -> frozenset[str]:
+    """The organizations whose authorization an application token still has."""
+    with ctx.database.reading() as tx:
+        consents = tokens.list_organization_consents(tx, caller.app.key)
+    return frozenset(organization for organization, scopes in consents.items() if caller.claims.scopes <= scopes)
+
+
+def _authenticate(ctx: Context, tx: Connection, credentials: Credentials) -> tuple[App, bool]:
+    key = credentials.unverified_key
+    app = keys.find(tx, key) if is_guid(key) else None
+    if app is None or not app.works:
+        raise Refusal(INVALID_CLIENT, detail="unknown or stopped key", method=credentials.method)
+    secret = credentials.unverified_secret
+    if secret is None:
+        return app, False
+    if not keys.owns_secret(tx, app.key, ctx.digester.digest(secret)):
+        raise Refusal(INVALID_CLIENT, detail="wrong secret", method=credentials.method)
+    return app, True
+
+
+def _digest(ctx: Context, prefix: Any, secret: str) -> str | None:  # noqa: ANN401
+    return ctx.digester.digest(secret) if has_shape(prefix, secret) else None
+
+
+def _loaded_app(tx: Connection, key: str) -> App:
+    app = keys.find(tx, key)
+    if app is None:
+        raise Refusal(INVALID_CLIENT, detail="the key is gone")
+    return app
+
+
+def _code_request(
+    ctx: Context,
+    tx: Connection,
+    digest: str,
+    key: str,
+    *,
+    is_authenticated: bool,
+    redirect_uri: str | None,
+    verifier: str | None,
+) -> CodeRequest:
+    code = tokens.find_code(tx, digest)
+    if code is None:
+        raise Refusal(CODE_NOT_GOOD, detail="unknown code")
+    user = accounts.find_acting_user(tx, code.user)
+    return CodeRequest(code, _loaded_app(tx, key), user, is_authenticated, redirect_uri, verifier, ctx.now)
+
+
+def _begin_family(ctx: Context, tx: Connection, request: CodeRequest, refresh_token: str) -> None:
+    code, now = request.code, request.now
+    expires_at = now + ctx.policy.refresh_life
+    scopes, is_public = frozenset(code.scopes), not request.is_authenticated
+    tokens.save_family(tx, Family(code.family, code.key, code.user, scopes, is_public, now, expires_at, code.epoch))
+    tokens.save_refresh_token(tx, ctx.digester.digest(refresh_token), code.family, now, expires_at)
+
+
+def _kill_family_of(ctx: Context, tx: Connection, request: CodeRequest) -> None:
+    """A used code came back: what it issued dies, if whoever brings it could have redeemed it."""
+    code = request.code
+    family = tokens.find_family(tx, code.family)
+    if family is None or code.key != request.app.key or not (request.is_authenticated or family.is_public):
+        return
+    if tokens.kill_family(tx, family.id, "code came back", request.now):
+        event = ctx.event("FamilyKilled", "system", key=code.key, family=family.id, why="code came back")
+        audit.record(tx, event)
+
+
+def _refresh_request(
+    ctx: Context, tx: Connection, digest: str, key: str, *, is_authenticated: bool, scope: str | None
+) -> RefreshRequest:
+    found = tokens.find_refresh_token(tx, digest)
+    family = tokens.find_family(tx, found[0]) if found else None
+    if found is None or family is None:
+        raise Refusal(REFRESH_NOT_GOOD, detail="unknown refresh token")
+    return RefreshRequest(
+        family=family,
+        app=_loaded_app(tx, key),
+        user=accounts.find_acting_user(tx, family.user),
+        is_authenticated=is_authenticated,
+        consented=tokens.find_consent(tx, family.user, family.key),
+        scope=scope,
+        expires_at=found[1],
+        used_at=found[2],
+        now=ctx.now,
+    )
+
+
+def _judge_reuse(ctx: Context, tx: Connection, request: RefreshRequest) -> None:
+    """Two clients hold this token. Within the grace that is one client's own race; later it is a theft.
+
+    Source: RFC 9700 §4.14.2.
+    """
+    is_race = request.used_at is not None and request.now - request.used_at <= ctx.policy.refresh_grace
+    if is_race or request.family.key != request.app.key:
+        return
+    family = request.family.id
+    if tokens.kill_family(tx, family, "refresh token came back", request.now):
+        audit.record(
+            tx, ctx.event("FamilyKilled", "system", key=request.app.key, family=family, why="refresh token came back")
+        )
+
+
+def _assertion_request(ctx: Context, tx: Connection, jwt: Jwt) -> tuple[App, tuple[str, ...], AssertionRequest]:
+    claims = jwt.unverified_claims
+    issuer, subject = claims.get("iss"), claims.get("sub")
+    app = keys.find(tx, issuer) if isinstance(issuer, str) and is_guid(issuer) else None
+    if app is None or not app.works:
+        raise Refusal(ISSUER_NOT_FOUND)
+    if not is_signed_by_any(jwt, [keypair.public_pem for keypair in keys.list_keypairs(tx, app.key)]):
+        raise Refusal(NO_VALID_KEYS_OR_SIGNATURES)
+    user = accounts.find_acting_user(tx, subject) if isinstance(subject, str) else None
+    organizations: tuple[str, ...] = ()
+    if subject is None:
+        organizations, consented = _covering(tx, app, claims.get("scope"))
+    else:
+        consented = tokens.find_consent(tx, str(subject), app.key)
+    return (
+        app,
+        organizations,
+        AssertionRequest(
+            app=app,
+            policy=ctx.policy,
+            audiences=audiences((ctx.authority, *ctx.hosts)),
+            audience=claims.get("aud"),
+            subject=subject,
+            scope=claims.get("scope"),
+            issued=claims.get("iat"),
+            not_before=claims.get("nbf"),
+            expires=claims.get("exp"),
+            clock=ctx.machine_clock(),
+            user=user,
+            consented=consented,
+        ),
+    )
+
+
+def _covering(tx: Connection, app: App, scope: object) -> tuple[tuple[str, ...], frozenset[str]]:
+    needed = frozenset(read_scopes(scope) or ()) if isinstance(scope, str) else frozenset()
+    consents = tokens.list_organization_consents(tx, app.key)
+    covering = {organization: scopes for organization, scopes in consents.items() if needed <= scopes}
+    return tuple(sorted(covering)), frozenset[str]().union(*covering.values())
+
+
+def _burn_assertion(ctx: Context, app: App, jwt: Jwt) -> None:
+    jti = jwt.unverified_claims.get("jti")
+    if jti is None:
+        return
+    if not isinstance(jti, str) or not jti:
+        raise Refusal(MALFORMED_ASSERTION, detail="jti is no text")
+    expires_at = datetime.fromtimestamp(float(jwt.unverified_claims["exp"]), UTC) + ctx.policy.clock_skew
+    with ctx.database.writing() as tx:
+        if not tokens.burn_assertion(tx, app.key, ctx.digester.digest(jti), expires_at):
+            raise Refusal(ASSERTION_REUSED)
+
+
+def _id_token(ctx: Context, code: Code) -> str | None:
+    if "openid" not in code.scopes:
+        return None
+    now = int(ctx.now.timestamp())
+    claims: dict[str, Any] = {
+        "iss": ctx.issuer,
+        "sub": code.user,
+        "aud": code.key,
+        "iat": now,
+        "exp": now + int(ctx.policy.jwt_token_life.total_seconds()),
+        "auth_time": int(code.signed_in_at.timestamp()),
+    }
+    if code.nonce is not None:
+        claims["nonce"] = code.nonce
+    return ctx.access_key.sign("JWT", claims)
+
+
+def _claims(ctx: Context, unverified_token: str) -> Claims:
+    try:
+        claims = verify(unverified_token, ACCESS, ctx.access_keys)
+    except BadToken as error:
+        kind = FOREIGN_TOKEN if _is_of_the_other_environment(ctx, unverified_token) else BAD_TOKEN
+        raise Refusal(kind, detail=str(error)) from None
+    if claims.get("iss") != ctx.issuer or claims.get("aud") != ctx.issuer:
+        raise Refusal(BAD_TOKEN, detail="another issuer or audience")
+    key, subject = claims["client_id"], claims["sub"]
+    return Claims(
+        key=key,
+        user=None if subject == key else subject,
+        scopes=frozenset(claims["scope"].split()),
+        token_id=claims["jti"],
+        family=claims["family"],
+        epoch=claims["epoch"],
+        issued_at=datetime.fromtimestamp(claims["iat"], UTC),
+        expires_at=datetime.fromtimestamp(claims["exp"], UTC),
+    )
+
+
+def _is_of_the_other_environment(ctx: Context, unverified_token: str) -> bool:
+    try:
+        issuer = take_apart(unverified_token).unverified_claims.get("iss")
+    except BadToken:
+        return False
+    return issuer == ctx.counterpart.origin + "/"

@@ -1,0 +1,1 @@
+"""How is Keysteward started and asked from a terminal?"""

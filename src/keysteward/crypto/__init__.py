@@ -1,0 +1,1 @@
+"""How are things hashed, signed and sealed?"""

@@ -1,0 +1,72 @@
+"""How does a paper (ticket, receipt) become a signed text, and a signed text a paper?"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+
+import msgspec
+
+from keysteward.crypto.signing import BadToken, PublicKey, SigningKey, take_apart, verify
+from keysteward.rules.promotion import Receipt, Ticket
+
+TICKET = "keysteward-ticket+jwt"
+RECEIPT = "keysteward-receipt+jwt"
+_MOST_BYTES = 1_048_576  # a settings sheet may carry a hundred long redirect URIs
+
+Paper = TypeVar("Paper", Ticket, Receipt)
+
+
+def write_ticket(ticket: Ticket, key: SigningKey, issuer: str, audience: str) -> str:
+    """A signed ticket, from demo to production."""
+    return key.sign(TICKET, _claims(ticket, issuer, audience, ticket.expires_at))
+
+
+def read_ticket(paper: str, keys: Mapping[str, PublicKey], issuer: str, audience: str, now: datetime | None) -> Ticket:
+    """A verified ticket; raises BadToken. Where `now` is None the expiry was judged when the paper arrived."""
+    return _converted(_open(paper, TICKET, keys, issuer, audience, now), Ticket)
+
+
+def kept_ticket(paper: str) -> Ticket:
+    """A ticket that was verified when it came; the other environment's keys may have rotated since."""
+    return _converted(take_apart(paper, _MOST_BYTES).unverified_claims.get("paper"), Ticket)
+
+
+def write_receipt(receipt: Receipt, key: SigningKey, issuer: str, audience: str, expires_at: datetime) -> str:
+    """A signed receipt, from production to demo."""
+    return key.sign(RECEIPT, _claims(receipt, issuer, audience, expires_at))
+
+
+def unverified_ticket_of(paper: str) -> str:
+    """The id of the ticket that a receipt claims to answer; raises BadToken where it is no receipt."""
+    claimed = take_apart(paper).unverified_claims.get("paper")
+    ticket = claimed.get("ticket") if isinstance(claimed, dict) else None
+    if not isinstance(ticket, str):
+        raise BadToken("the paper names no ticket")
+    return ticket
+
+
+def read_receipt(paper: str, keys: Mapping[str, PublicKey], issuer: str, audience: str) -> Receipt:
+    """A verified receipt; raises BadToken. Demo accepts the receipt of any ticket it issued, however late."""
+    return _converted(_open(paper, RECEIPT, keys, issuer, audience, None), Receipt)
+
+
+def _claims(paper: object, issuer: str, audience: str, expires_at: datetime) -> dict[str, Any]:
+    return {"iss": issuer, "aud": audience, "exp": int(expires_at.timestamp()), "paper": paper}
+
+
+def _open(
+    paper: str, typ: str, keys: Mapping[str, PublicKey], issuer: str, audience: str, now: datetime | None
+) -> object:
+    claims = verify(paper, typ, keys, _MOST_BYTES)
+    if claims.get("iss") != issuer or claims.get("aud") != audience:
+        raise BadToken("the paper is of another environment, or for another")
+    if now is not None and now.timestamp() >= claims.get("exp", 0):
+        raise BadToken("the paper has expired")
+    return claims.get("paper")
+
+
+def _converted(paper: object, kind: type[Paper]) -> Paper:
+    try:
+        return msgspec.convert(paper, kind)
+    except msgspec.ValidationError as error:
+        raise BadToken(f"the paper has another shape: {error}") from error

@@ -1,0 +1,214 @@
+"""How are JWTs signed and checked?"""
+
+import base64
+import binascii
+import hashlib
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Literal
+
+import msgspec
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ed25519, padding, rsa
+from joserfc.jwk import OKPKey, RSAKey
+
+Algorithm = Literal["RS256", "EdDSA"]
+PrivateKey = rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey
+PublicKey = rsa.RSAPublicKey | ed25519.Ed25519PublicKey
+
+_MOST_BYTES = 16_384
+_RSA_BITS = 2_048
+_RSA_MOST_BITS = 8_192
+
+
+class BadToken(Exception):
+    """The text is no JWT that we signed, or its signature is wrong. The message is for the log."""
+
+
+class BadPublicKey(Exception):
+    """The PEM is no RSA public key that we can use. The message is for whoever uploaded it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Jwt:
+    """A JWT taken apart: nothing in it is verified yet."""
+
+    unverified_header: dict[str, Any]
+    unverified_claims: dict[str, Any]
+    signed: bytes
+    signature: bytes
+
+
+class SigningKey:
+    """A private key with its id. The header of each kind of token is encoded once."""
+
+    def __init__(self, kid: str, algorithm: Algorithm, private: PrivateKey) -> None:
+        self.kid = kid
+        self.algorithm: Algorithm = algorithm
+        self._private = private
+        self.public = private.public_key()
+        self._headers: dict[str, bytes] = {}
+
+    def sign(self, typ: str, claims: Mapping[str, object]) -> str:
+        """A compact JWS with `typ`, `alg` and `kid` in its header."""
+        header = self._headers.get(typ) or self._headers.setdefault(typ, self._header(typ))
+        signed = header + b"." + _encode(msgspec.json.encode(claims))
+        return (signed + b"." + _encode(self._signature(signed))).decode()
+
+    def jwk(self) -> dict[str, Any]:
+        """The public half as a JSON Web Key."""
+        key = (RSAKey if isinstance(self.public, rsa.RSAPublicKey) else OKPKey).import_key(public_pem(self.public))
+        return {**key.as_dict(private=False), "kid": self.kid, "use": "sig", "alg": self.algorithm}
+
+    def sealed_form(self) -> bytes:
+        """The private half as PKCS 8, to be sealed."""
+        return self._private.private_bytes(
+            serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+
+    def _header(self, typ: str) -> bytes:
+        return _encode(msgspec.json.encode({"typ": typ, "alg": self.algorithm, "kid": self.kid}))
+
+    def _signature(self, signed: bytes) -> bytes:
+        if isinstance(self._private, rsa.RSAPrivateKey):
+            return self._private.sign(signed, padding.PKCS1v15(), hashes.SHA256())
+        return self._private.sign(signed)
+
+
+def new_signing_key(algorithm: Algorithm) -> SigningKey:
+    """A fresh key; an RSA key takes about 60 ms, up to some hundreds."""
+    private: PrivateKey = _new_rsa() if algorithm == "RS256" else ed25519.Ed25519PrivateKey.generate()
+    return SigningKey(secrets.token_urlsafe(12), algorithm, private)
+
+
+def load_signing_key(kid: str, algorithm: Algorithm, der: bytes) -> SigningKey:
+    """A key that was sealed."""
+    private = serialization.load_der_private_key(der, None)
+    if not isinstance(private, rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey):
+        raise TypeError(f"signing key {kid} is of another type")
+    return SigningKey(kid, algorithm, private)
+
+
+def take_apart(token: str, most_bytes: int = _MOST_BYTES) -> Jwt:
+    """Split and decode a compact JWS; raises BadToken where it is none."""
+    parts = token.split(".")
+    if len(parts) != 3 or len(token) > most_bytes or not token.isascii():
+        raise BadToken("not a compact JWS")
+    try:
+        header, claims = (msgspec.json.decode(_decode(part), type=dict[str, Any]) for part in parts[:2])
+        signature = _decode(parts[2])
+    except (msgspec.MsgspecError, binascii.Error, ValueError, RecursionError) as error:
+        raise BadToken("a part cannot be decoded") from error
+    return Jwt(header, claims, f"{parts[0]}.{parts[1]}".encode(), signature)
+
+
+def is_signed_by(jwt: Jwt, public: PublicKey) -> bool:
+    """Whether this key made the signature; the algorithm is the key's, never the token's choice."""
+    try:
+        if isinstance(public, rsa.RSAPublicKey):
+            public.verify(jwt.signature, jwt.signed, padding.PKCS1v15(), hashes.SHA256())
+        else:
+            public.verify(jwt.signature, jwt.signed)
+    except InvalidSignature:
+        return False
+    return True
+
+
+def verify(token: str, typ: str, keys: Mapping[str, PublicKey], most_bytes: int = _MOST_BYTES) -> dict[str, Any]:
+    """The claims of a token of one `typ`, signed by the key that its `kid` names; raises BadToken otherwise."""
+    jwt = take_apart(token, most_bytes)
+    public = keys.get(str(jwt.unverified_header.get("kid")))
+    if public is None:
+        raise BadToken("no key has this kid")
+    if jwt.unverified_header.get("typ") != typ or jwt.unverified_header.get("alg") != algorithm_of(public):
+        raise BadToken("typ or alg is another")
+    if "crit" in jwt.unverified_header or not is_signed_by(jwt, public):
+        raise BadToken("the signature is wrong")
+    return jwt.unverified_claims
+
+
+def is_signed_by_any(jwt: Jwt, pems: Iterable[str]) -> bool:
+    """Whether one of these RSA public keys made the signature of an RS256 token."""
+    header = jwt.unverified_header
+    if header.get("alg") != "RS256" or "crit" in header:
+        return False
+    return any(is_signed_by(jwt, load_public_key(pem)) for pem in pems)
+
+
+def algorithm_of(public: PublicKey) -> Algorithm:
+    """The one algorithm that we use with a key."""
+    return "RS256" if isinstance(public, rsa.RSAPublicKey) else "EdDSA"
+
+
+def public_keys_of(jwks: Mapping[str, Any]) -> dict[str, PublicKey]:
+    """The Ed25519 keys of a JWK set, by their kid; others are passed over."""
+    found: dict[str, PublicKey] = {}
+    for jwk in jwks.get("keys", ()):
+        if jwk.get("kty") == "OKP" and jwk.get("crv") == "Ed25519" and isinstance(jwk.get("kid"), str):
+            public = OKPKey.import_key(jwk).public_key
+            if isinstance(public, ed25519.Ed25519PublicKey):
+                found[jwk["kid"]] = public
+    return found
+
+
+def generate_keypair() -> tuple[str, str]:
+    """A fresh RSA keypair as PEM: private (shown once, kept nowhere) and public."""
+    private = _new_rsa()
+    pem = private.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
+    )
+    return pem.decode(), public_pem(private.public_key())
+
+
+def checked_public_key(unverified_pem: str) -> str:
+    """The PEM of an uploaded RSA public key, rewritten in one form; raises BadPublicKey with the reason."""
+    if "PRIVATE KEY" in unverified_pem:
+        raise BadPublicKey("it is a private key; keep that to yourself and upload the public half.")
+    try:
+        public = serialization.load_pem_public_key(unverified_pem.strip().encode())
+    except (ValueError, UnsupportedAlgorithm):
+        raise BadPublicKey("it is not PEM.") from None
+    if not isinstance(public, rsa.RSAPublicKey):
+        raise BadPublicKey("it is not RSA.")
+    if not _RSA_BITS <= public.key_size <= _RSA_MOST_BITS:
+        raise BadPublicKey(f"it has {public.key_size} bits.")
+    return public_pem(public)
+
+
+@lru_cache(maxsize=10_000)
+def load_public_key(pem: str) -> PublicKey:
+    """A public key that we keep; loaded once."""
+    public = serialization.load_pem_public_key(pem.encode())
+    if not isinstance(public, rsa.RSAPublicKey | ed25519.Ed25519PublicKey):
+        raise TypeError("a kept public key is of another type")
+    return public
+
+
+def public_pem(public: PublicKey) -> str:
+    """A public key as PEM."""
+    form = serialization.PublicFormat.SubjectPublicKeyInfo
+    return public.public_bytes(serialization.Encoding.PEM, form).decode()
+
+
+def thumbprint(pem: str) -> str:
+    """SHA-256 of the public key, base64url: how people and tickets name it."""
+    der = load_public_key(pem).public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return _encode(hashlib.sha256(der).digest()).decode()
+
+
+def _new_rsa() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65_537, key_size=_RSA_BITS)
+
+
+def _encode(data: bytes) -> bytes:
+    return base64.urlsafe_b64encode(data).rstrip(b"=")
+
+
+def _decode(text: str) -> bytes:
+    data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    if _encode(data) != text.encode():  # or one token would have many spellings
+        raise ValueError("not base64url as RFC 7515 spells it")
+    return data

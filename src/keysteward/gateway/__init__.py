@@ -1,0 +1,1 @@
+"""How is the API called? Verify, key live, member of the path's account, forward, record, answer."""

@@ -1,0 +1,276 @@
+"""How is a call carried to the upstream and its answer back?
+
+Streaming both ways. What one hop says to the next stays on that hop; identity headers that a caller sends are dropped.
+"""
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+
+from aiohttp import (
+    ClientConnectionError,
+    ClientError,
+    ClientResponse,
+    ClientSession,
+    ClientTimeout,
+    DummyCookieJar,
+    TCPConnector,
+)
+from starlette.requests import ClientDisconnect
+from starlette.types import Receive, Scope, Send
+from yarl import URL
+
+from keysteward.rules.refusals import TOO_LARGE, UPSTREAM_DOWN, UPSTREAM_SLOW, Refusal
+
+CALL_HEADER = b"x-keysteward-call"
+
+_HOP_BY_HOP = frozenset(
+    {
+        b"connection",
+        b"keep-alive",
+        b"proxy-authenticate",
+        b"proxy-authorization",
+        b"te",
+        b"trailer",
+        b"transfer-encoding",
+        b"upgrade",
+        b"proxy-connection",
+    }
+)
+_OURS = frozenset({b"host", b"authorization", b"cookie", b"content-length", b"expect", b"accept-encoding"})
+_METHOD_OVERRIDES = frozenset({b"x-http-method-override", b"x-http-method", b"x-method-override"})
+_ANSWERED_BY_US = frozenset({b"server", b"date", b"set-cookie", b"x-docusign-tracetoken"})
+_CODE = re.compile(r"[A-Za-z0-9_]{1,100}")
+_CONNECT_SECONDS = 5
+_IDLE_SECONDS = 15
+_CHUNKS_AHEAD = 8
+_MOST_ERROR_BYTES = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Upstream:
+    """An API behind the gateway. `audience` names its route in the signed word that it gets with each call.
+
+    An API that says nothing for `silent_seconds` is given up.
+    """
+
+    url: str
+    audience: str
+    silent_seconds: float = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Status and headers of an upstream's answer; names in lower case."""
+
+    status: int
+    headers: tuple[tuple[bytes, bytes], ...]
+
+
+class Answer:
+    """An upstream's answer whose head has come; its body may still be on the way."""
+
+    def __init__(
+        self, response: ClientResponse, body: "_Body", first: bytes, leaving: "asyncio.Future[None]"
+    ) -> None:
+        self.head = _head(response)
+        self.error_code = _error_code(response, first)
+        self.received_bytes = 0
+        self.is_whole = False
+        self._response = response
+        self._first = first
+        self._body = body
+        self._leaving = leaving
+
+    @property
+    def sent_bytes(self) -> int:
+        """How much of the caller's body has come."""
+        return self._body.size
+
+    async def send(self, send: Send, headers: list[tuple[bytes, bytes]]) -> None:
+        """Pass the answer on until it is whole.
+
+        An upstream that breaks off half-way raises, so that the caller's connection is cut; a caller who leaves
+        raises too, so that the upstream is told.
+        """
+        passing = asyncio.ensure_future(self._pass_on(send, headers))
+        try:
+            await asyncio.wait({passing, self._leaving}, return_when=asyncio.FIRST_COMPLETED)
+            if not passing.done() and self._leaving.exception() is None:
+                raise ClientDisconnect
+            await passing
+        finally:
+            passing.cancel()
+
+    async def _pass_on(self, send: Send, headers: list[tuple[bytes, bytes]]) -> None:
+        await send({"type": "http.response.start", "status": self.head.status, "headers": headers})
+        async for chunk in self._chunks():
+            self.received_bytes += len(chunk)
+            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+        self.is_whole = True
+
+    async def _chunks(self) -> AsyncIterator[bytes]:
+        if self._first:
+            yield self._first
+        async for chunk in self._response.content.iter_any():
+            yield chunk
+
+
+class Forwarder:
+    """A pool of connections to one upstream. Nothing is retried: a call that may have acted is not made twice."""
+
+    def __init__(self, upstream: Upstream, most_bytes: int) -> None:
+        self._upstream = upstream
+        self._most_bytes = most_bytes
+        self._session: ClientSession | None = None
+
+    @asynccontextmanager
+    async def forward(self, scope: Scope, receive: Receive, path: str, word: str) -> AsyncIterator[Answer]:
+        """Make the call; a caller who leaves cancels it. Raises Refusal where no head comes."""
+        body = _Body(receive, self._most_bytes)
+        asking = asyncio.ensure_future(self._ask(scope, body, path, word))
+        leaving = asyncio.ensure_future(body.pump())
+        try:
+            await asyncio.wait({asking, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            if not asking.done():
+                leaving.result()
+                raise ClientDisconnect
+            response = asking.result()
+            yield Answer(response, body, await _first_chunk(response), leaving)
+        finally:
+            await _finish(asking, leaving)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        if self._session is not None:
+            await self._session.close()
+
+    async def _ask(self, scope: Scope, body: "_Body", path: str, word: str) -> ClientResponse:
+        url = URL(self._upstream.url + _target(scope, path), encoded=True)
+        try:
+            return await self._client().request(
+                scope["method"],
+                url,
+                headers=_asked_headers(scope, word),
+                data=body.stream(scope),
+                allow_redirects=False,
+            )
+        except TimeoutError as error:
+            raise Refusal(UPSTREAM_SLOW, detail=str(error)) from None
+        except (ClientError, ClientConnectionError) as error:
+            if body.is_too_large:
+                raise Refusal(TOO_LARGE, limit=self._most_bytes) from None
+            raise Refusal(UPSTREAM_DOWN, detail=str(error)) from None
+
+    def _client(self) -> ClientSession:
+        if self._session is None:
+            self._session = ClientSession(
+                connector=TCPConnector(limit=0, keepalive_timeout=_IDLE_SECONDS),
+                cookie_jar=DummyCookieJar(),
+                timeout=ClientTimeout(total=None, connect=_CONNECT_SECONDS, sock_read=self._upstream.silent_seconds),
+                auto_decompress=False,
+                skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
+            )
+        return self._session
+
+
+class _Body:
+    """The caller's body, read by one task only, which also learns that the caller left."""
+
+    def __init__(self, receive: Receive, most_bytes: int) -> None:
+        self._receive = receive
+        self._most_bytes = most_bytes
+        self._chunks: asyncio.Queue[bytes | None] = asyncio.Queue(_CHUNKS_AHEAD)
+        self.size = 0
+        self.is_too_large = False
+
+    async def pump(self) -> None:
+        """Read until the caller leaves."""
+        more = True
+        while (message := await self._receive())["type"] != "http.disconnect":
+            if not more:
+                continue
+            more = message.get("more_body", False)
+            await self._take(message.get("body", b""))
+            if not more:
+                await self._chunks.put(None)
+
+    def stream(self, scope: Scope) -> AsyncIterator[bytes] | None:
+        """The body for the upstream; None where the request has none."""
+        names = {name for name, value in scope["headers"] if name == b"content-length" and value != b"0"}
+        chunked = any(name == b"transfer-encoding" for name, _ in scope["headers"])
+        return self._parts() if names or chunked else None
+
+    async def _take(self, chunk: bytes) -> None:
+        self.size += len(chunk)
+        if self.size > self._most_bytes:
+            self.is_too_large = True
+            raise Refusal(TOO_LARGE, limit=self._most_bytes)
+        if chunk:
+            await self._chunks.put(chunk)
+
+    async def _parts(self) -> AsyncIterator[bytes]:
+        while (chunk := await self._chunks.get()) is not None:
+            yield chunk
+
+
+async def _first_chunk(response: ClientResponse) -> bytes:
+    """The start of an error's body, which names its code; other bodies are not waited for."""
+    if response.status < 400:
+        return b""
+    with suppress(ClientError, TimeoutError):
+        return await response.content.read(_MOST_ERROR_BYTES)
+    return b""
+
+
+async def _finish(asking: "asyncio.Future[ClientResponse]", leaving: "asyncio.Future[None]") -> None:
+    for task in (asking, leaving):
+        if not task.done():
+            task.cancel()
+    await asyncio.gather(asking, leaving, return_exceptions=True)
+    if not asking.cancelled() and asking.exception() is None:
+        asking.result().close()
+
+
+def _target(scope: Scope, path: str) -> str:
+    query = scope["query_string"].decode("latin-1")
+    return f"{path}?{query}" if query else path
+
+
+def _asked_headers(scope: Scope, word: str) -> list[tuple[str, str]]:
+    named = {token.strip() for name, value in scope["headers"] if name == b"connection" for token in value.split(b",")}
+    dropped = _HOP_BY_HOP | _OURS | _METHOD_OVERRIDES | {token.lower() for token in named}
+    kept = [
+        (name.decode("latin-1"), value.decode("latin-1"))
+        for name, value in scope["headers"]
+        if name not in dropped and not name.replace(b"_", b"-").startswith(b"x-keysteward-")
+    ]
+    return [*kept, (CALL_HEADER.decode(), word), *_length(scope)]
+
+
+def _length(scope: Scope) -> list[tuple[str, str]]:
+    lengths = [value.decode("latin-1") for name, value in scope["headers"] if name == b"content-length"]
+    return [("content-length", lengths[0])] if len(lengths) == 1 and lengths[0] != "0" else []
+
+
+def _head(response: ClientResponse) -> Head:
+    kept = tuple(
+        (name.lower(), value)
+        for name, value in response.raw_headers
+        if name.lower() not in _HOP_BY_HOP | _ANSWERED_BY_US
+    )
+    return Head(response.status, kept)
+
+
+def _error_code(response: ClientResponse, first: bytes) -> str:
+    if response.status < 400:
+        return ""
+    try:
+        code = json.loads(first).get("errorCode", "")
+    except (ValueError, AttributeError):
+        return ""
+    return code if isinstance(code, str) and _CODE.fullmatch(code) else ""

@@ -1,0 +1,1 @@
+"""What do we ask of the world outside this environment?"""

@@ -1,0 +1,55 @@
+"""Who may do what?
+
+An actor's standing in an account decides; a personal access token narrows it to its permissions, never widens it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from keysteward.rules.accounts import Standing
+from keysteward.rules.refusals import ACCOUNT_NOT_OPEN, NOT_AN_ADMIN, TOKEN_LACKS_PERMISSION, Refusal
+
+READ_KEYS = "account:key:read"
+WRITE_KEYS = "account:key:write"
+START_REVIEWS = "account:review:start"
+PROMOTE_KEYS = "account:key:promote"
+
+PERMISSIONS: dict[str, str] = {
+    READ_KEYS: "See the account's integration keys, their calls and reviews.",
+    WRITE_KEYS: "Create, change, stop, delete and restore integration keys.",
+    START_REVIEWS: "Start Go-Live reviews.",
+    PROMOTE_KEYS: "Promote integration keys to production.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who asks. `permissions` is None for somebody in the console, whose standing alone decides."""
+
+    user: str
+    email: str
+    signed_in_at: datetime
+    permissions: frozenset[str] | None = None
+
+
+def may(actor: Actor, permission: str) -> bool:
+    """A console session may use all of its standing; a token only what it was made for."""
+    return actor.permissions is None or permission in actor.permissions
+
+
+def demand_permission(actor: Actor, permission: str) -> None:
+    """Refuse a personal access token that lacks the permission."""
+    if not may(actor, permission):
+        raise Refusal(TOKEN_LACKS_PERMISSION, permission=permission)
+
+
+def demand_admin(standing: Standing) -> None:
+    """Refuse whoever is not an admin of the account; members learn that it exists, others never get here."""
+    if not standing.is_admin:
+        raise Refusal(NOT_AN_ADMIN, account=standing.account.id)
+
+
+def demand_open(standing: Standing) -> None:
+    """Refuse what only an open account may do."""
+    if standing.account.state != "open":
+        raise Refusal(ACCOUNT_NOT_OPEN, state=standing.account.state)

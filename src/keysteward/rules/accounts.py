@@ -1,0 +1,123 @@
+"""What are accounts, users, memberships and organizations?"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+AccountState = Literal["open", "suspended", "closed"]
+UserState = Literal["active", "closed"]
+MembershipState = Literal["active", "closed"]
+DomainState = Literal["pending", "active", "lapsed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A permission profile: what its members may do in an account."""
+
+    id: int
+    name: str
+    is_admin: bool
+
+
+ADMIN = Profile(10001, "DS Admin", is_admin=True)
+SENDER = Profile(10002, "DS Sender", is_admin=False)
+VIEWER = Profile(10003, "DS Viewer", is_admin=False)
+PROFILES: tuple[Profile, ...] = (ADMIN, SENDER, VIEWER)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Owns keys and users. `number` is the short id that some clients put into paths."""
+
+    id: str
+    number: int
+    name: str
+    plan: str
+    state: AccountState
+    created_at: datetime
+    organization: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Somebody, or a service admin (`service`), who signs in to one environment."""
+
+    id: str
+    email: str
+    first_name: str
+    last_name: str
+    state: UserState
+    created_at: datetime
+    default_account: str | None = None
+    service: bool = False
+
+    @property
+    def name(self) -> str:
+        """First and last name."""
+        return f"{self.first_name} {self.last_name}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """A user in an account, with the permission profile that says what they may do there."""
+
+    account: str
+    user: str
+    profile: Profile
+    state: MembershipState
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Organization:
+    """Groups accounts of one environment."""
+
+    id: str
+    name: str
+    description: str
+    created_at: datetime
+    created_by: str
+    default_account: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """A domain that an organization claims."""
+
+    id: str
+    organization: str
+    host_name: str
+    token: str
+    state: DomainState
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What one user is in one account, at one moment: every question of access starts here."""
+
+    account: Account
+    user: User
+    membership: Membership
+
+    @property
+    def is_active(self) -> bool:
+        """An active member: neither the user nor the membership is closed."""
+        return self.user.state == "active" and self.membership.state == "active"
+
+    @property
+    def is_admin(self) -> bool:
+        """An admin is an active user with the DS Admin profile there; no other profile makes one."""
+        return self.is_active and self.membership.profile.id == ADMIN.id
+
+
+@dataclass(frozen=True, slots=True)
+class NewUser:
+    """What it takes to add a user to an account."""
+
+    email: str
+    first_name: str
+    last_name: str
+    profile: Profile = SENDER
+    password: str | None = field(default=None, repr=False)
+    service: bool = False
+    id: str | None = None

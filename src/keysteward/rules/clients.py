@@ -1,0 +1,44 @@
+"""How does a client say who it is, and when do we believe it?"""
+
+import base64
+from dataclasses import dataclass, field
+from typing import Literal
+from urllib.parse import unquote_plus
+
+from keysteward.rules.refusals import INVALID_CLIENT, MISSING_PARAMETER, Refusal
+
+Method = Literal["basic", "post", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a client said of itself: unverified."""
+
+    unverified_key: str
+    unverified_secret: str | None = field(repr=False)
+    method: Method
+
+
+def read_credentials(authorization: str | None, form: dict[str, str]) -> Credentials:
+    """Read HTTP Basic, else `client_id` and `client_secret` of the form, else `client_id` alone.
+
+    Both halves of Basic are percent-decoded where they are encoded (RFC 6749 §2.3.1; some clients encode the hyphen).
+    """
+    if authorization is not None and authorization[:6].lower() == "basic ":
+        return _from_basic(authorization[6:], form.get("client_id"))
+    key = form.get("client_id")
+    if not key:
+        raise Refusal(MISSING_PARAMETER, name="client_id")
+    secret = form.get("client_secret")
+    return Credentials(key, secret, "post" if secret is not None else "none")
+
+
+def _from_basic(encoded: str, form_key: str | None) -> Credentials:
+    try:
+        key, separator, secret = base64.b64decode(encoded.strip(), validate=True).decode().partition(":")
+    except ValueError:
+        raise Refusal(INVALID_CLIENT, method="basic", detail="Basic is not base64 of UTF-8") from None
+    credentials = Credentials(unquote_plus(key), unquote_plus(secret), "basic")
+    if not separator or (form_key is not None and form_key != credentials.unverified_key):
+        raise Refusal(INVALID_CLIENT, method="basic", detail="Basic has no colon, or names another key than the form")
+    return credentials

@@ -1,0 +1,41 @@
+"""How much may an account call, and what do the headers say?"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from keysteward.rules.policy import Policy
+from keysteward.rules.words import Environment
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """An account's calls in the current clock hour and burst window."""
+
+    hour: datetime
+    hourly: int
+    burst_from: datetime
+    burst: int
+
+
+def counted(window: Window | None, now: datetime, policy: Policy) -> Window:
+    """Count one more call: hours are clock hours; a burst window opens with the first call after the last closed."""
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    if window is None:
+        return Window(hour, 1, now, 1)
+    hourly = window.hourly + 1 if window.hour == hour else 1
+    if window.burst_from <= now < window.burst_from + policy.burst_window:
+        return Window(hour, hourly, window.burst_from, window.burst + 1)
+    return Window(hour, hourly, now, 1)
+
+
+def headers(window: Window, policy: Policy, environment: Environment) -> dict[str, str]:
+    """The rate-limit headers of an answer; Reset is the epoch second at which the hour ends (facts §3.9)."""
+    burst_limit = policy.burst_calls_demo if environment == "demo" else policy.burst_calls_production
+    reset = (window.hour + timedelta(hours=1)).astimezone(UTC)
+    return {
+        "X-RateLimit-Limit": str(policy.hourly_calls),
+        "X-RateLimit-Remaining": str(max(0, policy.hourly_calls - window.hourly)),
+        "X-RateLimit-Reset": str(int(reset.timestamp())),
+        "X-BurstLimit-Limit": str(burst_limit),
+        "X-BurstLimit-Remaining": str(max(0, burst_limit - window.burst)),
+    }

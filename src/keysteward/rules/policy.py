@@ -1,0 +1,77 @@
+"""Which numbers does the product run by?
+
+One numbered, frozen value holds every number; each verdict, refusal and ticket names the version it was made under.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Every number that an operator may set. Durations are timedeltas or say their unit."""
+
+    version: int = 1
+
+    # keys
+    keys_per_account: int = 100
+    secrets_per_key: int = 10
+    keypairs_per_key: int = 5
+    redirect_uris_per_key: int = 100
+    origins_per_key: int = 100
+    restore_days: int = 15
+
+    # tokens
+    code_life: timedelta = timedelta(minutes=2)
+    user_token_life: timedelta = timedelta(hours=8)
+    jwt_token_life: timedelta = timedelta(hours=1)
+    refresh_life: timedelta = timedelta(days=30)
+    refresh_grace: timedelta = timedelta(seconds=10)
+    assertion_life: timedelta = timedelta(hours=2)
+    clock_skew: timedelta = timedelta(seconds=60)
+    implicit_in_production: Literal["allowed", "waiver", "refused"] = "waiver"
+    longest_waiver: timedelta = timedelta(days=365)
+
+    # people
+    session_life: timedelta = timedelta(hours=12)
+    personal_token_life: timedelta = timedelta(days=90)
+    idempotency_life: timedelta = timedelta(hours=24)
+    sign_in_failures: int = 10
+    sign_in_window: timedelta = timedelta(minutes=15)
+
+    # Go-Live
+    calls_needed: int = 20
+    call_window: timedelta = timedelta(hours=24)
+    polling_gap: timedelta = timedelta(seconds=900)
+    review_life: timedelta = timedelta(days=90)
+    review_delay: timedelta = timedelta(seconds=1)
+    upstream_errors_count: bool = False
+
+    # promotion
+    plans: tuple[str, ...] = (
+        "Free",
+        "Developer",
+        "Personal",
+        "Standard",
+        "Business Pro",
+        "Enhanced",
+        "Enterprise Pro",
+    )
+    least_plan: str = "Business Pro"
+    handle_life: timedelta = timedelta(minutes=10)
+    ticket_life: timedelta = timedelta(hours=1)
+
+    # limits
+    hourly_calls: int = 3_000
+    burst_calls_demo: int = 200
+    burst_calls_production: int = 500
+    burst_window: timedelta = timedelta(seconds=30)
+    body_bytes: int = 35_651_584
+
+    def is_eligible(self, plan: str) -> bool:
+        """A plan may hold live keys when it ranks at or above the least plan; an unknown plan ranks nowhere."""
+        return plan in self.plans and self.plans.index(plan) >= self.plans.index(self.least_plan)
+
+
+DEFAULT = Policy()

@@ -1,0 +1,458 @@
+"""In which ways do we say no?
+
+Every refusal of the product stands here once: its code, its public sentence and what to do next. `error` and
+`description` are its words on `/oauth/*` and the Admin API, `error_code` its word on `/restapi/*`.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from string import Formatter
+from typing import TypeVar
+
+Subject = TypeVar("Subject")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One way to say no. Braces in `sentence` and `next_step` are filled with the refusal's values."""
+
+    code: str
+    status: int
+    sentence: str
+    next_step: str = ""
+    error: str = "invalid_request"
+    description: str | None = None
+    error_code: str = "INVALID_REQUEST_PARAMETER"
+    field: str = ""
+
+
+class Refusal(Exception):
+    """A `Kind` that happened, with the values of its sentence and a private detail that only the log sees."""
+
+    def __init__(self, kind: Kind, *, detail: str = "", **values: object) -> None:
+        super().__init__(kind.code)
+        self.kind = kind
+        self.detail = detail
+        self.values = values
+
+    @property
+    def sentence(self) -> str:
+        """What happened, for whoever asked."""
+        return _filled(self.kind.sentence, self.values)
+
+    @property
+    def next_step(self) -> str:
+        """What to do next, for whoever asked."""
+        return _filled(self.kind.next_step, self.values)
+
+    @property
+    def field(self) -> str:
+        """The name of the input that is wrong, or nothing."""
+        return str(self.values.get("field", self.kind.field))
+
+
+def demand(checks: Sequence[Callable[[Subject], Kind | None]], subject: Subject, **values: object) -> None:
+    """Raise the refusal of the first check that finds something wrong; no checks at all is a mistake of ours."""
+    if not checks:
+        raise ValueError("an empty list of checks demands nothing")
+    for check in checks:
+        if kind := check(subject):
+            raise Refusal(kind, detail=check.__name__, **values)
+
+
+def _filled(text: str, values: dict[str, object]) -> str:
+    names = {name: values.get(name, "") for _, name, _, _ in Formatter().parse(text) if name}
+    return text.format(**names)
+
+
+# fmt: off
+# ── asking ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+NOT_SIGNED_IN = Kind(
+    "not-signed-in", 401, "You are not signed in.",
+    "Sign in, or send a personal access token as a Bearer token.", error="invalid_token",
+)
+WRONG_CREDENTIALS = Kind(
+    "wrong-credentials", 401, "That e-mail address and password do not match.", "Check both and try again.",
+    field="password",
+)
+TOO_MANY_ATTEMPTS = Kind(
+    "too-many-attempts", 429, "Too many attempts to sign in failed for this address.", "Wait 15 minutes and try again.",
+    field="password",
+)
+CROSS_SITE = Kind(
+    "cross-site", 403, "This request came from another site.", "Open the page on this site and try again there.",
+)
+MALFORMED = Kind(
+    "malformed", 400, "The request could not be read: {reason}", "Correct the request and send it again.",
+    error_code="INVALID_REQUEST_BODY",
+)
+INVALID_FIELD = Kind(
+    "invalid-field", 422, "{field}: {reason}", "Correct the field and send the request again.",
+)
+INVALID_PARAMETER = Kind(
+    "invalid-parameter", 400, "The parameter {name} cannot be used: {reason}",
+    "Correct the parameter and send the request again.",
+)
+TOO_LARGE = Kind(
+    "too-large", 413, "The request body is larger than {limit} bytes.", "Send a smaller body.",
+    error_code="REQUEST_BODY_TOO_LARGE",
+)
+WRONG_TYPE = Kind(
+    "unsupported-media-type", 415, "The body must be sent as {expected}.", "Set the Content-Type header and try again.",
+    error_code="INVALID_CONTENT_TYPE",
+)
+NO_ROUTE = Kind(
+    "no-such-address", 404, "There is nothing at this address.", "Check the address for a typing error.",
+    error="not_found", description="The URL provided does not resolve to a resource.", error_code="RESOURCE_NOT_FOUND",
+)
+WRONG_METHOD = Kind(
+    "method-not-allowed", 405, "This address does not answer {method}.", "Use one of: {allowed}.",
+    error="invalid_request", error_code="INVALID_REQUEST_METHOD",
+)
+WRONG_HOST = Kind(
+    "misdirected", 421, "This server does not answer for that host name.",
+    "Use the environment's own address, or start it with --host-name.",
+)
+FAILED = Kind(
+    "unexpected", 500, "Something failed on our side.", "Try again; if it stays, tell your operator the trace id.",
+    error="server_error", error_code="UNSPECIFIED_ERROR",
+)
+NOT_RECORDED = Kind(
+    "not-recorded", 503, "The call could not be recorded, so it is not answered.", "Try again in a moment.",
+    error="temporarily_unavailable", error_code="SERVICE_UNAVAILABLE",
+)
+CONFLICT = Kind(
+    "changed-meanwhile", 412, "Somebody else changed this meanwhile.", "Load it again and repeat your change.",
+)
+IDEMPOTENCY_KEY_REUSED = Kind(
+    "idempotency-key-reused", 422, "This Idempotency-Key came before with another request.",
+    "Use a new key for a new request.", field="Idempotency-Key",
+)
+IDEMPOTENCY_KEY_IN_USE = Kind(
+    "idempotency-key-in-use", 409, "The first request with this Idempotency-Key has not finished.",
+    "Send it again in a moment. If it stays so, the first request was cut off: look whether it took effect, then use "
+    "a new key.",
+    field="Idempotency-Key",
+)
+
+# ── standing ────────────────────────────────────────────────────────────────────────────────────────────────────────
+NO_SUCH_ACCOUNT = Kind(
+    "no-such-account", 404, "You are not a member of such an account.",
+    "Check the account id; it is shown under Apps and Keys.",
+    error="invalid_request", error_code="USER_DOES_NOT_BELONG_TO_SPECIFIED_ACCOUNT",
+)
+NO_ACCOUNT = Kind(
+    "no-account", 403, "You are not a member of any account here.", "Ask an admin of an account to invite {email}.",
+    error="access_denied",
+)
+NOT_AN_ADMIN = Kind(
+    "not-an-admin", 403, "Only an admin of this account may do this.", "Ask an admin of the account.",
+    error="access_denied", error_code="USER_LACKS_PERMISSIONS",
+)
+TOKEN_LACKS_PERMISSION = Kind(
+    "token-lacks-permission", 403, "This personal access token lacks the permission {permission}.",
+    "Create a token that has it.", error="access_denied",
+)
+SESSION_NEEDED = Kind(
+    "session-needed", 403, "Personal access tokens are managed from the console only.",
+    "Sign in to the console and try again there.",
+)
+SCOPE_MISSING = Kind(
+    "scope-missing", 403, "The access token lacks the scope {scope}.", "Ask for the scope and for consent to it.",
+    error="access_denied", description="The access token lacks a scope that this call needs.",
+    error_code="USER_LACKS_PERMISSIONS",
+)
+ACCOUNT_NOT_OPEN = Kind(
+    "account-not-open", 403, "This account is {state}.", "Choose an open account, or ask its operator to open it.",
+    error_code="ACCOUNT_LACKS_PERMISSIONS",
+)
+NO_SUCH_OBJECT = Kind(
+    "no-such-object", 404, "There is no such {thing} here.", "It may have been deleted; look at the list again.",
+    error="not_found", error_code="RESOURCE_NOT_FOUND",
+)
+NO_SUCH_ORGANIZATION = Kind(
+    "no-such-organization", 404, "There is no such organization for you.", "List your organizations first.",
+    error="invalid_request", description="The organization was not found.",
+)
+LAST_ADMIN = Kind(
+    "last-admin", 409, "This is the last active admin of the account.", "Make somebody else an admin first.",
+)
+EMAIL_TAKEN = Kind("email-taken", 409, "A user with this address exists already.", "Invite that user instead.")
+NO_SUCH_USER = Kind(
+    "no-such-user", 404, "There is no such user here.", "List the account's users first.",
+    error="invalid_request", error_code="USER_NOT_FOUND",
+)
+
+# ── keys ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+KEYS_START_IN_DEMO = Kind(
+    "keys-start-in-demo", 409, "Integration keys are created in the demo environment only.",
+    "Create the app in demo, pass its Go-Live review there and promote the key to this account.",
+)
+NO_SUCH_KEY = Kind(
+    "no-such-key", 404, "This account manages no such integration key.",
+    "Look under Apps and Keys, or in the account that manages the key.", error_code="RESOURCE_NOT_FOUND",
+)
+TOO_MANY_KEYS = Kind(
+    "too-many-keys", 409, "The account has {limit} integration keys already.", "Delete one that is no longer used.",
+)
+TOO_MANY_SECRETS = Kind("too-many-secrets", 409, "The app has {limit} secret keys already.", "Delete an old one first.")
+TOO_MANY_KEYPAIRS = Kind("too-many-keypairs", 409, "The app has {limit} keypairs already.", "Delete an old one first.")
+BAD_PUBLIC_KEY = Kind(
+    "bad-public-key", 422, "That is not an RSA public key that we can use: {reason}",
+    "Upload a PEM that begins with -----BEGIN PUBLIC KEY----- and has 2,048 to 8,192 bits.", field="public_key",
+)
+KEYPAIR_EXISTS = Kind("keypair-exists", 409, "The app has this public key already.", "Nothing needs to be done.")
+BAD_REDIRECT_URI = Kind(
+    "bad-redirect-uri", 422, "This redirect URI cannot be used: {reason}.",
+    "Give the exact address that your app listens on.", field="uri",
+)
+BAD_ORIGIN = Kind(
+    "bad-origin", 422, "This origin cannot be used: {reason}.", "Give scheme, host and port only: https://example.com.",
+    field="origin",
+)
+ALREADY_THERE = Kind("already-there", 409, "The app has this {thing} already.", "Nothing needs to be done.")
+KEY_DELETED = Kind(
+    "key-deleted", 409, "This integration key is deleted.", "Restore it first; that is possible for {days} days.",
+)
+KEY_NOT_DELETED = Kind("key-not-deleted", 409, "This integration key is not deleted.", "Nothing needs to be done.")
+TOO_LATE_TO_RESTORE = Kind(
+    "too-late-to-restore", 409, "This integration key was deleted more than {days} days ago.",
+    "It cannot come back; create a new key.",
+)
+ALREADY_SHOWN = Kind(
+    "already-created", 409, "This form was sent before, so it was created already.",
+    "Its value was shown once and is not kept. Add another if you lost it, and delete this one.",
+)
+
+# ── OAuth, on the page ──────────────────────────────────────────────────────────────────────────────────────────────
+DOUBLED_PARAMETER = Kind(
+    "doubled-parameter", 400, "The parameter {name} was sent more than once.", "Send each parameter once.",
+    description="A parameter was sent more than once.",
+)
+UNKNOWN_CLIENT = Kind(
+    "unknown-client", 400, "This integration key is not known in this environment.",
+    "Check client_id, and whether the key was promoted to this environment.",
+    error="unauthorized_client", description="issuer_not_found",
+)
+REDIRECT_URI_NOT_REGISTERED = Kind(
+    "redirect-uri-not-registered", 400, "The redirect URI is not registered properly with DocuSign.",
+    "Register exactly this address with the app, in this environment. If the app is not yours, send the full "
+    "address of this page to whoever runs it.",
+)
+UNSUPPORTED_RESPONSE_TYPE = Kind(
+    "unsupported-response-type", 400, "The response type must be code or token.", "Ask for one of the two.",
+    error="unsupported_response_type", description="The response type must be code or token.",
+)
+GRANT_NOT_REGISTERED = Kind(
+    "grant-not-registered", 400, "The app is not registered for this grant.",
+    "An admin of its management account can add the grant on the app's page.",
+    error="unauthorized_client", description="The integration key is not registered for this grant.",
+)
+IMPLICIT_NEEDS_WAIVER = Kind(
+    "implicit-needs-waiver", 400, "Production takes the implicit grant only with a waiver.",
+    "Use the authorization code grant with PKCE.",
+    error="unauthorized_client", description="The implicit grant is not enabled for this key in production.",
+)
+INVALID_SCOPE = Kind(
+    "invalid-scope", 400, "The scope is missing or malformed.", "Send scope names separated by spaces.",
+    error="invalid_scope", description="The scope is missing or malformed.",
+)
+PKCE_REQUIRED = Kind(
+    "pkce-required", 400, "This app must use PKCE.", "Send code_challenge and code_challenge_method=S256.",
+    description="code challenge and code challenge method required",
+)
+BAD_CHALLENGE = Kind(
+    "bad-challenge", 400, "The code challenge is malformed or its method is not S256.",
+    "Send the base64url SHA-256 of the verifier and code_challenge_method=S256.",
+    description="The code challenge must be 43 characters of base64url and its method S256.",
+)
+CONSENT_DENIED = Kind(
+    "consent-denied", 403, "You did not allow the app to act for you.", "Start again from the app to change your mind.",
+    error="access_denied", description="The user denied the request.",
+)
+LOGIN_REQUIRED = Kind(
+    "login-required", 400, "Nobody is signed in.", "Ask again without prompt=none.",
+    error="login_required", description="The user is not signed in.",
+)
+INTERACTION_REQUIRED = Kind(
+    "consent-needed", 400, "The user has not consented yet.", "Ask again without prompt=none.",
+    error="consent_required", description="The user has not consented.",
+)
+
+NO_OPEN_ACCOUNT = Kind(
+    "no-open-account", 403, "You are not an active member of any open account here.",
+    "Ask an admin of your account, or sign in as somebody else.",
+    error="access_denied", description="The user is no active member of an open account.",
+)
+PROMPTS_CONTRADICT = Kind(
+    "prompts-contradict", 400, "The prompt none was sent together with others.", "Send none alone.",
+    description="prompt=none cannot be combined with other prompts.",
+)
+
+# ── OAuth, at the token endpoint ────────────────────────────────────────────────────────────────────────────────────
+INVALID_CLIENT = Kind(
+    "invalid-client", 400, "The client could not be authenticated.", "Check the integration key and the secret key.",
+    error="invalid_client", description="The client could not be authenticated.",
+)
+UNSUPPORTED_GRANT = Kind(
+    "unsupported-grant", 400, "This grant type is not supported.", "Use a grant that the discovery document names.",
+    error="unsupported_grant_type", description="The grant type is missing or not supported.",
+)
+MISSING_PARAMETER = Kind(
+    "missing-parameter", 400, "The parameter {name} is missing.", "Send it.",
+    description="A required parameter is missing.",
+)
+CODE_NOT_GOOD = Kind(
+    "code-not-good", 400, "The code is unknown, expired, used or another client's.", "Ask the user to sign in again.",
+    error="invalid_grant", description="expired_client_token",
+)
+REDIRECT_URI_DIFFERS = Kind(
+    "redirect-uri-differs", 400, "The redirect URI is not the one that the code was issued for.", "Send the same one.",
+    error="invalid_grant", description="redirect_uri_mismatch",
+)
+VERIFIER_WRONG = Kind(
+    "verifier-wrong", 400, "The code verifier does not match the code challenge.", "Send the verifier of this request.",
+    error="invalid_grant", description="The code verifier does not match the code challenge.",
+)
+REFRESH_NOT_GOOD = Kind(
+    "refresh-not-good", 400, "The refresh token is unknown, expired, used or revoked.",
+    "Ask the user to sign in again.",
+    error="invalid_grant", description="The refresh token is unknown, expired, used or revoked.",
+)
+SCOPE_WIDENED = Kind(
+    "scope-widened", 400, "A refresh cannot ask for more scopes than were consented.", "Ask for the same or fewer.",
+    error="invalid_scope", description="The scope exceeds what was granted.",
+)
+MALFORMED_ASSERTION = Kind(
+    "malformed-assertion", 400, "The assertion is not a signed JWT.", "Send a compact JWS signed with RS256.",
+    error="invalid_request", description="The assertion is malformed.",
+)
+ISSUER_NOT_FOUND = Kind(
+    "issuer-not-found", 400, "The assertion's issuer is not a live integration key of this environment.",
+    "Check iss, and whether the key was promoted to this environment.",
+    error="invalid_grant", description="issuer_not_found",
+)
+NO_VALID_KEYS_OR_SIGNATURES = Kind(
+    "no-valid-keys-or-signatures", 400, "No keypair of the app signed this assertion, or its times are not valid.",
+    "Check the private key, the clock, iat, nbf and exp.",
+    error="invalid_grant", description="no_valid_keys_or_signatures",
+)
+ASSERTION_EXPIRED = Kind(
+    "assertion-expired", 400, "The assertion has expired.", "Make a new one for each request.",
+    error="invalid_grant", description="expired_grant",
+)
+AUDIENCE_WRONG = Kind(
+    "audience-wrong", 400, "The assertion is meant for another server.", "Set aud to this environment's host and port.",
+    error="invalid_grant", description="issuer_not_found",
+)
+SUBJECT_MALFORMED = Kind(
+    "subject-malformed", 400, "The assertion's subject is not a GUID.", "Set sub to the user's GUID.",
+    error="invalid_grant", description="invalid_subject",
+)
+USER_NOT_FOUND = Kind(
+    "user-not-found", 400, "The assertion's subject is no active user of this environment.",
+    "Check sub; users have another GUID in each environment.",
+    error="invalid_grant", description="user_not_found",
+)
+CONSENT_REQUIRED = Kind(
+    "consent-required", 400, "The user has not consented to these scopes for this app.",
+    "Send the user once to /oauth/auth with these scopes and impersonation.",
+    error="consent_required",
+)
+ASSERTION_REUSED = Kind(
+    "assertion-reused", 400, "An assertion with this jti was used before.", "Make a new assertion for each request.",
+    error="invalid_grant", description="The assertion was used before.",
+)
+
+# ── calls ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+NO_TOKEN = Kind(
+    "no-token", 401,
+    "The specified Integrator Key was not found or is disabled. An Integrator key was not specified.",
+    "Send Authorization: Bearer with an access token.",
+    error="invalid_token", description="The request carries no access token.",
+    error_code="PARTNER_AUTHENTICATION_FAILED",
+)
+BAD_TOKEN = Kind(
+    "bad-token", 401, "The access token provided is expired, revoked or malformed.", "Get a new access token.",
+    error="invalid_token", description="The access token provided is expired, revoked or malformed.",
+    error_code="AUTHORIZATION_INVALID_TOKEN",
+)
+FOREIGN_TOKEN = Kind(
+    "foreign-token", 401, "One or both of Username and Password are invalid. Invalid access token",
+    "Use a token of this environment.",
+    error="invalid_token", description="The access token is of another environment.",
+    error_code="USER_AUTHENTICATION_FAILED",
+)
+LEGACY_RETIRED = Kind(
+    "legacy-retired", 401,
+    "The specified Integrator Key was not found or is disabled. An Integrator key was not specified.",
+    "Use OAuth 2.0.", error_code="PARTNER_AUTHENTICATION_FAILED",
+)
+APPLICATION_TOKEN = Kind(
+    "application-token", 403, "An application token is valid for the Admin API only.", "Use a user's token.",
+    error="access_denied", error_code="USER_LACKS_PERMISSIONS",
+)
+NOT_A_MEMBER = Kind(
+    "not-a-member", 400, "The user of the access token is not an active member of the specified account.",
+    "Take the account from userinfo.",
+    error_code="USER_DOES_NOT_BELONG_TO_SPECIFIED_ACCOUNT",
+)
+BAD_PATH = Kind(
+    "bad-path", 400, "The address holds encoded or relative parts that readers could take differently.",
+    "Send the plain path, without dot segments, encoded slashes or control characters.",
+)
+UPSTREAM_DOWN = Kind(
+    "upstream-down", 502, "The API behind this address did not answer.",
+    "Try again; this call is not held against you.",
+    error_code="SERVICE_UNAVAILABLE",
+)
+UPSTREAM_SLOW = Kind(
+    "upstream-slow", 504, "The API behind this address took too long.", "Try again; this call is not held against you.",
+    error_code="SERVICE_UNAVAILABLE",
+)
+
+# ── Go-Live and promotion ───────────────────────────────────────────────────────────────────────────────────────────
+REVIEWS_ARE_IN_DEMO = Kind(
+    "reviews-are-in-demo", 409, "Keys are reviewed in the demo environment.", "Open the app in demo.",
+)
+ALREADY_UNDER_REVIEW = Kind(
+    "already-under-review", 409, "This key is under review.", "Wait for the result; it takes a few seconds.",
+)
+ALREADY_PASSED = Kind(
+    "already-passed", 409, "This key has passed its review.", "Press Go Live on the review results page.",
+)
+ALREADY_LIVE = Kind("already-live", 409, "This key is live in production.", "Open it in the production account.")
+REVIEW_NOT_PASSED = Kind(
+    "review-not-passed", 409, "This key has no passed review.", "Start a Go-Live review and pass it.",
+)
+REVIEW_EXPIRED = Kind(
+    "review-expired", 409, "The review was passed more than {days} days ago.", "Start a Go-Live review again.",
+)
+HANDLE_NOT_GOOD = Kind(
+    "handle-not-good", 410, "This Go-Live link is unknown, used, expired or replaced by a newer one.",
+    "Press Go Live again on the review results page in demo.",
+)
+PROMOTIONS_ARE_IN_PRODUCTION = Kind(
+    "promotions-are-in-production", 409, "Keys are promoted in the production environment.",
+    "Send this to the production environment.",
+)
+OTHER_ENVIRONMENT_SILENT = Kind(
+    "other-environment-silent", 502, "The other environment did not answer.", "Try again in a moment.",
+)
+TICKET_NOT_GOOD = Kind(
+    "ticket-not-good", 410, "The ticket of this promotion is not valid here: {reason}.",
+    "Press Go Live again on the review results page in demo.",
+)
+NOT_THE_PRESENTER = Kind(
+    "not-the-presenter", 403, "This promotion was started by somebody else.",
+    "Sign in with the address that pressed Go Live, or name this account's GUID there.",
+)
+WRONG_PLAN = Kind(
+    "wrong-plan", 409, "The account is not the right type.", "Choose an account on {plan} or higher.",
+)
+KEY_EXISTS = Kind(
+    "key-exists", 409, "This integration key exists in production already.", "Open it in the account that manages it.",
+)
+# fmt: on
+
+ALL: tuple[Kind, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Kind))

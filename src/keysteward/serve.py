@@ -1,0 +1,174 @@
+"""How do the doors get onto sockets? The only owner of signals."""
+
+import asyncio
+import contextlib
+import signal
+import socket
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from keysteward.actions.context import Context
+from keysteward.assembly import call_verifier, close
+from keysteward.gateway.app import Gateway, claims
+from keysteward.gateway.forward import Upstream
+from keysteward.jobs import Jobs
+from keysteward.sample.app import Caller
+from keysteward.sample.app import build as build_sample
+from keysteward.web.app import Door, Web
+
+_KEEP_ALIVE_SECONDS = 120
+_CLOSING_SECONDS = 0.2
+_GRACE_SECONDS = 10
+_BACKLOG = 2_048
+_SAMPLE_AUDIENCE = "sample"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an environment answers: its sockets, and the file with key and chain of its certificate."""
+
+    ctx: Context
+    sockets: list[socket.socket]
+    certificate: Path
+    sample_database: Path
+    doors: tuple[Door, ...] = field(default=())
+
+
+async def serve(places: list[Place], ready: Callable[[], Awaitable[None]]) -> None:
+    """Serve until a signal comes, all places in one loop; `ready` is awaited once every socket answers."""
+    houses = [_House(place) for place in places]
+    stop = asyncio.Event()
+    with _signals(stop, houses):
+        tasks = [asyncio.create_task(house.run()) for house in houses]
+        try:
+            await asyncio.gather(*(house.wait_until_up() for house in houses))
+            await ready()
+            await _first(stop.wait(), *tasks)
+        finally:
+            for house in houses:
+                house.stop()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            for house in houses:
+                await house.close()
+
+
+class _House:
+    """One environment on its sockets, with its jobs and its sample upstream."""
+
+    def __init__(self, place: Place) -> None:
+        self._ctx = place.ctx
+        self._place = place
+        inner = socket.create_server(("127.0.0.1", 0), backlog=_BACKLOG)
+        upstream = Upstream(f"http://127.0.0.1:{inner.getsockname()[1]}", _SAMPLE_AUDIENCE)
+        self._gateway = Gateway(place.ctx, upstream)
+        web = Web(place.ctx, (Door(claims, self._gateway), *place.doors))
+        self._sample = _Server(_config(_sample(place), lifespan="on"), [inner])
+        self._web = _Server(_config(web, certificate=place.certificate), place.sockets)
+        self._jobs = Jobs(place.ctx)
+
+    async def run(self) -> None:
+        self._jobs.start()
+        await asyncio.gather(self._sample.run(), self._web.run())
+
+    async def wait_until_up(self) -> None:
+        while not (self._sample.started and self._web.started):  # noqa: ASYNC110 — uvicorn has a flag, no event
+            await asyncio.sleep(0.01)
+
+    def stop(self, *, force: bool = False) -> None:
+        for server in (self._web, self._sample):
+            server.should_exit = True
+            server.force_exit = server.force_exit or force
+
+    async def close(self) -> None:
+        await asyncio.to_thread(self._jobs.stop)
+        await self._gateway.close()
+        await asyncio.to_thread(close, self._ctx)
+
+
+class _Server(uvicorn.Server):
+    """A uvicorn server that owns no signals and does not wait for idle connections at its end."""
+
+    def __init__(self, config: uvicorn.Config, sockets: list[socket.socket]) -> None:
+        super().__init__(config)
+        self._own_sockets = sockets
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    async def run(self) -> None:  # type: ignore[override]  # the base class starts a loop of its own here
+        await self.serve(sockets=self._own_sockets)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        abort = asyncio.create_task(self._abort_idle())
+        await super().shutdown(sockets)
+        await abort
+
+    async def _abort_idle(self) -> None:
+        """Idle TLS peers never answer close_notify: after a moment their transports are cut."""
+        await asyncio.sleep(_CLOSING_SECONDS)
+        for connection in list(self.server_state.connections):
+            cycle = getattr(connection, "cycle", None)
+            if cycle is None or cycle.response_complete:
+                connection.transport.abort()
+
+
+def _config(app: ASGIApp, *, certificate: Path | None = None, lifespan: Literal["on", "off"] = "off") -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        http="httptools",
+        loop="none",
+        lifespan=lifespan,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        backlog=_BACKLOG,
+        ws="none",
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+        ssl_certfile=certificate,
+        ssl_keyfile=certificate,
+    )
+
+
+def _sample(place: Place) -> ASGIApp:
+    verify = call_verifier(place.ctx, _SAMPLE_AUDIENCE)
+
+    def caller(word: str) -> Caller | None:
+        facts = verify(word)
+        return None if facts is None else Caller(**facts)
+
+    return build_sample(place.sample_database, caller, place.ctx.clock)
+
+
+@contextlib.contextmanager
+def _signals(stop: asyncio.Event, houses: list[_House]) -> Iterator[None]:
+    """The first signal asks all to stop, the second forces them."""
+    loop = asyncio.get_running_loop()
+
+    def handle() -> None:
+        for house in houses if stop.is_set() else ():
+            house.stop(force=True)
+        stop.set()
+
+    kinds = (signal.SIGINT, signal.SIGTERM)
+    for kind in kinds:
+        loop.add_signal_handler(kind, handle)
+    try:
+        yield
+    finally:
+        for kind in kinds:
+            loop.remove_signal_handler(kind)
+
+
+async def _first(*waited: Awaitable[Any]) -> None:
+    tasks = [asyncio.ensure_future(each) for each in waited]
+    done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in done:
+        task.result()

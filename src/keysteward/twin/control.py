@@ -1,0 +1,106 @@
+"""How is the twin controlled under `/_dev`? With the token in its folder, and never from a web page."""
+
+import hmac
+from datetime import UTC, datetime
+from typing import TypeVar
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route, Router
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from keysteward.rules.refusals import CROSS_SITE, INVALID_FIELD, MALFORMED, NO_ROUTE, NOT_SIGNED_IN, Refusal
+from keysteward.twin.clock import TwinClock
+
+_MOST_BYTES = 10_000
+
+Body = TypeVar("Body", bound=msgspec.Struct)
+
+
+class Moved(msgspec.Struct, forbid_unknown_fields=True):
+    """Where to set the clock: an instant, or an offset from the machine's clock in seconds."""
+
+    now: datetime | None = None
+    offset_seconds: float | None = None
+
+
+class Advanced(msgspec.Struct, forbid_unknown_fields=True):
+    """How far to move the clock from where it is."""
+
+    days: float = 0
+    hours: float = 0
+    minutes: float = 0
+    seconds: float = 0
+
+
+def claims(path: str) -> bool:
+    """Whether a path is the control's."""
+    return path == "/_dev" or path.startswith("/_dev/")
+
+
+def build(clock: TwinClock, token: str) -> ASGIApp:
+    """The control of both environments."""
+    router = Router(
+        [
+            Route("/_dev/clock", _show, methods=["GET"]),
+            Route("/_dev/clock", _set, methods=["PUT"]),
+            Route("/_dev/clock/advances", _advance, methods=["POST"]),
+            Route("/_dev/{rest:path}", _nothing, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),
+        ]
+    )
+
+    async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope)
+        if "origin" in request.headers or "sec-fetch-site" in request.headers:
+            raise Refusal(CROSS_SITE)
+        given = request.headers.get("authorization", "").encode()
+        if not hmac.compare_digest(given, f"Bearer {token}".encode()):
+            raise Refusal(NOT_SIGNED_IN)
+        await router({**scope, "keysteward.clock": clock}, receive, send)
+
+    return guarded
+
+
+async def _show(request: Request) -> Response:
+    clock: TwinClock = request.scope["keysteward.clock"]
+    body = {"now": clock(), "offset_seconds": clock.offset_seconds}
+    return Response(msgspec.json.encode(body), media_type="application/json")
+
+
+async def _set(request: Request) -> Response:
+    wanted = await _read(request, Moved)
+    if (wanted.now is None) == (wanted.offset_seconds is None):
+        raise Refusal(INVALID_FIELD, field="now", reason="give either now or offset_seconds.")
+    if wanted.now is not None and wanted.now.tzinfo is None:
+        raise Refusal(INVALID_FIELD, field="now", reason="give an instant with its zone, such as 2026-11-21T12:00:00Z.")
+    offset = (wanted.now - datetime.now(UTC)).total_seconds() if wanted.now else wanted.offset_seconds or 0.0
+    return await _move(request, offset)
+
+
+async def _advance(request: Request) -> Response:
+    wanted = await _read(request, Advanced)
+    clock: TwinClock = request.scope["keysteward.clock"]
+    seconds = ((wanted.days * 24 + wanted.hours) * 60 + wanted.minutes) * 60 + wanted.seconds
+    return await _move(request, clock.offset_seconds + seconds)
+
+
+async def _nothing(request: Request) -> Response:
+    raise Refusal(NO_ROUTE, detail=request.url.path)
+
+
+async def _move(request: Request, offset_seconds: float) -> Response:
+    clock: TwinClock = request.scope["keysteward.clock"]
+    try:
+        clock.move(offset_seconds)
+    except OverflowError:
+        raise Refusal(INVALID_FIELD, field="now", reason="stay between the years 1971 and 9000.") from None
+    return await _show(request)
+
+
+async def _read(request: Request, kind: type[Body]) -> Body:
+    body = await request.body()
+    try:
+        return msgspec.json.decode(body[:_MOST_BYTES] or b"{}", type=kind)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise Refusal(MALFORMED, reason=f"{error}.") from None

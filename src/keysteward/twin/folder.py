@@ -1,0 +1,179 @@
+"""What lies in the twin's folder, and what do programs find there?"""
+
+import fcntl
+import json
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from keysteward.rules.words import ENVIRONMENTS, Environment
+from keysteward.twin import cast
+from keysteward.twin.files import write_private
+from keysteward.twin.seed import Credential, Played
+
+_DATABASE_PARTS = ("", "-wal", "-shm")
+_PREFIXES: dict[Environment, str] = {"demo": "", "production": "PRODUCTION_"}
+
+
+class Busy(Exception):
+    """Another twin runs on this folder; the message names it."""
+
+
+class NotOurs(Exception):
+    """The folder holds something else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """The twin's folder, mode 0700."""
+
+    path: Path
+
+    def prepare(self) -> None:
+        """Make the folder; refuse one that holds other things."""
+        if self.path.exists() and any(self.path.iterdir()) and not self._marker.exists():
+            raise NotOurs(str(self.path))
+        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.path.chmod(0o700)
+        self._marker.touch(mode=0o600)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold the folder while the twin runs; the kernel lets go of it when the process ends, however it ends."""
+        with self._marker.open("r+") as marker:
+            try:
+                fcntl.flock(marker, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise Busy(marker.read().strip()) from None
+            marker.truncate(0)
+            marker.write(f"{os.getpid()}\n")
+            marker.flush()
+            yield
+
+    def database(self, environment: Environment) -> Path:
+        """The environment's database."""
+        return self.path / f"{environment}.db"
+
+    def sample_database(self, environment: Environment) -> Path:
+        """The database of the environment's sample API."""
+        return self.path / f"{environment}-sample.db"
+
+    def master_key(self, environment: Environment) -> Path:
+        """The environment's master key."""
+        return self.path / f"{environment}-master.key"
+
+    @property
+    def certificates(self) -> Path:
+        """Where the authority and the certificates lie."""
+        folder = self.path / "tls"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        return folder
+
+    @property
+    def clock(self) -> Path:
+        """How far the clock was moved."""
+        return self.path / "clock.json"
+
+    @property
+    def ready(self) -> Path:
+        """What programs read to know where the twin answers."""
+        return self.path / "ready.json"
+
+    @property
+    def env(self) -> Path:
+        """What programs source to talk to the twin."""
+        return self.path / "dev.env"
+
+    def private_key(self, environment: Environment) -> Path:
+        """The private half of the Toolbox app's keypair."""
+        return self.path / f"{environment}-private-key.pem"
+
+    def token(self) -> str:
+        """The token of the control under `/_dev`."""
+        file = self.path / "dev.token"
+        if not file.exists():
+            write_private(file, secrets.token_urlsafe(32) + "\n")
+        return file.read_text().strip()
+
+    def is_seeded(self) -> bool:
+        """Whether a seed was played to its end; the last thing that a seed writes says so."""
+        return self._seed.exists()
+
+    def clear(self) -> None:
+        """Forget all data; the certificate authority stays, so that it need not be trusted anew."""
+        self._seed.unlink(missing_ok=True)
+        for environment in ENVIRONMENTS:
+            for database in (self.database(environment), self.sample_database(environment)):
+                for part in _DATABASE_PARTS:
+                    database.with_name(database.name + part).unlink(missing_ok=True)
+            self.master_key(environment).unlink(missing_ok=True)
+            self.private_key(environment).unlink(missing_ok=True)
+        for file in (self.clock, self.ready, self.env):
+            file.unlink(missing_ok=True)
+
+    def keep(self, played: Played, tokens: dict[Environment, str]) -> None:
+        """Keep what is shown once, for `dev.env`."""
+        credentials: dict[Environment, Credential] = {"demo": played.demo, "production": played.production}
+        for environment, credential in credentials.items():
+            write_private(self.private_key(environment), credential.private_pem)
+        kept = {
+            environment: {"secret": credentials[environment].secret, "token": tokens[environment]}
+            for environment in ENVIRONMENTS
+        }
+        write_private(self._seed, json.dumps(kept))
+
+    def renew_token(self, environment: Environment, token: str) -> None:
+        """Keep another personal access token."""
+        kept = self._kept()
+        kept[environment]["token"] = token
+        write_private(self._seed, json.dumps(kept))
+
+    def kept_token(self, environment: Environment) -> str:
+        """The personal access token of `dev.env`."""
+        return str(self._kept()[environment]["token"])
+
+    def write_env(self, hosts: dict[Environment, str], ca_file: Path) -> None:
+        """Write `dev.env`: the variables of the client programs, for both environments."""
+        kept = self._kept()
+        lines = ["# Written by keysteward dev at every start. Source it: set -a; . dev.env; set +a"]
+        for environment, prefix in _PREFIXES.items():
+            values = self._variables(environment, hosts[environment], ca_file, kept[environment])
+            lines += ["", f"# {environment}", *(f"{prefix}{name}={_quoted(value)}" for name, value in values.items())]
+        lines += ["", "# the twin's clock, under /_dev", f"KEYSTEWARD_DEV_TOKEN={_quoted(self.token())}", ""]
+        write_private(self.env, "\n".join(lines))
+
+    def _variables(self, environment: Environment, host: str, ca_file: Path, kept: dict[str, str]) -> dict[str, str]:
+        ada = cast.ada(environment)
+        return {
+            "DS_AUTH_HOST": host,
+            "DS_INTEGRATION_KEY": cast.TOOLBOX,
+            "DS_SECRET_KEY": kept["secret"],
+            "DS_USER_ID": ada.id or "",
+            "DS_PRIVATE_KEY_FILE": str(self.private_key(environment).resolve()),
+            "DS_REDIRECT_URI": cast.REDIRECT_URIS[environment],
+            "DS_LOGIN_EMAIL": ada.email,
+            "DS_LOGIN_PASSWORD": cast.PASSWORD,
+            "DS_CA_FILE": str(ca_file.resolve()),
+            "DS_ADMIN_BASE": f"https://{host}/management",
+            "DS_ORG_ID": cast.TOWNS[environment].organization,
+            "KEYSTEWARD_TOKEN": kept["token"],
+        }
+
+    def _kept(self) -> Any:  # noqa: ANN401 — JSON that only this module writes
+        return json.loads(self._seed.read_text())
+
+    @property
+    def _seed(self) -> Path:
+        return self.path / "seed.json"
+
+    @property
+    def _marker(self) -> Path:
+        return self.path / ".keysteward-twin"
+
+
+def _quoted(value: str) -> str:
+    return "'" + value.replace("'", "'\\''") + "'"

@@ -1,0 +1,1 @@
+"""How is it asked? The doors for clients, programs and people."""

@@ -1,0 +1,118 @@
+"""How does an answer look, and how a refusal in each vocabulary?"""
+
+from typing import Any, Literal
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from keysteward.rules.refusals import INVALID_CLIENT, NO_ROUTE, NO_SUCH_KEY, NOT_SIGNED_IN, Refusal
+from keysteward.rules.words import new_guid
+from keysteward.web.showing import show
+
+Vocabulary = Literal["oauth", "rest", "admin", "api", "page"]
+
+_NOT_FOUND = (NO_ROUTE, NO_SUCH_KEY)
+NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+_PREFIXES: tuple[tuple[str, Vocabulary], ...] = (
+    ("/oauth/auth", "page"),
+    ("/oauth/signin", "page"),
+    ("/oauth/consent", "page"),
+    ("/oauth", "oauth"),
+    ("/.well-known", "oauth"),
+    ("/restapi", "rest"),
+    ("/management", "admin"),
+    ("/api", "api"),
+    ("/_dev", "api"),
+)
+
+
+def json_answer(value: object, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """Compact JSON."""
+    return Response(msgspec.json.encode(value), status, headers, media_type="application/json")
+
+
+def vocabulary_of(path: str) -> Vocabulary:
+    """The words that a path's clients understand; letter case does not matter."""
+    lowered = path.lower()
+    found = (words for prefix, words in _PREFIXES if lowered == prefix or lowered.startswith(prefix + "/"))
+    return next(found, "page")
+
+
+def refusal_answer(request: Request, refusal: Refusal) -> Response:
+    """A refusal in the words of its path: raised once, rendered here."""
+    render = {"oauth": _oauth, "rest": _rest, "admin": _admin, "api": _problem, "page": _page}
+    return render[vocabulary_of(request.url.path)](request, refusal)
+
+
+def _oauth(request: Request, refusal: Refusal) -> Response:
+    kind = refusal.kind
+    if request.url.path == "/oauth/userinfo" and kind.status == 401:
+        return _userinfo(refusal)
+    body = {"error": kind.error}
+    if description := kind.description or ("" if kind.error == "consent_required" else refusal.sentence):
+        body["error_description"] = description
+    headers = dict(NO_STORE)
+    status = kind.status if kind.status in {404, 405, 421, 500, 503} else 400
+    if kind is INVALID_CLIENT and refusal.values.get("method") == "basic":
+        status, headers["WWW-Authenticate"] = 401, 'Basic realm="keysteward", charset="UTF-8"'
+    return json_answer(body, status, headers)
+
+
+def _userinfo(refusal: Refusal) -> Response:
+    body = {"error": "invalid_token", "error_description": refusal.kind.description or "", "reference_id": new_guid()}
+    return json_answer(body, 401, {**NO_STORE, "WWW-Authenticate": 'Bearer error="invalid_token"'})
+
+
+def _rest(request: Request, refusal: Refusal) -> Response:
+    del request
+    return rest_refusal(refusal)
+
+
+def rest_refusal(refusal: Refusal) -> Response:
+    """A refusal in the words of the eSignature API."""
+    return json_answer({"errorCode": refusal.kind.error_code, "message": refusal.sentence}, refusal.kind.status)
+
+
+def _admin(request: Request, refusal: Refusal) -> Response:
+    del request
+    return admin_refusal(refusal)
+
+
+def admin_refusal(refusal: Refusal) -> Response:
+    """A refusal in the words of the Admin API."""
+    kind = refusal.kind
+    headers = {"WWW-Authenticate": 'Bearer error="invalid_token"'} if kind.status == 401 else {}
+    body = {"error": kind.error, "error_description": kind.description or refusal.sentence}
+    return json_answer(body, kind.status, headers)
+
+
+def _problem(request: Request, refusal: Refusal) -> Response:
+    body: dict[str, Any] = {
+        "type": f"{request.app.state.context.origin}/help/refusals#{refusal.kind.code}",
+        "title": refusal.sentence,
+        "status": refusal.kind.status,
+        "code": refusal.kind.code,
+        "detail": refusal.next_step,
+        "trace": request.scope["keysteward.trace"],
+    }
+    if refusal.field:
+        body["field"] = refusal.field
+    headers = {"WWW-Authenticate": "Bearer"} if refusal.kind is NOT_SIGNED_IN else None
+    content = msgspec.json.encode(body)
+    return Response(content, refusal.kind.status, headers, media_type="application/problem+json")
+
+
+def _page(request: Request, refusal: Refusal) -> Response:
+    visitor = getattr(request.state, "visitor", None)
+    if refusal.kind in _NOT_FOUND:
+        return show(request, "not_found.html", {}, status=refusal.kind.status, visitor=visitor)
+    values = {
+        "title": refusal.sentence,
+        "text": refusal.next_step,
+        "facts": [],
+        "code": refusal.kind.code,
+        "kind": "danger" if refusal.kind.status >= 500 else "warning",
+        "links": [("Home", "/")],
+    }
+    return show(request, "error.html", values, status=refusal.kind.status, visitor=visitor)

@@ -1,0 +1,1 @@
+"""What do programs ask of us under `/api/v1`?"""

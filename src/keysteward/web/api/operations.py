@@ -1,0 +1,130 @@
+"""What can programs ask of us? Every operation under `/api/v1`, in this one list.
+
+`web/routes.py` has a line for each of them, and the OpenAPI document is printed from them.
+"""
+
+from functools import cache
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from keysteward.rules import refusals as no
+from keysteward.web.answers import json_answer
+from keysteward.web.api import addresses, credentials, golive, keys, people, promotion
+from keysteward.web.api import golive_shapes as on_way
+from keysteward.web.api import shapes as as_
+from keysteward.web.api.openapi import Json, Operation, describe
+from keysteward.web.reading import context
+
+_KEY = "/api/v1/keys/{key}"
+_ACCOUNT_KEYS = "/api/v1/accounts/{account}/keys"
+_TOKENS = "/api/v1/personal-access-tokens"
+
+_OF_ACCOUNT = (no.TOKEN_LACKS_PERMISSION, no.NO_SUCH_ACCOUNT, no.NOT_AN_ADMIN)
+_OF_KEY = (no.TOKEN_LACKS_PERMISSION, no.NO_SUCH_KEY, no.NOT_AN_ADMIN)
+_WRITING = (*_OF_KEY, no.ACCOUNT_NOT_OPEN, no.KEY_DELETED)
+_PASSED = (no.KEY_DELETED, no.ALREADY_LIVE, no.REVIEW_NOT_PASSED, no.REVIEW_EXPIRED)
+_PRESENTING = (*_OF_KEY, *_PASSED, no.REVIEWS_ARE_IN_DEMO)
+_STARTING = (*_WRITING, no.REVIEWS_ARE_IN_DEMO, no.ALREADY_LIVE, no.ALREADY_UNDER_REVIEW, no.ALREADY_PASSED)
+
+
+async def describe_api(request: Request) -> Response:
+    """`GET /api/v1/openapi.json`: this list, as OpenAPI 3.1."""
+    ctx = context(request)
+    return json_answer(_described(ctx.origin, ctx.environment))
+
+
+@cache
+def _described(origin: str, environment: str) -> Json:
+    return describe(OPERATIONS, origin, environment)
+
+
+# fmt: off
+OPERATIONS: tuple[Operation, ...] = (
+    Operation("GET", "/api/v1/openapi.json", "This document.", describe_api, as_.Description, asker="anybody"),
+
+    # ── people ──────────────────────────────────────────────────────────────────────────────────────────────────────
+    Operation("GET", "/api/v1/me", "Who asks, and their standing in each of their accounts.", people.show_me, as_.Me),
+    Operation("GET", _TOKENS, "Your personal access tokens.", people.list_tokens, as_.PersonalTokens, asker="person"),
+    Operation("POST", _TOKENS, "Make a personal access token; its value is shown once.", people.create_token,
+              as_.CreatedPersonalToken, 201, as_.NewPersonalToken, (no.INVALID_FIELD,), asker="person"),
+    Operation("DELETE", _TOKENS + "/{id}", "Revoke a personal access token.", people.revoke_token, None, 204,
+              refusals=(no.NO_SUCH_OBJECT,), asker="person"),
+
+    # ── keys ────────────────────────────────────────────────────────────────────────────────────────────────────────
+    Operation("GET", _ACCOUNT_KEYS, "The integration keys of an account.", keys.list_keys, as_.Keys,
+              refusals=_OF_ACCOUNT),
+    Operation("POST", _ACCOUNT_KEYS, "Create an app with a new integration key, in demo.", keys.create_key, as_.Key,
+              201, as_.NewKey, (*_OF_ACCOUNT, no.INVALID_FIELD, no.KEYS_START_IN_DEMO,
+                                no.ACCOUNT_NOT_OPEN, no.TOO_MANY_KEYS), headers=("ETag", "Location"), once=True),
+    Operation("GET", _KEY, "An integration key with the settings of its app.", keys.show_key, as_.Key, refusals=_OF_KEY,
+              headers=("ETag",)),
+    Operation("PATCH", _KEY, "Set some settings anew.", keys.change_key, as_.Key, 200, as_.KeyChange,
+              (*_WRITING, no.INVALID_FIELD), headers=("ETag",), versioned=True),
+    Operation("DELETE", _KEY, "Delete a key; it can be restored for 15 days.", keys.delete_key, as_.Key,
+              refusals=_WRITING, headers=("ETag",)),
+    Operation("POST", _KEY + "/restorations", "Restore a deleted key.", keys.restore_key, as_.Key, 200, as_.Nothing,
+              (*_OF_KEY, no.KEY_NOT_DELETED, no.TOO_LATE_TO_RESTORE), headers=("ETag",)),
+    Operation("PUT", _KEY + "/stop", "Stop a key: no token is issued and no call passes.", keys.stop_key, as_.Key, 200,
+              as_.Nothing, _WRITING, headers=("ETag",)),
+    Operation("DELETE", _KEY + "/stop", "Start a stopped key.", keys.start_key, as_.Key, refusals=_WRITING,
+              headers=("ETag",)),
+    Operation("POST", _KEY + "/token-revocations", "Kill every token of a key.", keys.revoke_tokens, None, 204,
+              as_.Nothing, _WRITING),
+
+    # ── what hangs on an app ────────────────────────────────────────────────────────────────────────────────────────
+    Operation("GET", _KEY + "/secrets", "The secret keys of an app.", credentials.list_secrets, as_.SecretKeys,
+              refusals=_OF_KEY),
+    Operation("POST", _KEY + "/secrets", "Make a secret key; its value is shown once.", credentials.create_secret,
+              as_.CreatedSecretKey, 201, as_.Nothing, (*_WRITING, no.TOO_MANY_SECRETS), once=True),
+    Operation("DELETE", _KEY + "/secrets/{id}", "Delete a secret key.", credentials.delete_secret, None, 204,
+              refusals=(*_WRITING, no.NO_SUCH_OBJECT)),
+    Operation("GET", _KEY + "/keypairs", "The keypairs of an app.", credentials.list_keypairs, as_.Keypairs,
+              refusals=_OF_KEY),
+    Operation("POST", _KEY + "/keypairs", "Upload a public key, or generate a keypair and see its private key once.",
+              credentials.create_keypair, as_.CreatedKeypair, 201, as_.NewKeypair,
+              (*_WRITING, no.BAD_PUBLIC_KEY, no.KEYPAIR_EXISTS, no.TOO_MANY_KEYPAIRS), once=True),
+    Operation("DELETE", _KEY + "/keypairs/{id}", "Delete a keypair.", credentials.delete_keypair, None, 204,
+              refusals=(*_WRITING, no.NO_SUCH_OBJECT)),
+    Operation("GET", _KEY + "/redirect-uris", "The redirect URIs of an app.", addresses.list_redirect_uris,
+              as_.RedirectUris, refusals=_OF_KEY),
+    Operation("POST", _KEY + "/redirect-uris", "Register a redirect URI.", addresses.add_redirect_uri,
+              as_.RedirectUri, 201, as_.RedirectUri,
+              (*_WRITING, no.BAD_REDIRECT_URI, no.ALREADY_THERE, no.INVALID_FIELD)),
+    Operation("DELETE", _KEY + "/redirect-uris", "Remove a redirect URI.", addresses.remove_redirect_uri, None, 204,
+              refusals=(*_WRITING, no.NO_SUCH_OBJECT), query="uri"),
+    Operation("GET", _KEY + "/origins", "The web origins of an app.", addresses.list_origins, as_.Origins,
+              refusals=_OF_KEY),
+    Operation("POST", _KEY + "/origins", "Register a web origin.", addresses.add_origin, as_.Origin, 201, as_.Origin,
+              (*_WRITING, no.BAD_ORIGIN, no.ALREADY_THERE, no.INVALID_FIELD)),
+    Operation("DELETE", _KEY + "/origins", "Remove a web origin.", addresses.remove_origin, None, 204,
+              refusals=(*_WRITING, no.NO_SUCH_OBJECT), query="origin"),
+
+    # ── Go-Live ─────────────────────────────────────────────────────────────────────────────────────────────────────
+    Operation("GET", _KEY + "/readiness", "Where a key stands, and what a review would find now.",
+              golive.show_readiness, on_way.Readiness, refusals=_OF_KEY),
+    Operation("GET", _KEY + "/reviews", "The reviews of a key.", golive.list_reviews, on_way.Reviews, refusals=_OF_KEY),
+    Operation("POST", _KEY + "/reviews", "Start a Go-Live review, in demo.", golive.start_review, on_way.Review, 201,
+              as_.Nothing, _STARTING, headers=("Location",), once=True),
+    Operation("GET", _KEY + "/reviews/{id}", "One review with its findings.", golive.show_review, on_way.Review,
+              refusals=(*_OF_KEY, no.NO_SUCH_OBJECT)),
+
+    # ── promotion ───────────────────────────────────────────────────────────────────────────────────────────────────
+    Operation("POST", _KEY + "/tickets", "Make a handle for production, in demo.", promotion.create_ticket,
+              on_way.Ticket, 201, on_way.NewTicket, _PRESENTING, once=True),
+    Operation("POST", "/api/v1/tickets/exchange", "Burn a handle for its signed ticket, in demo: production asks.",
+              promotion.exchange_handle, on_way.SignedTicket, 200, on_way.HandleToExchange,
+              (no.HANDLE_NOT_GOOD, *_PASSED),
+              asker="anybody"),
+    Operation("POST", "/api/v1/receipts", "Take the receipt of a key that arrived, in demo: production asks.",
+              promotion.accept_receipt, on_way.Acknowledgement, 200, on_way.SignedReceipt,
+              (no.TICKET_NOT_GOOD, no.OTHER_ENVIRONMENT_SILENT), asker="anybody"),
+    Operation("POST", "/api/v1/promotions", "Bring a key to production, into an account of yours.",
+              promotion.promote_key, on_way.Promotion, 201, on_way.NewPromotion,
+              (no.TOKEN_LACKS_PERMISSION, no.PROMOTIONS_ARE_IN_PRODUCTION, no.HANDLE_NOT_GOOD, no.TICKET_NOT_GOOD,
+               no.OTHER_ENVIRONMENT_SILENT, no.NO_SUCH_ACCOUNT, no.NOT_AN_ADMIN, no.NOT_THE_PRESENTER,
+               no.ACCOUNT_NOT_OPEN, no.WRONG_PLAN, no.KEY_EXISTS), headers=("Location",), once=True),
+    Operation("GET", _KEY + "/after-go-live", "What a promoted key still lacks, in production.",
+              promotion.show_after_go_live, on_way.AfterGoLive, refusals=(*_OF_KEY, no.PROMOTIONS_ARE_IN_PRODUCTION)),
+)
+# fmt: on

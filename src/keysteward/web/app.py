@@ -1,0 +1,167 @@
+"""How do all doors of the web stand in one house? Routes inside, one shell around them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import SimpleNamespace
+from urllib.parse import urlsplit
+
+import structlog
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Match, Route, Router
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from keysteward.actions.authorize import Redirectable
+from keysteward.actions.context import Context
+from keysteward.rules.refusals import CROSS_SITE, FAILED, MALFORMED, NO_ROUTE, WRONG_HOST, WRONG_METHOD, Refusal
+from keysteward.rules.words import new_guid
+from keysteward.web.answers import refusal_answer, vocabulary_of
+from keysteward.web.oauth import send_back
+from keysteward.web.routes import ROUTES
+
+TRACE_HEADER = "X-DocuSign-TraceToken"
+
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_WITHOUT_SESSION = frozenset({"/oauth/auth", "/oauth/token"})
+_STAY_ON_TLS = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+}
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Another door that answers some paths behind the same shell: the gateway, and the twin's control."""
+
+    claims: Callable[[str], bool]
+    app: ASGIApp
+
+
+class Web:
+    """The web of one environment: what every request passes, and what no exception passes."""
+
+    def __init__(self, ctx: Context, doors: tuple[Door, ...] = ()) -> None:
+        self._ctx = ctx
+        self._router = Router(ROUTES, redirect_slashes=False)
+        self._doors = doors
+        self._state = SimpleNamespace(state=SimpleNamespace(context=ctx))
+        is_loopback = _host_name(ctx.authority) in _LOOPBACK  # where the header would reach every other port too
+        self._headers = _HEADERS if is_loopback else _HEADERS | _STAY_ON_TLS
+        self._hosts = {urlsplit(f"//{name}").hostname for name in (ctx.authority, *ctx.hosts)} | _LOOPBACK
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request.
+
+        Nothing is raised to the server, which would close the connection unannounced, but for what must cut a
+        half-sent answer.
+        """
+        if scope["type"] != "http":
+            return
+        scope = self._routed(scope)
+        answer = _Answer(send, scope)
+        try:
+            self._check(scope)
+            await self._door(scope["keysteward.path"])(scope, receive, answer.send)
+        except ClientDisconnect:
+            return
+        except Exception as error:
+            if answer.has_begun:
+                raise
+            await _explained(Request(scope), error)(scope, receive, answer.send)
+
+    def _routed(self, scope: Scope) -> Scope:
+        """The scope with a trace id and the headers that doors add; Docusign's paths come in any letter case."""
+        path = scope["path"]
+        routed = path.lower() if vocabulary_of(path) in {"rest", "admin"} else path
+        ours = {
+            "app": self._state,
+            "path": routed,
+            "keysteward.path": path,
+            "keysteward.trace": new_guid(),
+            "keysteward.headers": dict(self._headers),
+        }
+        return {**scope, **ours}
+
+    def _door(self, path: str) -> ASGIApp:
+        return next((door.app for door in self._doors if door.claims(path)), self._router)
+
+    def _check(self, scope: Scope) -> None:
+        headers = Headers(scope=scope)
+        if _host_name(headers.get("host", "")) not in self._hosts:
+            raise Refusal(WRONG_HOST)
+        if scope["method"] not in _SAFE and scope["path"] not in _WITHOUT_SESSION and self._is_cross_site(headers):
+            raise Refusal(CROSS_SITE)
+
+    def _is_cross_site(self, headers: Headers) -> bool:
+        """A browser says where a request comes from; what says neither is no browser."""
+        site = headers.get("sec-fetch-site")
+        if site is not None:
+            return site not in {"same-origin", "none"}
+        origin = headers.get("origin")
+        return origin is not None and origin not in {self._ctx.origin, f"https://{headers.get('host', '')}"}
+
+
+class _Answer:
+    """Sends an answer with the headers that every answer has, and knows whether it has begun."""
+
+    def __init__(self, send: Send, scope: Scope) -> None:
+        self._send = send
+        self._scope = scope
+        self.has_begun = False
+
+    async def send(self, message: Message) -> None:
+        """Pass a message on; the first one takes the headers along."""
+        if message["type"] == "http.response.start":
+            self.has_begun = True
+            message = {**message, "headers": [*message.get("headers", ()), *self._added(message)]}
+        await self._send(message)
+
+    def _added(self, message: Message) -> list[tuple[bytes, bytes]]:
+        present = {name.lower() for name, _ in message.get("headers", ())}
+        ours = {**self._scope["keysteward.headers"], TRACE_HEADER: self._scope["keysteward.trace"]}
+        encoded = ((name.lower().encode(), value.encode()) for name, value in ours.items())
+        return [(name, value) for name, value in encoded if name not in present]
+
+
+def _explained(request: Request, error: Exception) -> Response:
+    trace = request.scope["keysteward.trace"]
+    if isinstance(error, Redirectable):
+        return send_back(request, error)
+    if isinstance(error, Refusal):
+        if error.detail:
+            log.info("refused", code=error.kind.code, detail=error.detail, trace=trace)
+        return refusal_answer(request, error)
+    if isinstance(error, HTTPException):
+        return _http(request, error)
+    log.error("request failed", trace=trace, path=request.url.path, exc_info=error)
+    return refusal_answer(request, Refusal(FAILED))
+
+
+def _http(request: Request, error: HTTPException) -> Response:
+    if error.status_code == 404:
+        return refusal_answer(request, Refusal(NO_ROUTE))
+    if error.status_code == 405:
+        allowed = _methods_of(request.scope)
+        answer = refusal_answer(request, Refusal(WRONG_METHOD, method=request.method, allowed=allowed))
+        answer.headers["Allow"] = allowed
+        return answer
+    return refusal_answer(request, Refusal(MALFORMED, reason="the request could not be parsed."))
+
+
+def _methods_of(scope: Scope) -> str:
+    """Every method of a path, whose routes stand one to a line."""
+    matching = (route for route in ROUTES if isinstance(route, Route) and route.matches(scope)[0] is not Match.NONE)
+    return ", ".join(sorted({method for route in matching for method in route.methods or ()}))
+
+
+def _host_name(host: str) -> str | None:
+    try:
+        return urlsplit(f"//{host}").hostname
+    except ValueError:
+        return None

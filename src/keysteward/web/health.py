@@ -1,0 +1,20 @@
+"""Is this environment alive, and can it serve?"""
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from keysteward.actions import audit
+from keysteward.web.reading import context
+
+
+async def alive(request: Request) -> Response:
+    """`GET /livez`: the process answers."""
+    del request
+    return PlainTextResponse("ok\n")
+
+
+async def ready(request: Request) -> Response:
+    """`GET /readyz`: the database answers too."""
+    is_ready = await run_in_threadpool(audit.can_read, context(request))
+    return PlainTextResponse("ok\n" if is_ready else "the database does not answer\n", 200 if is_ready else 503)

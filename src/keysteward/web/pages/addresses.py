@@ -1,0 +1,42 @@
+"""Which redirect URIs and origins has an app?"""
+
+from functools import partial
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from keysteward.actions import keys
+from keysteward.actions.signin import Visitor
+from keysteward.web.pages.app import do
+from keysteward.web.pages.forms import read_fields
+from keysteward.web.pages.visits import form_of
+
+
+@form_of("/apps/{key}")
+async def add_redirect_uri(request: Request, visitor: Visitor) -> Response:
+    """`POST /apps/{key}/redirect-uris`."""
+    typed = await read_fields(request, "redirect_uri")
+    deed = partial(keys.add_redirect_uri, uri=typed["redirect_uri"])
+    return await do(request, visitor, deed, "redirect-uri-added", typed)
+
+
+@form_of("/apps/{key}")
+async def delete_redirect_uri(request: Request, visitor: Visitor) -> Response:
+    """`POST /apps/{key}/redirect-uris/delete`."""
+    sent = await read_fields(request, "redirect_uri")
+    deed = partial(keys.remove_redirect_uri, uri=sent["redirect_uri"])
+    return await do(request, visitor, deed, "redirect-uri-deleted")
+
+
+@form_of("/apps/{key}")
+async def add_origin(request: Request, visitor: Visitor) -> Response:
+    """`POST /apps/{key}/origins`."""
+    typed = await read_fields(request, "origin")
+    return await do(request, visitor, partial(keys.add_origin, origin=typed["origin"]), "origin-added", typed)
+
+
+@form_of("/apps/{key}")
+async def delete_origin(request: Request, visitor: Visitor) -> Response:
+    """`POST /apps/{key}/origins/delete`."""
+    sent = await read_fields(request, "origin")
+    return await do(request, visitor, partial(keys.remove_origin, origin=sent["origin"]), "origin-deleted")

@@ -1,0 +1,118 @@
+"""Which apps and keys does an account manage, and how does a new one begin?"""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from keysteward.actions import golive, keys
+from keysteward.actions.context import Context
+from keysteward.actions.golive import Overview
+from keysteward.actions.signin import Visitor
+from keysteward.rules.advice import TYPE_ADVICE
+from keysteward.rules.keys import INTEGRATION_TYPES, App, IntegrationType, restore_until
+from keysteward.rules.refusals import KEYS_START_IN_DEMO, Refusal
+from keysteward.web.pages.forms import Slip, arrived, done, read_fields, refused
+from keysteward.web.pages.visits import account_in_use, for_visitors, form_of
+from keysteward.web.pages.words import code_of, pill
+from keysteward.web.reading import context
+from keysteward.web.showing import show
+
+_FIRST_TYPE = INTEGRATION_TYPES[0]
+_START_AGAIN = {"review_failed", "review_expired"}
+
+
+@for_visitors
+async def listed(request: Request, visitor: Visitor) -> Response:
+    """`GET /apps`: Apps and Keys."""
+    values = await run_in_threadpool(_values, context(request), visitor)
+    return show(request, "apps.html", values, visitor=visitor, notice=arrived(request).notice)
+
+
+@for_visitors
+async def new(request: Request, visitor: Visitor) -> Response:
+    """`GET /apps/new`: Add App and Integration Key."""
+    await run_in_threadpool(keys.list_apps, context(request), visitor.actor, account_in_use(visitor).account.id)
+    if context(request).environment != "demo":
+        raise Refusal(KEYS_START_IN_DEMO)
+    return _new(request, visitor, Slip({"name": "", "contact": "", "integration_type": _FIRST_TYPE}))
+
+
+@form_of("/apps/new")
+async def create(request: Request, visitor: Visitor) -> Response:
+    """`POST /apps`: create an app."""
+    typed = await read_fields(request, "name", "contact", "integration_type")
+    draft = keys.Draft(typed["name"], typed["contact"], cast(IntegrationType, typed["integration_type"]))
+    account = account_in_use(visitor).account.id
+    try:
+        app = await run_in_threadpool(keys.create, context(request), visitor.actor, account, draft)
+    except Refusal as refusal:
+        return _new(request, visitor, refused(refusal, typed, *typed))
+    return done(f"/apps/{app.key}", "created")
+
+
+def may_do(ctx: Context, app: App) -> set[str]:
+    """What an admin may do to an app now."""
+    if app.deleted_at is not None:
+        return {"restore"} if may_restore(ctx, app) else set()
+    return {"edit", "revoke", "delete", "start" if app.stopped_at is not None else "stop"}
+
+
+def may_restore(ctx: Context, app: App) -> bool:
+    """Whether a deleted key can still come back."""
+    until = restore_until(app, ctx.policy)
+    return until is not None and ctx.now <= until
+
+
+def _new(request: Request, visitor: Visitor, slip: Slip) -> Response:
+    values = {
+        "values": slip.values,
+        "errors": slip.errors,
+        "types": [{"label": label, "advice": advice} for label, advice in TYPE_ADVICE.items()],
+    }
+    return show(request, "app_new.html", values, status=slip.status, visitor=visitor, notice=slip.notice)
+
+
+def _values(ctx: Context, visitor: Visitor) -> Mapping[str, Any]:
+    standing = account_in_use(visitor)
+    found = golive.overview(ctx, visitor.actor, standing.account.id)
+    present = [each for each in found if each.app.deleted_at is None]
+    allowed = ctx.policy.keys_per_account
+    may_create = ctx.environment == "demo" and standing.account.state == "open" and len(present) < allowed
+    return {
+        "me": {"user_id": visitor.user.id, "account_id": standing.account.id, "base_uri": ctx.origin},
+        "apps": [_row(ctx, each) for each in present],
+        "deleted": [_deleted(ctx, each.app) for each in found if each.app.deleted_at is not None],
+        "may_create": may_create,
+        "keys_allowed": allowed,
+    }
+
+
+def _row(ctx: Context, seen: Overview) -> dict[str, Any]:
+    app = seen.app
+    may = may_do(ctx, app)
+    if seen.status == "Review Passed":
+        may.add("go_live")
+    if seen.run >= ctx.policy.calls_needed and code_of(seen.status) in {"ready", *_START_AGAIN}:
+        may.add("start_review")
+    return {
+        "name": app.name,
+        "key": app.key,
+        "contact": app.contact,
+        "created_at": app.created_at,
+        "status": pill(ctx, app, seen.status, seen.run),
+        "stopped": app.stopped_at is not None,
+        "review_id": seen.review.id if seen.review else None,
+        "may": may,
+    }
+
+
+def _deleted(ctx: Context, app: App) -> dict[str, Any]:
+    return {
+        "name": app.name,
+        "key": app.key,
+        "restore_until": restore_until(app, ctx.policy),
+        "may_restore": may_restore(ctx, app),
+    }

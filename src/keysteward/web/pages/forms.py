@@ -1,0 +1,97 @@
+"""How is a refused form shown again, and how does a page say what was done?"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse
+
+from keysteward.rules.refusals import (
+    ALREADY_THERE,
+    INVALID_FIELD,
+    KEYPAIR_EXISTS,
+    NO_SUCH_KEY,
+    NOT_AN_ADMIN,
+    Refusal,
+)
+from keysteward.web.pages.words import as_sentence
+from keysteward.web.reading import read_form
+from keysteward.web.showing import Notice
+
+_NOT_ABOUT_THE_FORM = (NO_SUCH_KEY, NOT_AN_ADMIN)
+_ABOUT_ITS_ONLY_FIELD = (ALREADY_THERE, KEYPAIR_EXISTS)
+_FIELDS_OF_FORMS = {"uri": "redirect_uri"}
+
+DONE: dict[str, Notice] = {
+    "created": Notice("success", "App created", "Its key stands below. Give it a redirect URI and a secret key."),
+    "saved": Notice("success", "Saved"),
+    "secret-deleted": Notice("success", "Secret key deleted", "Whoever still uses it is refused from now on."),
+    "public-key-added": Notice("success", "Public key added", "Assertions that its private half signs are accepted."),
+    "keypair-deleted": Notice("success", "Keypair deleted", "Assertions that it signed are refused from now on."),
+    "redirect-uri-added": Notice("success", "Redirect URI added"),
+    "redirect-uri-deleted": Notice("success", "Redirect URI deleted"),
+    "origin-added": Notice("success", "Origin added"),
+    "origin-deleted": Notice("success", "Origin deleted"),
+    "stopped": Notice("success", "Key stopped", "Every request with it is refused until somebody starts it again."),
+    "started": Notice("success", "Key started", "Requests with it are answered again."),
+    "revoked": Notice("success", "All tokens revoked", "Everybody signs in again; the key itself stays as it is."),
+    "deleted": Notice("success", "Key deleted", "Its tokens are dead. It stands below, where you can restore it."),
+    "restored": Notice("success", "Key restored", "It works again. Tokens of before stay dead."),
+    "added": Notice("success", "Added", "The setting is in force in production now."),
+}
+
+_SECTIONS = {
+    "secret-deleted": "secrets",
+    "public-key-added": "keypairs",
+    "keypair-deleted": "keypairs",
+    "redirect-uri-added": "additional",
+    "redirect-uri-deleted": "additional",
+    "origin-added": "cors",
+    "origin-deleted": "cors",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """A form as it came back: what was typed, what is wrong with which field, and what is wrong otherwise."""
+
+    values: Mapping[str, object] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)
+    notice: Notice | None = None
+    status: int = 200
+
+
+async def read_fields(request: Request, *names: str) -> dict[str, str]:
+    """The named fields of a form; one that was not sent is empty."""
+    sent = await read_form(request)
+    return {name: sent.get(name, "") for name in names}
+
+
+def arrived(request: Request) -> Slip:
+    """A page that was asked for, perhaps after a form was done: then it says what was done."""
+    return Slip(notice=DONE.get(request.query_params.get("done", "")))
+
+
+def done(path: str, what: str) -> RedirectResponse:
+    """Go on to a page that says what was done, at the section where it shows."""
+    section = f"#{_SECTIONS[what]}" if what in _SECTIONS else ""
+    return RedirectResponse(f"{path}?done={what}{section}", 303)
+
+
+def refused(refusal: Refusal, typed: Mapping[str, object], *fields: str) -> Slip:
+    """The form with the refusal at the field it is about, or above all; raises what is not about the form."""
+    if refusal.kind in _NOT_ABOUT_THE_FORM:
+        raise refusal
+    name = _FIELDS_OF_FORMS.get(refusal.field, refusal.field)
+    if refusal.kind in _ABOUT_ITS_ONLY_FIELD and len(fields) == 1:
+        name = fields[0]
+    if name in fields:
+        return Slip(typed, {name: at_field(refusal)}, None, refusal.kind.status)
+    return Slip(typed, {}, Notice("danger", refusal.sentence, refusal.next_step), refusal.kind.status)
+
+
+def at_field(refusal: Refusal) -> str:
+    """What stands beside a field: there nobody needs its name again."""
+    if refusal.kind is INVALID_FIELD:
+        return as_sentence(str(refusal.values["reason"]))
+    return f"{refusal.sentence} {refusal.next_step}".strip()

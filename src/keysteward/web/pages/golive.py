@@ -1,0 +1,181 @@
+"""How far is a key on its way to production, what did its reviews find, and how does it go on from here?"""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from keysteward.actions import golive, promotion
+from keysteward.actions.context import Context
+from keysteward.actions.golive import Readiness
+from keysteward.actions.signin import Visitor
+from keysteward.rules.golive import Review
+from keysteward.rules.refusals import REVIEWS_ARE_IN_DEMO, Refusal
+from keysteward.web.pages import evidence
+from keysteward.web.pages.forms import Slip, arrived, read_fields, refused
+from keysteward.web.pages.visits import for_visitors, form_of, looking_at
+from keysteward.web.pages.words import code_of, many, pill, review_code
+from keysteward.web.reading import context
+from keysteward.web.showing import show
+
+_LOOK_AGAIN = {"Refresh": "2"}
+_STEPS = {"Under Review": 3, "Review Passed": 4, "Live": 5}
+_CALLS, _REVIEW = 2, 3
+
+
+@for_visitors
+async def progress(request: Request, visitor: Visitor) -> Response:
+    """`GET /apps/{key}/go-live`: n of 20, what counts and what comes next."""
+    return await _progress(request, visitor, arrived(request))
+
+
+@form_of("/apps/{key}/go-live")
+async def start_review(request: Request, visitor: Visitor) -> Response:
+    """`POST /apps/{key}/reviews`: Start Go-Live Review."""
+    key = request.path_params["key"]
+    try:
+        review = await run_in_threadpool(golive.start_review, context(request), visitor.actor, key)
+    except Refusal as refusal:
+        return await _progress(request, visitor, refused(refusal, {}))
+    return RedirectResponse(f"/apps/{review.key}/reviews/{review.id}", 303)
+
+
+@for_visitors
+async def review(request: Request, visitor: Visitor) -> Response:
+    """`GET /apps/{key}/reviews/{id}`: Review Results."""
+    return await _review(request, visitor, arrived(request))
+
+
+@form_of("/apps/{key}/reviews/{id}")
+async def go_live(request: Request, visitor: Visitor) -> Response:
+    """`POST /apps/{key}/reviews/{id}/go-live`: on to production with a handle."""
+    ctx, key = context(request), request.path_params["key"]
+    typed = await read_fields(request, "account")
+    try:
+        handle = await run_in_threadpool(promotion.present, ctx, visitor.actor, key, typed["account"].strip() or None)
+    except Refusal as refusal:
+        return await _review(request, visitor, refused(refusal, typed, "account"))
+    return RedirectResponse(f"{ctx.counterpart.origin}/go-live?{urlencode({'handle': handle})}", 303)
+
+
+async def _progress(request: Request, visitor: Visitor, slip: Slip) -> Response:
+    ctx, key = context(request), request.path_params["key"]
+    _demand_demo(ctx)
+    ready = await run_in_threadpool(golive.readiness, ctx, visitor.actor, key)
+    visitor = await looking_at(request, visitor, ready.app.account)
+    answer = show(
+        request,
+        "app_go_live.html",
+        _progress_values(ctx, ready),
+        status=slip.status,
+        visitor=visitor,
+        notice=slip.notice,
+    )
+    answer.headers.update(_LOOK_AGAIN if ready.status == "Under Review" else {})
+    return answer
+
+
+async def _review(request: Request, visitor: Visitor, slip: Slip) -> Response:
+    ctx, key, review_id = context(request), request.path_params["key"], request.path_params["id"]
+    _demand_demo(ctx)
+    _, found = await run_in_threadpool(golive.load_review, ctx, visitor.actor, key, review_id)
+    ready = await run_in_threadpool(golive.readiness, ctx, visitor.actor, key)
+    visitor = await looking_at(request, visitor, ready.app.account)
+    values = _review_values(ctx, ready, found) | {"values": slip.values, "errors": slip.errors}
+    answer = show(
+        request,
+        "review.html",
+        values,
+        status=slip.status,
+        visitor=visitor,
+        notice=slip.notice,
+        form_targets=(ctx.counterpart.origin,),
+    )
+    answer.headers.update(_LOOK_AGAIN if found.verdict is None else {})
+    return answer
+
+
+def _demand_demo(ctx: Context) -> None:
+    if ctx.environment != "demo":
+        raise Refusal(REVIEWS_ARE_IN_DEMO)
+
+
+def _progress_values(ctx: Context, ready: Readiness) -> dict[str, Any]:
+    app, is_enough = ready.app, ready.run >= ready.policy.calls_needed
+    newest = ready.reviews[0] if ready.reviews else None
+    return {
+        "app": {"name": app.name, "key": app.key, "status": pill(ctx, app, ready.status, ready.run)},
+        "step": _STEPS.get(ready.status, _REVIEW if is_enough else _CALLS),
+        "progress": evidence.progress(ready, _outlook(ready)),
+        "uncounted": evidence.uncounted(ready),
+        "requirements": evidence.requirements(ready),
+        "may_start": _may_start(ready),
+        "is_ready": ready.run >= ready.policy.calls_needed,
+        "why_not": "" if app.deleted_at is None else "This key is deleted: restore it first.",
+        "passed_id": newest.id if newest and ready.status == "Review Passed" else None,
+        "reviews": [_row(ctx, ready, each) for each in ready.reviews],
+        "policy_version": ready.policy.version,
+    }
+
+
+def _review_values(ctx: Context, ready: Readiness, found: Review) -> dict[str, Any]:
+    app, policy, is_newest = ready.app, ready.policy, found.id == ready.reviews[0].id
+    return {
+        "app": {"name": app.name, "key": app.key},
+        "review": {
+            "id": found.id,
+            "status": _status(ctx, ready, found),
+            "started_at": found.started_at,
+            "ended_at": found.settled_at,
+            "expires_at": found.expires_at(policy),
+            "requester": found.requester_email,
+            "count": found.run,
+            "needed": policy.calls_needed,
+            "digest": found.evidence_digest,
+            "policy_version": found.policy_version,
+            "findings": evidence.findings(found, policy),
+            "rules": evidence.verdicts(found),
+            "live_account": app.live_account,
+        },
+        "may_go_live": is_newest and ready.status == "Review Passed" and app.deleted_at is None,
+        "may_start": is_newest and _may_start(ready) and ready.run >= ready.policy.calls_needed,
+        "least_plan": policy.least_plan,
+    }
+
+
+def _row(ctx: Context, ready: Readiness, each: Review) -> dict[str, Any]:
+    return {
+        "id": each.id,
+        "status": _status(ctx, ready, each),
+        "started_at": each.started_at,
+        "requester": each.requester_email,
+        "findings": len(evidence.findings(each, ready.policy)),
+    }
+
+
+def _status(ctx: Context, ready: Readiness, found: Review) -> dict[str, object]:
+    code = review_code(ready.app, found, ready.reviews[0], ctx.now, ready.policy)
+    return {"code": code, "calls": found.run, "needed": ready.policy.calls_needed}
+
+
+def _may_start(ready: Readiness) -> bool:
+    return bool(ready.evidence.calls) and ready.why_not_start is None and ready.app.deleted_at is None
+
+
+def _outlook(ready: Readiness) -> str:
+    """How the key stands, in a sentence."""
+    more = ready.policy.calls_needed - ready.run
+    told = {
+        "under_review": "The review runs; its result appears here in a moment.",
+        "review_passed": "The review has passed. Press Go Live on its results page.",
+        "live": f"The key is live in {ready.app.live_account}." if ready.app.live_account else "The key is live.",
+    }
+    if (code := code_of(ready.status)) in told:
+        return told[code]
+    if more > 0:
+        return f"{many(more, 'more call', 'more calls')} in a row and the review can start."
+    if ready.findings:
+        return f"A review would not pass now: {ready.findings[0].sentence}"
+    return "Everything is ready: start the review whenever you like."

@@ -1,0 +1,127 @@
+"""What needs you now, and how do things stand in the account in use?"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from keysteward.actions import accounts, golive, promotion
+from keysteward.actions.context import Context
+from keysteward.actions.golive import Overview
+from keysteward.actions.signin import Visitor
+from keysteward.rules.accounts import Standing
+from keysteward.rules.custody import Summary, summarize
+from keysteward.web.pages.forms import arrived
+from keysteward.web.pages.visits import account_in_use, for_visitors
+from keysteward.web.pages.words import pill
+from keysteward.web.reading import context
+from keysteward.web.showing import show
+
+Need = dict[str, Any]
+
+_APPS_SHOWN = 5
+_URGENCY = ("danger", "warning", "info", "success")
+_MISSING = {
+    "grants": "grants",
+    "redirect_uris": "a redirect URI",
+    "secrets": "a secret key",
+    "keypairs": "an RSA keypair",
+}
+
+
+@for_visitors
+async def home(request: Request, visitor: Visitor) -> Response:
+    """`GET /`."""
+    standing = account_in_use(visitor)
+    gather = _for_admins if standing.is_admin else _for_others
+    values = await run_in_threadpool(gather, context(request), visitor, standing)
+    return show(request, "home.html", values, visitor=visitor, notice=arrived(request).notice)
+
+
+def _for_admins(ctx: Context, visitor: Visitor, standing: Standing) -> dict[str, Any]:
+    seen = golive.overview(ctx, visitor.actor, standing.account.id)
+    present = [each for each in seen if each.app.deleted_at is None]
+    custody = summarize(accounts.list_members(ctx, standing.account.id))
+    needs = [need for each in present for need in _needs_of(ctx, visitor, each)]
+    needs.extend(_custody_needs(custody, standing))
+    return {
+        "needs": sorted(needs, key=lambda need: _URGENCY.index(need["kind"])),
+        "stats": _stats(ctx, present, custody),
+        "apps": [_app(ctx, each) for each in present[:_APPS_SHOWN]],
+        "may_create": ctx.environment == "demo" and standing.account.state == "open",
+    }
+
+
+def _for_others(ctx: Context, visitor: Visitor, standing: Standing) -> dict[str, Any]:
+    members = accounts.list_members(ctx, standing.account.id)
+    who = ", ".join(f"{each.user.name} ({each.user.email})" for each in members if each.is_admin)
+    text = f"Integration keys are managed by admins. Here that is: {who}."
+    need = _need("info", f"You are not an admin of {standing.account.name}", text)
+    return {"needs": [need], "stats": [], "apps": [], "may_create": False}
+
+
+def _needs_of(ctx: Context, visitor: Visitor, seen: Overview) -> Iterator[Need]:
+    at, name = f"/apps/{seen.app.key}", seen.app.name
+    if seen.app.stopped_at is not None:
+        yield _need("warning", f"{name} is stopped", "Every request with its key is refused.", "Open", at)
+    if ctx.environment == "demo":
+        yield from _review_needs(ctx, seen)
+    elif missing := promotion.after_go_live(ctx, visitor.actor, seen.app.key).missing:
+        text = f"It is live, and still lacks {' and '.join(_MISSING[each] for each in missing)}."
+        yield _need("warning", f"{name} is not set up yet", text, "After Go-Live", f"{at}/after-go-live")
+
+
+def _review_needs(ctx: Context, seen: Overview) -> Iterator[Need]:
+    at, name, review = f"/apps/{seen.app.key}", seen.app.name, seen.review
+    results = f"{at}/reviews/{review.id}" if review else at
+    if seen.status == "Review Passed" and review:
+        expires = review.expires_at(ctx.policy)
+        text = f"Go live by {expires:%d %B %Y}; after that a new review is needed." if expires else ""
+        yield _need("success", f"{name} passed its review", text, "Go Live", f"{results}#go-live")
+    elif seen.status == "Review Failed" and review:
+        text = "Every finding says what to do. Then start again, as often as you like."
+        yield _need("danger", f"{name} did not pass its review", text, "Review Results", results)
+    elif seen.status == "Review Expired":
+        text = "The key did not go live in time. It needs a new review."
+        yield _need("warning", f"The review of {name} has expired", text, "Go-Live", f"{at}/go-live")
+    elif seen.status == "Under Review":
+        yield _need("info", f"{name} is under review", "The result comes in a moment.", "Look", results)
+    elif seen.status == "ready":
+        text = f"{ctx.policy.calls_needed} calls in a row succeeded within the rules."
+        yield _need("success", f"{name} is ready for its review", text, "Go-Live", f"{at}/go-live")
+
+
+def _custody_needs(custody: Summary, standing: Standing) -> Iterator[Need]:
+    if custody.admins == 1:
+        text = "If you leave, nobody can manage its keys. Make a second person an admin."
+        yield _need("warning", f"You are the only admin of {standing.account.name}", text)
+
+
+def _stats(ctx: Context, present: list[Overview], custody: Summary) -> list[dict[str, object]]:
+    stopped = sum(each.app.stopped_at is not None for each in present)
+    keys = {"label": "Integration keys", "value": len(present), "hint": f"of {ctx.policy.keys_per_account}"}
+    admins = {
+        "label": "Admins",
+        "value": custody.admins,
+        "hint": "one is a service admin" if custody.service_admin else "",
+    }
+    if ctx.environment == "production":
+        return [keys | {"label": "Live keys", "hint": ""}, _stat("Stopped", stopped), admins]
+    passed = sum(each.status == "Review Passed" for each in present)
+    live = sum(each.status == "Live" for each in present)
+    return [keys, _stat("Ready to go live", passed), _stat("Live in production", live), admins]
+
+
+def _stat(label: str, value: int) -> dict[str, object]:
+    return {"label": label, "value": value, "hint": ""}
+
+
+def _app(ctx: Context, seen: Overview) -> dict[str, object]:
+    status = pill(ctx, seen.app, seen.status, seen.run)
+    return {"name": seen.app.name, "key": seen.app.key, "status": status}
+
+
+def _need(kind: str, title: str, text: str, label: str = "", href: str = "") -> Need:
+    return {"kind": kind, "title": title, "text": text, "action": {"label": label, "href": href} if label else None}

@@ -1,0 +1,104 @@
+"""How is a request read, and refused where it cannot be?"""
+
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl
+from uuid import UUID
+
+import msgspec
+from starlette.requests import Request
+
+from keysteward.actions.context import Context
+from keysteward.rules.refusals import DOUBLED_PARAMETER, MALFORMED, TOO_LARGE, WRONG_TYPE, Refusal
+
+Body = TypeVar("Body")
+
+_FORM = "application/x-www-form-urlencoded"
+_MOST_FIELDS = 200
+SMALL_BODY_BYTES = 262_144
+
+
+def context(request: Request) -> Context:
+    """The environment that this request came to."""
+    ctx = request.app.state.context
+    assert isinstance(ctx, Context)  # noqa: S101 — set once by the app
+    return ctx
+
+
+def trace(request: Request) -> str:
+    """The id of this request, as its answer's header and the log have it."""
+    return str(request.scope["keysteward.trace"])
+
+
+async def read_bytes(request: Request, most: int = SMALL_BODY_BYTES) -> bytes:
+    """The body, refused as soon as it grows too large."""
+    parts, size = [], 0
+    async for part in request.stream():
+        size += len(part)
+        if size > most:
+            raise Refusal(TOO_LARGE, limit=most)
+        parts.append(part)
+    return b"".join(parts)
+
+
+async def read_json(request: Request, kind: type[Body], most: int = SMALL_BODY_BYTES) -> Body:
+    """A JSON body of one shape; unknown fields are refused by the shapes that forbid them."""
+    expected = "application/json"
+    if _media_type(request) not in {expected, ""}:
+        raise Refusal(WRONG_TYPE, expected=expected)
+    return decode(await read_bytes(request, most), kind)
+
+
+def decode(body: bytes, kind: type[Body]) -> Body:
+    """JSON bytes as a value of one shape; an empty body counts as an empty object."""
+    try:
+        return msgspec.json.decode(body or b"{}", type=kind)
+    except msgspec.ValidationError as error:
+        raise Refusal(MALFORMED, reason=f"{error}.") from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise Refusal(MALFORMED, reason="the body is not JSON.") from None
+
+
+async def read_pairs(request: Request) -> list[tuple[str, str]]:
+    """The fields of a form in their order, doubled ones included."""
+    if _media_type(request) != _FORM:
+        raise Refusal(WRONG_TYPE, expected=_FORM)
+    body = await read_bytes(request)
+    try:
+        pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="strict")
+    except ValueError:
+        raise Refusal(MALFORMED, reason="the form is not UTF-8, or has too many fields.") from None
+    if any("\x00" in name or "\x00" in value for name, value in pairs):
+        raise Refusal(MALFORMED, reason="the form holds a zero byte.")
+    return pairs
+
+
+async def read_form(request: Request) -> dict[str, str]:
+    """The fields of a form, each at most once."""
+    return single(await read_pairs(request))
+
+
+def single(pairs: list[tuple[str, str]]) -> dict[str, str]:
+    """Fields that may come once only."""
+    fields: dict[str, str] = {}
+    for name, value in pairs:
+        if name in fields:
+            raise Refusal(DOUBLED_PARAMETER, name=name)
+        fields[name] = value
+    return fields
+
+
+def is_uuid(text: str) -> bool:
+    """Whether a path segment could be one of our ids, in any letter case."""
+    try:
+        return str(UUID(text)) == text.lower()
+    except ValueError:
+        return False
+
+
+def _media_type(request: Request) -> str:
+    return str(request.headers.get("content-type", "")).partition(";")[0].strip().lower()
+
+
+def plain(value: object) -> Any:  # noqa: ANN401 — JSON-ready values of any shape
+    """A value as JSON has it: instants as ISO text, structs as objects."""
+    return msgspec.to_builtins(value)

@@ -1,0 +1,187 @@
+"""How does each of our own API calls pass?
+
+In order: the token verifies, the caller is measured against what the call needs, the question is answered, the call is
+recorded; then, not before, the first byte of the answer leaves. What is refused before the token verified is no call.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import wraps
+
+import structlog
+from starlette.background import BackgroundTask
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import QueryParams
+from starlette.requests import Request
+from starlette.responses import Response
+
+from keysteward.actions import accounts, calls, tokens
+from keysteward.actions.accounts import OrganizationView
+from keysteward.actions.calls import Answered, Asked, Outcome
+from keysteward.actions.context import Context
+from keysteward.actions.tokens import Caller
+from keysteward.rules.accounts import Account, Standing
+from keysteward.rules.calls import sdk_of
+from keysteward.rules.refusals import FAILED, NO_SUCH_OBJECT, NOT_RECORDED, Refusal
+from keysteward.web.answers import json_answer, refusal_answer, vocabulary_of
+from keysteward.web.reading import context, read_bytes, trace
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Ask:
+    """A call whose token verified. `account` is the GUID of the account that its path names, once that is known."""
+
+    ctx: Context
+    caller: Caller
+    path: Mapping[str, str]
+    query: QueryParams
+    account: str = ""
+
+
+Answer = Callable[[Ask], object]
+
+
+def in_account(answer: Callable[[Ask, Standing], object]) -> Endpoint:
+    """Below an account, for its active members only."""
+
+    @wraps(answer)
+    def judged(ask: Ask) -> object:
+        standing = calls.demand_member(ask.ctx, ask.caller, ask.path["account"])
+        ask.account = standing.account.id
+        return answer(ask, standing)
+
+    return _recorded(judged)
+
+
+def for_user(answer: Callable[[Ask, list[Standing]], object]) -> Endpoint:
+    """Outside of any account, for users; their default account comes first."""
+
+    @wraps(answer)
+    def judged(ask: Ask) -> object:
+        standings = calls.demand_user(ask.ctx, ask.caller)
+        calls.demand_scope(ask.caller, "signature")
+        return answer(ask, standings)
+
+    return _recorded(judged)
+
+
+def with_scope(scope: str) -> Callable[[Answer], Endpoint]:
+    """Outside of any organization, for tokens with a scope of the Admin API."""
+
+    def endpoint_of(answer: Answer) -> Endpoint:
+        @wraps(answer)
+        def judged(ask: Ask) -> object:
+            calls.demand_scope(ask.caller, scope)
+            return answer(ask)
+
+        return _recorded(judged)
+
+    return endpoint_of
+
+
+def in_organization(scope: str) -> Callable[[Callable[[Ask, OrganizationView], object]], Endpoint]:
+    """Below an organization, for its admins and for the apps that it authorized."""
+
+    def endpoint_of(answer: Callable[[Ask, OrganizationView], object]) -> Endpoint:
+        @wraps(answer)
+        def judged(ask: Ask) -> object:
+            calls.demand_scope(ask.caller, scope)
+            user, authorized = standing_of(ask)
+            view = accounts.find_organization(ask.ctx, user, authorized, ask.path["organization"])
+            return answer(ask, view)
+
+        return _recorded(judged)
+
+    return endpoint_of
+
+
+def standing_of(ask: Ask) -> tuple[str | None, frozenset[str]]:
+    """What opens organizations to a caller: being a user, or the authorizations of an application token."""
+    if ask.caller.user is not None:
+        return ask.caller.user.id, frozenset()
+    return None, tokens.authorized_organizations(ask.ctx, ask.caller)
+
+
+def linked_account(ask: Ask, view: OrganizationView, name: str) -> Account:
+    """An account of an organization by GUID or number; a foreign and an unknown one get one and the same refusal."""
+    for account in view.accounts:
+        if name.lower() in {account.id, str(account.number)}:
+            ask.account = account.id
+            return account
+    raise Refusal(NO_SUCH_OBJECT, thing="account")
+
+
+def _recorded(answer: Answer) -> Endpoint:
+    @wraps(answer)
+    async def endpoint(request: Request) -> Response:
+        began, arrived_at = time.perf_counter(), context(request).now
+        body = await read_bytes(request)
+        ask = await run_in_threadpool(_admitted, request)
+        response, error_code = await run_in_threadpool(_answered, request, ask, answer)
+        await _record(request, ask, arrived_at, Answered(response.status_code, error_code, ask.account))
+        response.background = BackgroundTask(_complete, request, began, len(body), len(response.body))
+        return response
+
+    return endpoint
+
+
+def _admitted(request: Request) -> Ask:
+    ctx, headers = context(request), request.headers
+    is_legacy = "x-docusign-authentication" in headers
+    caller = calls.admit(ctx, headers.get("authorization"), is_legacy=is_legacy)
+    return Ask(ctx, caller, request.path_params, request.query_params)
+
+
+def _answered(request: Request, ask: Ask, answer: Answer) -> tuple[Response, str]:
+    """The answer, its limits among the headers, and the code of its refusal."""
+    try:
+        response, error_code = json_answer(answer(ask), headers={"Cache-Control": "no-store"}), ""
+    except Refusal as refusal:
+        response, error_code = _refused(request, refusal)
+    except Exception:
+        log.exception("request failed", trace=trace(request), path=request.url.path)
+        response, error_code = _refused(request, Refusal(FAILED))
+    if account := ask.account or _default_account(ask):
+        request.scope["keysteward.headers"].update(calls.limit_headers(ask.ctx, account))
+    return response, error_code
+
+
+def _refused(request: Request, refusal: Refusal) -> tuple[Response, str]:
+    is_admin = vocabulary_of(request.url.path) == "admin"
+    return refusal_answer(request, refusal), refusal.kind.error if is_admin else refusal.kind.error_code
+
+
+def _default_account(ask: Ask) -> str:
+    """The account whose limits count where the path names none; an application token has none."""
+    standings = accounts.list_standings(ask.ctx, ask.caller.user.id) if ask.caller.user else []
+    return standings[0].account.id if standings else ""
+
+
+async def _record(request: Request, ask: Ask, arrived_at: datetime, answered: Answered) -> None:
+    """Make the call durable; what cannot be recorded is not answered."""
+    headers = request.headers
+    asked = Asked(
+        method=request.method,
+        path=calls.canonical_path(request.scope["keysteward.path"], ask.account),
+        query=request.url.query,
+        sdk=sdk_of(headers.get("x-docusign-sdk", ""), headers.get("user-agent", "")),
+        trace=trace(request),
+        at=arrived_at,
+    )
+    try:
+        await asyncio.wrap_future(calls.record(ask.ctx, ask.caller, asked, answered))
+    except Exception as error:
+        raise Refusal(NOT_RECORDED, detail=repr(error)) from error
+
+
+async def _complete(request: Request, began: float, request_bytes: int, answer_bytes: int) -> None:
+    microseconds = int((time.perf_counter() - began) * 1_000_000)
+    ended = Outcome(trace(request), microseconds, request_bytes, answer_bytes, completed=True)
+    calls.complete(context(request), ended)

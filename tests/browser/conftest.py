@@ -1,0 +1,46 @@
+"""Which browser looks at the console, and at which twin?"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+from tests.setup.install import find_chromium
+from tests.twin.running import Twin, running
+
+SIZES = {"desktop": (1280, 900), "phone": (375, 812)}
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A real Chromium."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def twin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Twin]:
+    """A twin of its own for each file."""
+    with running(tmp_path_factory.mktemp("browser") / "twin") as twin:
+        yield twin
+
+
+@pytest.fixture(params=SIZES)
+def window(request: pytest.FixtureRequest, browser: Browser) -> Iterator[BrowserContext]:
+    """A fresh window, on a desktop and on a phone."""
+    width, height = SIZES[request.param]
+    context = browser.new_context(ignore_https_errors=True, viewport={"width": width, "height": height})
+    context.set_default_timeout(10_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture(scope="session")
+def screenshots() -> Path:
+    """Where pictures of the walk are kept, for people to look at."""
+    folder = Path(__file__).parents[1] / "screenshots"
+    folder.mkdir(exist_ok=True)
+    return folder

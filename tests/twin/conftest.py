@@ -1,0 +1,31 @@
+"""Which twins do the tests of the command start from?"""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.twin.running import Twin, running
+
+
+@pytest.fixture(scope="module")
+def twin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Twin]:
+    """A twin at its first start, for all tests of a file that leave it as it is."""
+    with running(tmp_path_factory.mktemp("first") / "twin") as twin:
+        yield twin
+
+
+@pytest.fixture(scope="session")
+def stopped(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a twin that was started once and stopped."""
+    folder = tmp_path_factory.mktemp("stopped") / "twin"
+    with running(folder):
+        pass
+    return folder
+
+
+@pytest.fixture
+def folder(stopped: Path, tmp_path: Path) -> Path:
+    """A copy of that folder, to start and to spoil."""
+    return shutil.copytree(stopped, tmp_path / "twin")

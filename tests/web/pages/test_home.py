@@ -1,0 +1,97 @@
+"""What needs somebody now, as the first page says it?"""
+
+from datetime import timedelta
+
+from keysteward.actions import accounts, keys
+from tests.cast import ACME, ADA, BO, ROBIN, SAM, SMALL, Made, Town
+from tests.web.pages.browsing import Browser, Page, Street
+
+
+def needs(page: Page) -> dict[str, str]:
+    """What the page says is needed, each with where its button leads."""
+    (section,) = (node for node in page.main.all("section") if node.get("aria-labelledby") == "needs-title")
+    shown = [node for node in section.all("div") if node.get("class") == "need"]
+    return {
+        need.all("h3")[0].text: next((link.get("href") for link in need.all("a")), "") for need in shown
+    }  # fmt: skip
+
+
+def test_a_calm_account_needs_nothing(ada: Browser) -> None:
+    """Three admins and an app that has begun: nothing to do."""
+    page = ada.open("/")
+
+    assert (page.heading, needs(page)) == ("Good to see you, Ada", {"Nothing needs you now": ""})
+    assert "Lease signer" in page.main.text
+
+
+def test_what_is_urgent_comes_first(ada: Browser, town: Town, made: Made) -> None:
+    """Failed before stopped, stopped before good news; each leads to where it is settled."""
+    town.call(made, 20, every=timedelta(seconds=1))
+    stopped, failed, passed = (town.create_app(name=name) for name in ("Stopped", "Failed", "Passed"))
+    keys.stop(town.demo, town.actor(ADA), stopped.key)
+    failure, success = town.review(failed), town.pass_review(passed)
+
+    assert list(needs(ada.open("/")).items()) == [
+        ("Failed did not pass its review", f"/apps/{failed.key}/reviews/{failure.id}"),
+        ("Stopped is stopped", f"/apps/{stopped.key}"),
+        ("Passed passed its review", f"/apps/{passed.key}/reviews/{success.id}#go-live"),
+        ("Lease signer is ready for its review", f"/apps/{made.key}/go-live"),
+    ]
+
+
+def test_a_review_shows_while_it_runs_and_when_it_expired(ada: Browser, town: Town, made: Made) -> None:
+    """Both lead on."""
+    town.pass_review(made)
+    town.clock.advance(days=90)
+    ada.sign_in(ADA)
+    expired = needs(ada.open("/"))
+    town.call(made, 20)
+    ada.send(ada.open(f"/apps/{made.key}/go-live"), f"/apps/{made.key}/reviews")
+
+    assert expired == {"The review of Lease signer has expired": f"/apps/{made.key}/go-live"}
+    assert list(needs(ada.open("/"))) == ["Lease signer is under review"]
+
+
+def test_the_only_admin_is_told_so(ada: Browser, town: Town) -> None:
+    """One person who leaves must not take the keys along."""
+    for person in (BO, ROBIN):
+        accounts.close_membership(town.demo, ACME.demo, person.demo, "system")
+
+    assert list(needs(ada.open("/"))) == ["You are the only admin of Acme"]
+
+
+def test_a_live_key_without_settings_is_named_in_production(ada_in_production: Browser, town: Town, made: Made) -> None:
+    """Until it has what it needs; then production is calm."""
+    town.pass_review(made)
+    town.promote(town.present(made))
+    before = needs(ada_in_production.open("/"))
+    town.configure(town.production, made.key)
+
+    assert before == {"Lease signer is not set up yet": f"/apps/{made.key}/after-go-live"}
+    assert needs(ada_in_production.open("/")) == {"Nothing needs you now": ""}
+
+
+def test_who_is_no_admin_sees_no_key_and_learns_who_can_help(street: Street) -> None:
+    """Keys are the admins' matter."""
+    page = street.signed_in(SAM).open("/")
+
+    assert list(needs(page)) == ["You are not an admin of Acme"]
+    assert ADA.email in page.main.text
+    assert "Lease signer" not in page.main.text
+
+
+def test_a_deleted_key_needs_nobody(ada: Browser, town: Town, made: Made) -> None:
+    """It waits under Apps and Keys, where it can be restored."""
+    keys.delete(town.demo, town.actor(ADA), made.key)
+    page = ada.open("/")
+
+    assert "Lease signer" not in page.main.text
+    assert "No app yet" in page.main.text
+
+
+def test_an_account_without_keys_is_shown_the_first_step(ada: Browser) -> None:
+    """The empty page offers what to do."""
+    page = ada.open(ada.send(ada.open("/"), "/account", account=SMALL.demo).location)
+
+    assert "No app yet" in page.main.text
+    assert "/apps/new" in [link.get("href") for link in page.main.all("a")]
