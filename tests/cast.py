@@ -18,11 +18,23 @@ from typing import Any
 import jwt
 import pytest
 
-from keysteward.actions import accounts, authorize, calls, golive, keys, promotion, tokens
+from keysteward.actions import (
+    accounts,
+    addresses,
+    authorize,
+    callers,
+    calls,
+    credentials,
+    golive,
+    keys,
+    promotion,
+    tokens,
+)
+from keysteward.actions.callers import Caller
 from keysteward.actions.calls import Answered, Asked
-from keysteward.actions.context import Context, Counterpart
+from keysteward.actions.context import Context, Counterpart, Meter
 from keysteward.actions.promotion import Promoted
-from keysteward.actions.tokens import Answer, Caller
+from keysteward.actions.tokens import Answer
 from keysteward.assembly import assemble, close
 from keysteward.crypto.signing import PublicKey, generate_keypair, public_keys_of
 from keysteward.outgoing.https import Refused, Silent
@@ -35,6 +47,8 @@ from keysteward.rules.keys import GRANTS, App, Grant
 from keysteward.rules.refusals import Kind, Refusal
 from keysteward.rules.words import Environment, new_guid
 from keysteward.settings import Settings
+from keysteward.store.database import Database
+from keysteward.store.recorder import Recorder
 
 START = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
@@ -164,10 +178,16 @@ class Made:
 
 
 class Town:
-    """Both environments under one clock. `wire_is_cut` makes each deaf to the other."""
+    """Both environments under one clock. `wire_is_cut` makes each deaf to the other.
 
-    def __init__(self, folder: Path, machine_clock: Callable[[], float] | None = None) -> None:
+    `model` is a town of whose files these are copies: its keys are taken as they are, for loading them takes a while.
+    """
+
+    def __init__(
+        self, folder: Path, machine_clock: Callable[[], float] | None = None, model: "Town | None" = None
+    ) -> None:
         self.clock = Clock()
+        self._model = model
         self.wire_is_cut = False
         self._folder = folder
         self._machine_clock = machine_clock or self.clock.seconds
@@ -225,9 +245,9 @@ class Town:
         private_pem, public_pem = rsa_keypair()
         if not keys.view(ctx, actor, key).app.grants:
             keys.change(ctx, actor, key, keys.Change(grants=frozenset(GRANTS)))
-        keys.add_redirect_uri(ctx, actor, key, CALLBACK)
-        keys.add_public_key(ctx, actor, key, public_pem)
-        secret = keys.add_secret(ctx, actor, key).value
+        addresses.add_redirect_uri(ctx, actor, key, CALLBACK)
+        credentials.add_public_key(ctx, actor, key, public_pem)
+        secret = credentials.add_secret(ctx, actor, key).value
         return Made(keys.view(ctx, actor, key).app, secret, private_pem)
 
     def request(self, ctx: Context, made: Made, **parameters: str) -> Request:
@@ -265,7 +285,7 @@ class Town:
     def caller(self, ctx: Context, made: Made, person: Person = SAM) -> Caller:
         """Somebody as a verified access token of the app speaks for them."""
         self.consent(ctx, made, person)
-        return tokens.recognize(ctx, tokens.grant_assertion(ctx, self.assertion(ctx, made, person)).access_token)
+        return callers.recognize(ctx, tokens.grant_assertion(ctx, self.assertion(ctx, made, person)).access_token)
 
     def call(
         self, made: Made, times: int = 1, *, by: Person = SAM, ctx: Context | None = None, method: str = "POST",
@@ -315,10 +335,13 @@ class Town:
 
     def _environment(self, environment: Environment, origin: str, other: str) -> Context:
         files = (self._folder / f"{environment}.db", self._folder / f"{environment}.key")
-        ctx = assemble(Settings(environment, "twin", *files, origin, other), self.clock.read)
+        if self._model is None:
+            ctx = assemble(Settings(environment, "twin", *files, origin, other), self.clock.read)
+        else:
+            ctx = _copied(self._model.demo if environment == "demo" else self._model.production, Database(files[0]))
         self._open.append(ctx)
         counterpart = Counterpart(other, self._exchange, self._deliver, lambda: self._paper_keys(environment))
-        return replace(ctx, counterpart=counterpart, machine_clock=self._machine_clock)
+        return replace(ctx, clock=self.clock.read, counterpart=counterpart, machine_clock=self._machine_clock)
 
     def _exchange(self, handle: str) -> str:
         with self._wire():
@@ -342,6 +365,11 @@ class Town:
             yield
         except Refusal as refusal:
             raise Refused(refusal.kind.status, {"code": refusal.kind.code}) from None
+
+
+def _copied(ctx: Context, database: Database) -> Context:
+    """Another environment with the same keys on another database."""
+    return replace(ctx, database=database, recorder=Recorder(database), meter=Meter(ctx.policy))
 
 
 @cache

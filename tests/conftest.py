@@ -16,8 +16,9 @@ hypothesis.settings.load_profile("tests")
 
 
 class Founded(NamedTuple):
-    """The files of a town whose accounts are open, and the app that Ada made there."""
+    """A town whose accounts are open and which is closed itself, its files, and the app that Ada made there."""
 
+    town: Town
     folder: Path
     made: Made
 
@@ -30,13 +31,13 @@ def founded(tmp_path_factory: pytest.TempPathFactory) -> Founded:
     town.populate()
     made = town.create_app()
     town.close()
-    return Founded(folder, made)
+    return Founded(town, folder, made)
 
 
 @pytest.fixture
 def town(founded: Founded, tmp_path: Path) -> Iterator[Town]:
     """Both environments with the cast in them, and Ada's app in demo."""
-    town = Town(shutil.copytree(founded.folder, tmp_path / "town"))
+    town = Town(shutil.copytree(founded.folder, tmp_path / "town"), model=founded.town)
     yield town
     town.close()
 

@@ -10,7 +10,7 @@ from typing import Any
 import jwt
 import pytest
 
-from keysteward.actions import authorize, keys, tokens
+from keysteward.actions import authorize, callers, credentials, keys, tokens
 from keysteward.actions.context import Context
 from keysteward.crypto.signing import generate_keypair
 from keysteward.rules.refusals import (
@@ -44,7 +44,7 @@ def app(town: Town, demo: Context, made: Made) -> Made:
 def test_an_assertion_becomes_a_token_of_one_hour(town: Town, demo: Context, app: Made) -> None:
     """The token speaks for the subject, for an hour, with exactly the scopes of the assertion and no refresh."""
     answer = tokens.grant_assertion(demo, town.assertion(demo, app))
-    caller = tokens.recognize(demo, answer.access_token)
+    caller = callers.recognize(demo, answer.access_token)
 
     assert (answer.expires_in, answer.scope, answer.refresh_token) == (3_600, "signature", None)
     assert (caller.user and caller.user.id, sorted(caller.claims.scopes)) == (SAM.demo, ["signature"])
@@ -84,11 +84,11 @@ def test_scopes_keep_their_order(town: Town, demo: Context, app: Made) -> None:
 
 def test_any_keypair_of_the_app_may_sign(town: Town, demo: Context, app: Made) -> None:
     """Keypairs rotate: old and new work side by side, and a deleted one stops at once."""
-    new = keys.add_generated_keypair(demo, town.actor(ADA), app.key)
+    new = credentials.add_generated_keypair(demo, town.actor(ADA), app.key)
     rotated = replace(app, private_pem=new.private_pem)
     for signer in (app, rotated):
         tokens.grant_assertion(demo, town.assertion(demo, signer))
-    keys.delete_keypair(demo, town.actor(ADA), app.key, new.keypair.id)
+    credentials.delete_keypair(demo, town.actor(ADA), app.key, new.keypair.id)
 
     with refused(NO_VALID_KEYS_OR_SIGNATURES):
         tokens.grant_assertion(demo, town.assertion(demo, rotated))
@@ -250,11 +250,11 @@ def test_without_a_subject_the_app_speaks_for_itself(town: Town, demo: Context, 
     mine, scopes = ORGANIZATION["demo"], frozenset({"user_read", "user_write"})
     authorize.authorize_application(demo, town.actor(CY), mine, made.key, scopes)
     answer = tokens.grant_assertion(demo, town.assertion(demo, made, None, scope="user_read"))
-    caller = tokens.recognize(demo, answer.access_token)
+    caller = callers.recognize(demo, answer.access_token)
 
     assert (caller.user, sorted(caller.claims.scopes)) == (None, ["user_read"])
     assert jwt.decode(answer.access_token, options={"verify_signature": False})["organizations"] == [mine]
-    assert tokens.authorized_organizations(demo, caller) == {mine}
+    assert callers.authorized_organizations(demo, caller) == {mine}
 
 
 def test_an_app_that_nobody_authorized_does_not(town: Town, demo: Context, app: Made) -> None:
@@ -274,7 +274,7 @@ def test_an_authorization_that_was_narrowed_no_longer_covers_the_token(town: Tow
         if len(scopes) > 1:
             answer = tokens.grant_assertion(demo, town.assertion(demo, made, None, scope="user_read"))
 
-    assert tokens.authorized_organizations(demo, tokens.recognize(demo, answer.access_token)) == frozenset()
+    assert callers.authorized_organizations(demo, callers.recognize(demo, answer.access_token)) == frozenset()
 
 
 # ── single use ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -322,6 +322,6 @@ def test_what_clients_date_is_judged_by_the_machine_s_clock(town: Town, demo: Co
     town.clock.advance(days=91)
     answer = tokens.grant_assertion(machine, assertion)
 
-    assert tokens.recognize(machine, answer.access_token).claims.issued_at == town.clock.now
+    assert callers.recognize(machine, answer.access_token).claims.issued_at == town.clock.now
     with refused(ASSERTION_EXPIRED):
         tokens.grant_assertion(demo, assertion)

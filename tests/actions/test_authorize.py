@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from keysteward.actions import accounts, authorize, keys, tokens
+from keysteward.actions import accounts, addresses, authorize, callers, keys, tokens
 from keysteward.actions.authorize import Redirectable
 from keysteward.actions.context import Context
 from keysteward.rules.refusals import (
@@ -122,7 +122,7 @@ def test_a_key_that_is_not_live_is_unknown_in_production(production: Context, ma
 def test_another_app_s_redirect_uri_is_not_registered(town: Town, demo: Context, made: Made) -> None:
     """An address belongs to the app that registered it."""
     other = town.create_app(name="Other")
-    keys.add_redirect_uri(demo, town.actor(ADA), other.key, "https://other.example.com")
+    addresses.add_redirect_uri(demo, town.actor(ADA), other.key, "https://other.example.com")
 
     with refused(REDIRECT_URI_NOT_REGISTERED):
         authorize.read_request(demo, asked(made, redirect_uri="https://other.example.com"))
@@ -232,7 +232,7 @@ def test_users_of_any_account_may_consent(town: Town, demo: Context, made: Made)
     """A key identifies an app, never an account: a stranger to its management account uses it like anybody."""
     for person in (ADA, CY, MALLORY):
         answer = town.sign_in_with(demo, made, person)
-        assert tokens.recognize(demo, answer.access_token).user is not None
+        assert callers.recognize(demo, answer.access_token).user is not None
 
     assert authorize.publisher(demo, made.app) == "Acme"
     assert STRANGE.demo != made.app.account
@@ -258,8 +258,8 @@ def test_an_organization_admin_authorizes_an_app(town: Town, demo: Context, made
         authorize.authorize_application(demo, town.actor(CY), ORGANIZATION["demo"], made.key, frozenset(scopes))
 
     answer = tokens.grant_assertion(demo, town.assertion(demo, made, None, scope="user_read"))
-    caller = tokens.recognize(demo, answer.access_token)
-    assert tokens.authorized_organizations(demo, caller) == {ORGANIZATION["demo"]}
+    caller = callers.recognize(demo, answer.access_token)
+    assert callers.authorized_organizations(demo, caller) == {ORGANIZATION["demo"]}
 
 
 def test_nobody_else_authorizes_an_app(town: Town, demo: Context, made: Made) -> None:

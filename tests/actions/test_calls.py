@@ -6,7 +6,7 @@ from dataclasses import replace
 import jwt
 import pytest
 
-from keysteward.actions import authorize, calls, golive, tokens
+from keysteward.actions import authorize, callers, calls, golive, tokens
 from keysteward.actions.calls import Answered, Asked, Outcome
 from keysteward.actions.context import Context
 from keysteward.crypto.signing import public_pem
@@ -83,7 +83,7 @@ def test_an_application_s_call_has_no_user(town: Town, demo: Context, made: Made
     """An application token's calls are the key's, and nobody's."""
     authorize.authorize_application(demo, town.actor(CY), ORGANIZATION["demo"], made.key, frozenset({"user_read"}))
     answer = tokens.grant_assertion(demo, town.assertion(demo, made, None, scope="user_read"))
-    caller = tokens.recognize(demo, answer.access_token)
+    caller = callers.recognize(demo, answer.access_token)
     calls.record(demo, caller, asked("/management/v2/organizations"), Answered(200, "", "")).result(10)
     call = golive.readiness(demo, town.actor(ADA), made.key).newest_calls[0]
 

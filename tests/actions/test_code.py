@@ -5,7 +5,7 @@ from dataclasses import replace
 import jwt
 import pytest
 
-from keysteward.actions import authorize, keys, tokens
+from keysteward.actions import authorize, callers, credentials, keys, tokens
 from keysteward.actions.context import Context
 from keysteward.actions.tokens import Answer
 from keysteward.crypto.hashing import new_secret
@@ -39,7 +39,7 @@ def redeem(
 def test_a_code_becomes_tokens(town: Town, demo: Context, made: Made) -> None:
     """The answer lives eight hours, has exactly the scopes that were asked, and a refresh token."""
     answer = redeem(demo, made.credentials, town.code(demo, made, SAM, scope="signature extended"))
-    caller = tokens.recognize(demo, answer.access_token)
+    caller = callers.recognize(demo, answer.access_token)
 
     assert (answer.expires_in, answer.scope, answer.id_token) == (28_800, "signature extended", None)
     assert answer.refresh_token is not None
@@ -75,7 +75,7 @@ def test_openid_brings_an_id_token(town: Town, demo: Context, made: Made) -> Non
     assert (claims["sub"], claims["nonce"]) == (SAM.demo, "n-0S6")
     assert claims["iat"] - claims["auth_time"] == 30
     with refused(BAD_TOKEN):
-        tokens.recognize(demo, answer.id_token)
+        callers.recognize(demo, answer.id_token)
 
 
 def test_without_a_nonce_the_id_token_has_none(town: Town, demo: Context, made: Made) -> None:
@@ -90,12 +90,12 @@ def test_a_code_that_comes_back_kills_what_it_issued(town: Town, demo: Context, 
     """The second use is refused, and the tokens of the first are dead: access, refresh and all."""
     code = town.code(demo, made, SAM)
     answer = redeem(demo, made.credentials, code)
-    tokens.recognize(demo, answer.access_token)
+    callers.recognize(demo, answer.access_token)
     with refused(CODE_NOT_GOOD):
         redeem(demo, made.credentials, code)
 
     with refused(BAD_TOKEN):
-        tokens.recognize(demo, answer.access_token)
+        callers.recognize(demo, answer.access_token)
     with refused(REFRESH_NOT_GOOD):
         tokens.refresh(demo, made.credentials, answer.refresh_token or "", None)
 
@@ -107,7 +107,7 @@ def test_of_a_hundred_redemptions_at_once_one_is_answered_and_dead(town: Town, d
 
     assert (len(answered), codes) == (1, ["code-not-good"] * 99)
     with refused(BAD_TOKEN):
-        tokens.recognize(demo, answered[0].access_token)
+        callers.recognize(demo, answered[0].access_token)
     events = [event.name for event in keys.view(demo, town.actor(ADA), made.key).events]
     assert events.count("FamilyKilled") == 1
 
@@ -120,7 +120,7 @@ def test_another_client_s_replay_does_no_harm(town: Town, demo: Context, made: M
     with refused(CODE_NOT_GOOD):
         redeem(demo, other.credentials, code)
 
-    tokens.recognize(demo, answer.access_token)
+    callers.recognize(demo, answer.access_token)
 
 
 # ── two minutes ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -173,10 +173,10 @@ def test_another_app_s_secret_is_wrong(town: Town, demo: Context, made: Made) ->
 
 def test_secrets_rotate(town: Town, demo: Context, made: Made) -> None:
     """Old and new secret keys work side by side until the old one is deleted, and then it stops at once."""
-    new = keys.add_secret(demo, town.actor(ADA), made.key)
+    new = credentials.add_secret(demo, town.actor(ADA), made.key)
     redeem(demo, made.credentials, town.code(demo, made, SAM))
     redeem(demo, replace(made.credentials, unverified_secret=new.value), town.code(demo, made, SAM))
-    keys.delete_secret(demo, town.actor(ADA), made.key, new.secret.id)
+    credentials.delete_secret(demo, town.actor(ADA), made.key, new.secret.id)
 
     with refused(INVALID_CLIENT):
         redeem(demo, replace(made.credentials, unverified_secret=new.value), town.code(demo, made, SAM))
@@ -310,4 +310,4 @@ def test_an_implicit_token_lives_eight_hours_without_refresh(town: Town, demo: C
     answer = tokens.issue_implicit(demo, request, town.actor(SAM))
 
     assert (answer.expires_in, answer.refresh_token, answer.id_token) == (28_800, None, None)
-    assert tokens.recognize(demo, answer.access_token).claims.scopes == {"signature"}
+    assert callers.recognize(demo, answer.access_token).claims.scopes == {"signature"}

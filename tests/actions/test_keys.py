@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from keysteward.actions import accounts, keys
+from keysteward.actions import accounts, addresses, credentials, keys
 from keysteward.actions.context import Context
 from keysteward.rules.access import READ_KEYS, WRITE_KEYS, Actor
 from keysteward.rules.keys import GRANTS
@@ -32,14 +32,14 @@ Deed = Callable[[Context, Actor, str], object]
 READING: list[tuple[str, Deed]] = [("view", keys.view)]
 CHANGING: list[tuple[str, Deed]] = [
     ("change", lambda ctx, actor, key: keys.change(ctx, actor, key, keys.Change(name="Mine now"))),
-    ("add a secret", keys.add_secret),
-    ("delete a secret", lambda ctx, actor, key: keys.delete_secret(ctx, actor, key, UNKNOWN)),
-    ("generate a keypair", keys.add_generated_keypair),
-    ("delete a keypair", lambda ctx, actor, key: keys.delete_keypair(ctx, actor, key, UNKNOWN)),
-    ("add a redirect URI", lambda ctx, actor, key: keys.add_redirect_uri(ctx, actor, key, "https://evil.example")),
-    ("remove a redirect URI", lambda ctx, actor, key: keys.remove_redirect_uri(ctx, actor, key, CALLBACK)),
-    ("add an origin", lambda ctx, actor, key: keys.add_origin(ctx, actor, key, "https://evil.example")),
-    ("remove an origin", lambda ctx, actor, key: keys.remove_origin(ctx, actor, key, "https://evil.example")),
+    ("add a secret", credentials.add_secret),
+    ("delete a secret", lambda ctx, actor, key: credentials.delete_secret(ctx, actor, key, UNKNOWN)),
+    ("generate a keypair", credentials.add_generated_keypair),
+    ("delete a keypair", lambda ctx, actor, key: credentials.delete_keypair(ctx, actor, key, UNKNOWN)),
+    ("add a redirect URI", lambda ctx, actor, key: addresses.add_redirect_uri(ctx, actor, key, "https://evil.example")),
+    ("remove a redirect URI", lambda ctx, actor, key: addresses.remove_redirect_uri(ctx, actor, key, CALLBACK)),
+    ("add an origin", lambda ctx, actor, key: addresses.add_origin(ctx, actor, key, "https://evil.example")),
+    ("remove an origin", lambda ctx, actor, key: addresses.remove_origin(ctx, actor, key, "https://evil.example")),
     ("stop", keys.stop),
     ("start", keys.start),
     ("revoke its tokens", keys.revoke_tokens),

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from keysteward.actions import accounts, keys, promotion
+from keysteward.actions import accounts, credentials, keys, promotion
 from keysteward.actions.context import Context
 from keysteward.crypto.papers import RECEIPT, write_receipt
 from keysteward.crypto.signing import new_signing_key
@@ -278,7 +278,7 @@ def test_a_deleted_key_stays_a_tombstone(town: Town, production: Context, handle
     actor = town.actor(ADA, production)
     keys.delete(production, actor, promoted.key)
     with refused(KEY_DELETED):
-        keys.add_secret(production, actor, promoted.key)
+        credentials.add_secret(production, actor, promoted.key)
 
     assert keys.restore(production, actor, promoted.key).works
     assert keys.view(town.demo, town.actor(ADA), promoted.key).app.works

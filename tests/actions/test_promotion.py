@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from keysteward.actions import accounts, golive, keys, promotion
+from keysteward.actions import accounts, addresses, golive, keys, promotion
 from keysteward.actions.context import Context
 from keysteward.crypto.hashing import new_secret
 from keysteward.rules.access import READ_KEYS, Actor
@@ -66,7 +66,7 @@ def test_the_key_arrives_with_its_name_and_nothing_else(town: Town, production: 
 
 def test_the_ticket_carries_the_sheet(town: Town, production: Context, passed: Made) -> None:
     """Production is told what demo had, so that it can be offered line by line: never a secret."""
-    keys.add_origin(town.demo, town.actor(ADA), passed.key, "https://app.example.com")
+    addresses.add_origin(town.demo, town.actor(ADA), passed.key, "https://app.example.com")
     town.promote(town.present(passed))
     after = promotion.after_go_live(production, town.actor(ADA, production), passed.key)
     demo = keys.view(town.demo, town.actor(ADA), passed.key)

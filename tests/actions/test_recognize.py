@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from keysteward.actions import accounts, authorize, calls, keys, tokens
+from keysteward.actions import accounts, authorize, callers, calls, keys, tokens
 from keysteward.actions.context import Context
 from keysteward.crypto.signing import new_signing_key
 from keysteward.rules.access import Actor
@@ -55,11 +55,11 @@ def close_user(ctx: Context, user: str) -> None:
 def test_a_token_dies_at_its_last_second(town: Town, demo: Context, token: str) -> None:
     """Eight hours after it was issued a token is expired."""
     town.clock.advance(hours=8, seconds=-1)
-    tokens.recognize(demo, token)
+    callers.recognize(demo, token)
     town.clock.advance(seconds=1)
 
     with refused(BAD_TOKEN):
-        tokens.recognize(demo, token)
+        callers.recognize(demo, token)
 
 
 @pytest.mark.parametrize(
@@ -72,11 +72,11 @@ def test_a_token_dies_with_its_key(
     """Stopping, deleting and revoking act at once; only stopping can be undone."""
     deed(demo, town.actor(ADA), made.key)
     with refused(BAD_TOKEN):
-        tokens.recognize(demo, token)
+        callers.recognize(demo, token)
 
     if back is not None:
         back(demo, town.actor(ADA), made.key)
-        assert tokens.recognize(demo, token).app.key == made.key
+        assert callers.recognize(demo, token).app.key == made.key
 
 
 def test_a_restored_key_s_old_tokens_stay_dead(town: Town, demo: Context, made: Made, token: str) -> None:
@@ -85,8 +85,8 @@ def test_a_restored_key_s_old_tokens_stay_dead(town: Town, demo: Context, made: 
     keys.restore(demo, town.actor(ADA), made.key)
 
     with refused(BAD_TOKEN):
-        tokens.recognize(demo, token)
-    tokens.recognize(demo, town.sign_in_with(demo, made, SAM).access_token)
+        callers.recognize(demo, token)
+    callers.recognize(demo, town.sign_in_with(demo, made, SAM).access_token)
 
 
 def test_revoking_kills_the_past_and_not_the_future(town: Town, demo: Context, made: Made, token: str) -> None:
@@ -95,8 +95,8 @@ def test_revoking_kills_the_past_and_not_the_future(town: Town, demo: Context, m
     new = town.sign_in_with(demo, made, SAM).access_token
 
     with refused(BAD_TOKEN):
-        tokens.recognize(demo, token)
-    assert tokens.recognize(demo, new).app.key == made.key
+        callers.recognize(demo, token)
+    assert callers.recognize(demo, new).app.key == made.key
 
 
 def test_revoking_one_key_s_tokens_spares_the_others(town: Town, demo: Context, made: Made, token: str) -> None:
@@ -104,7 +104,7 @@ def test_revoking_one_key_s_tokens_spares_the_others(town: Town, demo: Context, 
     other = town.create_app(name="Other")
     keys.revoke_tokens(demo, town.actor(ADA), other.key)
 
-    assert tokens.recognize(demo, token).app.key == made.key
+    assert callers.recognize(demo, token).app.key == made.key
 
 
 def test_a_token_dies_with_its_user(demo: Context, token: str) -> None:
@@ -112,7 +112,7 @@ def test_a_token_dies_with_its_user(demo: Context, token: str) -> None:
     close_user(demo, SAM.demo)
 
     with refused(BAD_TOKEN):
-        tokens.recognize(demo, token)
+        callers.recognize(demo, token)
 
 
 def test_a_token_dies_with_its_user_s_last_account(town: Town, demo: Context, made: Made) -> None:
@@ -122,8 +122,8 @@ def test_a_token_dies_with_its_user_s_last_account(town: Town, demo: Context, ma
     accounts.close_membership(demo, ACME.demo, ADA.demo, ADA.email)
 
     with refused(BAD_TOKEN):
-        tokens.recognize(demo, mallory)
-    tokens.recognize(demo, ada)
+        callers.recognize(demo, mallory)
+    callers.recognize(demo, ada)
 
 
 # ── other tokens ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -132,16 +132,16 @@ def test_a_demo_token_is_refused_in_production_and_the_reverse(town: Town, made:
     live = town.go_live(made)
     for ctx, other, app in ((town.demo, town.production, made), (town.production, town.demo, live)):
         token = town.sign_in_with(ctx, app, SAM).access_token
-        tokens.recognize(ctx, token)
+        callers.recognize(ctx, token)
         with refused(FOREIGN_TOKEN):
-            tokens.recognize(other, token)
+            callers.recognize(other, token)
 
 
 @pytest.mark.parametrize("token", ["", "x", "a.b.c", "e30.e30.", "e30.e30.x", "é", "x" * 20_000, "kst_abc"])
 def test_garbage_is_refused(demo: Context, token: str) -> None:
     """What is no token of anybody's is refused."""
     with refused(BAD_TOKEN):
-        tokens.recognize(demo, token)
+        callers.recognize(demo, token)
 
 
 def test_a_changed_token_is_refused(demo: Context, token: str) -> None:
@@ -151,7 +151,7 @@ def test_a_changed_token_is_refused(demo: Context, token: str) -> None:
         changed = json.loads(base64.urlsafe_b64decode(claims + "==")) | change
         forged = base64.urlsafe_b64encode(json.dumps(changed).encode()).rstrip(b"=").decode()
         with refused(BAD_TOKEN):
-            tokens.recognize(demo, f"{header}.{forged}.{signature}")
+            callers.recognize(demo, f"{header}.{forged}.{signature}")
 
 
 def test_a_stranger_s_token_is_refused(demo: Context, made: Made) -> None:
@@ -160,7 +160,7 @@ def test_a_stranger_s_token_is_refused(demo: Context, made: Made) -> None:
     for issuer, kind in ((demo.issuer, BAD_TOKEN), ("https://production.test:9443/", FOREIGN_TOKEN)):
         token = stranger.sign("at+jwt", {"iss": issuer, "aud": issuer, "sub": ADA.demo, "client_id": made.key})
         with refused(kind):
-            tokens.recognize(demo, token)
+            callers.recognize(demo, token)
 
 
 def test_other_papers_of_ours_are_no_access_tokens(town: Town, demo: Context, made: Made) -> None:
@@ -169,9 +169,9 @@ def test_other_papers_of_ours_are_no_access_tokens(town: Town, demo: Context, ma
     standing = calls.demand_member(demo, caller, ACME.demo)
 
     with refused(BAD_TOKEN):
-        tokens.recognize(demo, calls.vouch(demo, caller, standing, "http://upstream"))
+        callers.recognize(demo, calls.vouch(demo, caller, standing, "http://upstream"))
     with refused(BAD_TOKEN):
-        tokens.recognize(demo, demo.access_key.sign("JWT", {"iss": demo.issuer, "aud": demo.issuer}))
+        callers.recognize(demo, demo.access_key.sign("JWT", {"iss": demo.issuer, "aud": demo.issuer}))
 
 
 # ── what a token may ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -216,7 +216,7 @@ def test_a_former_member_does_not(town: Town, demo: Context, made: Made) -> None
 
 def test_a_call_needs_its_scope(town: Town, demo: Context, made: Made) -> None:
     """A token without `signature` calls nothing below an account."""
-    caller = tokens.recognize(demo, town.sign_in_with(demo, made, SAM, "openid").access_token)
+    caller = callers.recognize(demo, town.sign_in_with(demo, made, SAM, "openid").access_token)
 
     with refused(SCOPE_MISSING):
         calls.demand_member(demo, caller, ACME.demo)
@@ -226,24 +226,24 @@ def test_an_application_token_calls_no_account(town: Town, demo: Context, made: 
     """Without a user there is no account, no userinfo."""
     authorize.authorize_application(demo, town.actor(CY), ORGANIZATION["demo"], made.key, frozenset({"signature"}))
     token = tokens.grant_assertion(demo, town.assertion(demo, made, None)).access_token
-    caller = tokens.recognize(demo, token)
+    caller = callers.recognize(demo, token)
 
     with refused(APPLICATION_TOKEN):
         calls.demand_member(demo, caller, ACME.demo)
     with refused(APPLICATION_TOKEN):
         calls.demand_user(demo, caller)
     with refused(BAD_TOKEN):
-        tokens.profile(demo, token)
+        callers.profile(demo, token)
 
 
 # ── userinfo ────────────────────────────────────────────────────────────────────────────────────────────────────────
 def test_userinfo_names_the_accounts_that_are_there(town: Town, demo: Context, made: Made) -> None:
     """The default account comes first; closed accounts and ended memberships are not named."""
     token = town.sign_in_with(demo, made, ADA).access_token
-    profile = tokens.profile(demo, token)
+    profile = callers.profile(demo, token)
     assert [each.account.id for each in profile.standings] == [ACME.demo, SMALL.demo, COUNCIL.demo]
     assert profile.organizations == {ORGANIZATION["demo"]: "Acme Group"}
 
     accounts.change_account(demo, SMALL.demo, "operator", state="closed")
     accounts.close_membership(demo, COUNCIL.demo, ADA.demo, CY.email)
-    assert [each.account.id for each in tokens.profile(demo, token).standings] == [ACME.demo]
+    assert [each.account.id for each in callers.profile(demo, token).standings] == [ACME.demo]

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from keysteward.actions import keys, tokens
+from keysteward.actions import callers, keys, tokens
 from keysteward.actions.context import Context
 from keysteward.crypto.hashing import new_secret
 from keysteward.rules.clients import Credentials
@@ -42,7 +42,7 @@ def test_a_refresh_token_becomes_new_tokens(town: Town, demo: Context, made: Mad
     """The answer has a fresh access token of eight hours and another refresh token."""
     town.clock.advance(hours=9)
     answer = tokens.refresh(demo, made.credentials, token, None)
-    caller = tokens.recognize(demo, answer.access_token)
+    caller = callers.recognize(demo, answer.access_token)
 
     assert (answer.expires_in, answer.scope, answer.id_token) == (28_800, "signature", None)
     assert answer.refresh_token not in {None, token}
@@ -54,7 +54,7 @@ def test_the_old_access_token_lives_on(town: Town, demo: Context, made: Made) ->
     first = town.sign_in_with(demo, made, SAM)
     renew(demo, made.credentials, first.refresh_token)
 
-    assert tokens.recognize(demo, first.access_token).app.key == made.key
+    assert callers.recognize(demo, first.access_token).app.key == made.key
 
 
 def test_a_chain_of_refreshes_goes_on(town: Town, demo: Context, made: Made, token: str) -> None:
@@ -96,7 +96,7 @@ def test_reuse_later_kills_the_family(town: Town, demo: Context, made: Made) -> 
 
     for answer in (first, second):
         with refused(BAD_TOKEN):
-            tokens.recognize(demo, answer.access_token)
+            callers.recognize(demo, answer.access_token)
     with refused(REFRESH_NOT_GOOD):
         renew(demo, made.credentials, second.refresh_token)
 
@@ -109,7 +109,7 @@ def test_reuse_kills_its_own_family_only(town: Town, demo: Context, made: Made, 
     with refused(REFRESH_NOT_GOOD):
         renew(demo, made.credentials, token)
 
-    assert tokens.recognize(demo, other.access_token).user is not None
+    assert callers.recognize(demo, other.access_token).user is not None
     renew(demo, made.credentials, other.refresh_token)
 
 
@@ -167,7 +167,7 @@ def test_a_refresh_may_ask_for_fewer_scopes(town: Town, demo: Context, made: Mad
     wide = tokens.refresh(demo, made.credentials, narrow.refresh_token or "", None)
 
     assert narrow.scope == "openid signature"
-    assert tokens.recognize(demo, narrow.access_token).claims.scopes == {"openid", "signature"}
+    assert callers.recognize(demo, narrow.access_token).claims.scopes == {"openid", "signature"}
     assert set(wide.scope.split()) == {"signature", "extended", "openid"}
 
 

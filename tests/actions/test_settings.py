@@ -2,7 +2,7 @@
 
 import pytest
 
-from keysteward.actions import keys
+from keysteward.actions import addresses, credentials, keys
 from keysteward.actions.context import Context
 from keysteward.crypto.hashing import has_shape
 from keysteward.crypto.signing import generate_keypair
@@ -41,7 +41,7 @@ def on_disk(ctx: Context) -> bytes:
 # ── secrets ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 def test_a_secret_is_shown_once(town: Town, demo: Context, bare: str) -> None:
     """The value is answered when it is made; what is kept knows its last characters only."""
-    new = keys.add_secret(demo, town.actor(ADA), bare)
+    new = credentials.add_secret(demo, town.actor(ADA), bare)
 
     assert has_shape("kss_", new.value)
     assert settings(town, bare).secrets == (new.secret,)
@@ -53,31 +53,31 @@ def test_a_secret_is_shown_once(town: Town, demo: Context, bare: str) -> None:
 
 def test_an_app_has_at_most_ten_secrets(town: Town, demo: Context, bare: str) -> None:
     """Of thirty that ask at once ten are served, and deleting one makes room."""
-    made, codes = at_once(lambda _: keys.add_secret(demo, town.actor(ADA), bare), 30)
+    made, codes = at_once(lambda _: credentials.add_secret(demo, town.actor(ADA), bare), 30)
 
     assert (len(made), codes) == (10, ["too-many-secrets"] * 20)
-    keys.delete_secret(demo, town.actor(ADA), bare, made[0].secret.id)
-    keys.add_secret(demo, town.actor(ADA), bare)
+    credentials.delete_secret(demo, town.actor(ADA), bare, made[0].secret.id)
+    credentials.add_secret(demo, town.actor(ADA), bare)
     with refused(TOO_MANY_SECRETS):
-        keys.add_secret(demo, town.actor(ADA), bare)
+        credentials.add_secret(demo, town.actor(ADA), bare)
 
 
 def test_a_secret_of_another_app_is_unknown(town: Town, demo: Context, bare: str, made: Made) -> None:
     """A secret is deleted through its own app, and once."""
-    secret = keys.add_secret(demo, town.actor(ADA), bare).secret.id
+    secret = credentials.add_secret(demo, town.actor(ADA), bare).secret.id
     for key, name in ((made.key, secret), (bare, UNKNOWN), (bare, "")):
         with refused(NO_SUCH_OBJECT):
-            keys.delete_secret(demo, town.actor(ADA), key, name)
-    keys.delete_secret(demo, town.actor(ADA), bare, secret)
+            credentials.delete_secret(demo, town.actor(ADA), key, name)
+    credentials.delete_secret(demo, town.actor(ADA), bare, secret)
 
     with refused(NO_SUCH_OBJECT):
-        keys.delete_secret(demo, town.actor(ADA), bare, secret)
+        credentials.delete_secret(demo, town.actor(ADA), bare, secret)
 
 
 # ── keypairs ────────────────────────────────────────────────────────────────────────────────────────────────────────
 def test_a_generated_private_key_is_not_kept(town: Town, demo: Context, bare: str) -> None:
     """The private half is answered when it is made; the database has the public half only."""
-    new = keys.add_generated_keypair(demo, town.actor(ADA), bare)
+    new = credentials.add_generated_keypair(demo, town.actor(ADA), bare)
 
     assert new.private_pem.startswith("-----BEGIN RSA PRIVATE KEY-----")
     assert settings(town, bare).keypairs == (new.keypair,)
@@ -88,24 +88,24 @@ def test_a_generated_private_key_is_not_kept(town: Town, demo: Context, bare: st
 def test_an_app_has_at_most_five_keypairs(town: Town, demo: Context, bare: str) -> None:
     """The sixth is refused, and deleting one makes room."""
     pems = [generate_keypair()[1] for _ in range(6)]
-    made = [keys.add_public_key(demo, town.actor(ADA), bare, pem) for pem in pems[:5]]
+    made = [credentials.add_public_key(demo, town.actor(ADA), bare, pem) for pem in pems[:5]]
 
     with refused(TOO_MANY_KEYPAIRS):
-        keys.add_public_key(demo, town.actor(ADA), bare, pems[5])
+        credentials.add_public_key(demo, town.actor(ADA), bare, pems[5])
     with refused(TOO_MANY_KEYPAIRS):
-        keys.add_generated_keypair(demo, town.actor(ADA), bare)
-    keys.delete_keypair(demo, town.actor(ADA), bare, made[0].id)
-    assert keys.add_public_key(demo, town.actor(ADA), bare, pems[5]).public_pem == pems[5]
+        credentials.add_generated_keypair(demo, town.actor(ADA), bare)
+    credentials.delete_keypair(demo, town.actor(ADA), bare, made[0].id)
+    assert credentials.add_public_key(demo, town.actor(ADA), bare, pems[5]).public_pem == pems[5]
 
 
 def test_a_public_key_is_uploaded_once(town: Town, demo: Context, bare: str, made: Made) -> None:
     """The same key again, in whatever form, is there already; another app may have it too."""
     _, pem = rsa_keypair()
-    added, codes = at_once(lambda _: keys.add_public_key(demo, town.actor(ADA), bare, pem), 20)
+    added, codes = at_once(lambda _: credentials.add_public_key(demo, town.actor(ADA), bare, pem), 20)
 
     assert (len(added), codes) == (1, ["keypair-exists"] * 19)
     with refused(KEYPAIR_EXISTS):
-        keys.add_public_key(demo, town.actor(ADA), bare, pem.replace("\n", "\r\n"))
+        credentials.add_public_key(demo, town.actor(ADA), bare, pem.replace("\n", "\r\n"))
     assert settings(town, made.key).keypairs[0].thumbprint == added[0].thumbprint
 
 
@@ -115,7 +115,7 @@ def test_what_is_no_public_key_is_refused(town: Town, demo: Context, bare: str, 
     pem = {"private": rsa_keypair()[0], "garbage": "-----BEGIN PUBLIC KEY-----\nx", "empty": ""}[which]
 
     with refused(BAD_PUBLIC_KEY, "public_key"):
-        keys.add_public_key(demo, town.actor(ADA), bare, pem)
+        credentials.add_public_key(demo, town.actor(ADA), bare, pem)
     assert settings(town, bare).keypairs == ()
 
 
@@ -123,11 +123,11 @@ def test_a_keypair_of_another_app_is_unknown(town: Town, demo: Context, bare: st
     """A keypair is deleted through its own app, and once."""
     keypair = settings(town, made.key).keypairs[0].id
     with refused(NO_SUCH_OBJECT):
-        keys.delete_keypair(demo, town.actor(ADA), bare, keypair)
-    keys.delete_keypair(demo, town.actor(ADA), made.key, keypair)
+        credentials.delete_keypair(demo, town.actor(ADA), bare, keypair)
+    credentials.delete_keypair(demo, town.actor(ADA), made.key, keypair)
 
     with refused(NO_SUCH_OBJECT):
-        keys.delete_keypair(demo, town.actor(ADA), made.key, keypair)
+        credentials.delete_keypair(demo, town.actor(ADA), made.key, keypair)
 
 
 # ── redirect URIs and origins ───────────────────────────────────────────────────────────────────────────────────────
@@ -135,7 +135,7 @@ def test_redirect_uris_are_kept_as_they_were_given(town: Town, demo: Context, ba
     """They are listed in the order they came, spaces around them gone, and otherwise untouched."""
     given = ["https://b.example/Callback?x=%20", "http://localhost:3000/a", "com.example.app:/cb"]
     for uri in given:
-        keys.add_redirect_uri(demo, town.actor(ADA), bare, f" {uri}\n")
+        addresses.add_redirect_uri(demo, town.actor(ADA), bare, f" {uri}\n")
         town.clock.advance(seconds=1)
 
     assert list(settings(town, bare).redirect_uris) == given
@@ -144,8 +144,8 @@ def test_redirect_uris_are_kept_as_they_were_given(town: Town, demo: Context, ba
 def test_a_redirect_uri_is_registered_once(town: Town, demo: Context, made: Made) -> None:
     """The same address again is there already; another spelling is another address."""
     with refused(ALREADY_THERE):
-        keys.add_redirect_uri(demo, town.actor(ADA), made.key, CALLBACK)
-    keys.add_redirect_uri(demo, town.actor(ADA), made.key, CALLBACK + "/")
+        addresses.add_redirect_uri(demo, town.actor(ADA), made.key, CALLBACK)
+    addresses.add_redirect_uri(demo, town.actor(ADA), made.key, CALLBACK + "/")
 
     assert set(settings(town, made.key).redirect_uris) == {CALLBACK, CALLBACK + "/"}
 
@@ -153,7 +153,7 @@ def test_a_redirect_uri_is_registered_once(town: Town, demo: Context, made: Made
 def test_an_unsafe_redirect_uri_is_refused(town: Town, demo: Context, made: Made) -> None:
     """What is wrong with it is said, and nothing is registered."""
     with refused(BAD_REDIRECT_URI, "uri"):
-        keys.add_redirect_uri(demo, town.actor(ADA), made.key, "http://app.example.com")
+        addresses.add_redirect_uri(demo, town.actor(ADA), made.key, "http://app.example.com")
 
     assert settings(town, made.key).redirect_uris == (CALLBACK,)
 
@@ -163,50 +163,50 @@ def test_production_is_stricter_with_localhost(town: Town, production: Context, 
     live = town.go_live(made)
 
     with refused(BAD_REDIRECT_URI, "uri"):
-        keys.add_redirect_uri(production, town.actor(ADA, production), live.key, "http://localhost:3000/cb")
+        addresses.add_redirect_uri(production, town.actor(ADA, production), live.key, "http://localhost:3000/cb")
 
 
 def test_an_app_has_at_most_a_hundred_redirect_uris(town: Town, demo: Context, bare: str) -> None:
     """The hundred and first is refused, naming the field."""
     for number in range(100):
-        keys.add_redirect_uri(demo, town.actor(ADA), bare, f"https://app.example.com/{number}")
+        addresses.add_redirect_uri(demo, town.actor(ADA), bare, f"https://app.example.com/{number}")
 
     with refused(INVALID_FIELD, "uri"):
-        keys.add_redirect_uri(demo, town.actor(ADA), bare, CALLBACK)
+        addresses.add_redirect_uri(demo, town.actor(ADA), bare, CALLBACK)
 
 
 def test_a_redirect_uri_is_removed_exactly(town: Town, demo: Context, made: Made) -> None:
     """Only what is registered can be removed, and once."""
     with refused(NO_SUCH_OBJECT):
-        keys.remove_redirect_uri(demo, town.actor(ADA), made.key, CALLBACK.upper())
-    keys.remove_redirect_uri(demo, town.actor(ADA), made.key, CALLBACK)
+        addresses.remove_redirect_uri(demo, town.actor(ADA), made.key, CALLBACK.upper())
+    addresses.remove_redirect_uri(demo, town.actor(ADA), made.key, CALLBACK)
 
     assert settings(town, made.key).redirect_uris == ()
     with refused(NO_SUCH_OBJECT):
-        keys.remove_redirect_uri(demo, town.actor(ADA), made.key, CALLBACK)
+        addresses.remove_redirect_uri(demo, town.actor(ADA), made.key, CALLBACK)
 
 
 def test_origins_come_and_go(town: Town, demo: Context, bare: str) -> None:
     """An origin is kept as browsers send it, once, and removed by that name."""
-    keys.add_origin(demo, town.actor(ADA), bare, "https://APP.example.com/")
+    addresses.add_origin(demo, town.actor(ADA), bare, "https://APP.example.com/")
     with refused(ALREADY_THERE):
-        keys.add_origin(demo, town.actor(ADA), bare, "https://app.example.com")
+        addresses.add_origin(demo, town.actor(ADA), bare, "https://app.example.com")
     assert settings(town, bare).origins == ("https://app.example.com",)
 
-    keys.remove_origin(demo, town.actor(ADA), bare, "https://app.example.com")
+    addresses.remove_origin(demo, town.actor(ADA), bare, "https://app.example.com")
     with refused(NO_SUCH_OBJECT):
-        keys.remove_origin(demo, town.actor(ADA), bare, "https://app.example.com")
+        addresses.remove_origin(demo, town.actor(ADA), bare, "https://app.example.com")
     with refused(BAD_ORIGIN, "origin"):
-        keys.add_origin(demo, town.actor(ADA), bare, "https://app.example.com/path")
+        addresses.add_origin(demo, town.actor(ADA), bare, "https://app.example.com/path")
 
 
 def test_an_app_has_at_most_a_hundred_origins(town: Town, demo: Context, bare: str) -> None:
     """The hundred and first is refused, naming the field."""
     for number in range(100):
-        keys.add_origin(demo, town.actor(ADA), bare, f"https://app{number}.example.com")
+        addresses.add_origin(demo, town.actor(ADA), bare, f"https://app{number}.example.com")
 
     with refused(INVALID_FIELD, "origin"):
-        keys.add_origin(demo, town.actor(ADA), bare, "https://app.example.com")
+        addresses.add_origin(demo, town.actor(ADA), bare, "https://app.example.com")
 
 
 def test_every_change_leaves_its_event(town: Town, demo: Context, made: Made) -> None:

@@ -10,10 +10,9 @@ from concurrent.futures import Future
 from datetime import datetime
 from typing import NamedTuple
 
-from keysteward.actions import accounts, tokens
+from keysteward.actions import accounts, callers
+from keysteward.actions.callers import Caller
 from keysteward.actions.context import Context
-from keysteward.actions.tokens import Caller
-from keysteward.rules.access import demand_open
 from keysteward.rules.accounts import Standing
 from keysteward.rules.calls import Call, exact_url, is_countable, is_polled, operation_of, redacted_query, route_of
 from keysteward.rules.limits import headers
@@ -62,7 +61,7 @@ def admit(ctx: Context, authorization: str | None, *, is_legacy: bool = False) -
     scheme, _, token = authorization.partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise Refusal(NO_TOKEN)
-    return tokens.recognize(ctx, token.strip())
+    return callers.recognize(ctx, token.strip())
 
 
 def demand_member(ctx: Context, caller: Caller, account: str) -> Standing:
@@ -71,7 +70,8 @@ def demand_member(ctx: Context, caller: Caller, account: str) -> Standing:
         raise Refusal(APPLICATION_TOKEN)
     demand_scope(caller, "signature")
     standing = accounts.find_standing(ctx, caller.user.id, account)
-    demand_open(standing)
+    if standing.account.state == "closed":
+        raise Refusal(NOT_A_MEMBER)
     return standing
 
 
@@ -91,9 +91,10 @@ def demand_scope(caller: Caller, scope: str) -> None:
         raise Refusal(SCOPE_MISSING, scope=scope)
 
 
-def limit_headers(ctx: Context, account: str) -> dict[str, str]:
-    """Count a call of an account and say what is left."""
-    return headers(ctx.meter.count(account, ctx.now), ctx.policy, ctx.environment)
+def limit_headers(ctx: Context, account: str, *, counts: bool = True) -> dict[str, str]:
+    """What is left to an account; a call counts only for active members of the account that its path names."""
+    measure = ctx.meter.count if counts else ctx.meter.look
+    return headers(measure(account, ctx.now), ctx.policy, ctx.environment)
 
 
 def vouch(ctx: Context, caller: Caller, standing: Standing, audience: str) -> str:

@@ -38,9 +38,14 @@ class Meter:
     def count(self, account: str, now: datetime) -> Window:
         """Count one more call of an account and return its windows."""
         with self._lock:
-            window = counted(self._windows.get(account), now, self._policy)
+            window = counted(self._windows.get(account), now, self._policy, 1)
             self._windows[account] = window
             return window
+
+    def look(self, account: str, now: datetime) -> Window:
+        """The account's windows as they are, for a call that does not count."""
+        with self._lock:
+            return counted(self._windows.get(account), now, self._policy, 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from keysteward.actions.context import Context
-from keysteward.crypto.hashing import new_secret
-from keysteward.crypto.signing import BadPublicKey, checked_public_key, generate_keypair, thumbprint
 from keysteward.rules.access import READ_KEYS, WRITE_KEYS, Actor, demand_admin, demand_open, demand_permission
 from keysteward.rules.accounts import Standing
 from keysteward.rules.events import Event, Name
@@ -18,31 +16,21 @@ from keysteward.rules.keys import (
     App,
     Grant,
     IntegrationType,
-    Keypair,
-    Secret,
     Settings,
     checked_link,
-    checked_origin,
-    checked_redirect_uri,
     checked_text,
     restore_until,
 )
 from keysteward.rules.refusals import (
-    ALREADY_THERE,
-    BAD_PUBLIC_KEY,
     CONFLICT,
     INVALID_FIELD,
     KEY_DELETED,
     KEY_NOT_DELETED,
-    KEYPAIR_EXISTS,
     KEYS_START_IN_DEMO,
     NO_SUCH_ACCOUNT,
     NO_SUCH_KEY,
-    NO_SUCH_OBJECT,
     TOO_LATE_TO_RESTORE,
-    TOO_MANY_KEYPAIRS,
     TOO_MANY_KEYS,
-    TOO_MANY_SECRETS,
     Refusal,
 )
 from keysteward.rules.words import is_email, new_guid
@@ -85,22 +73,6 @@ class AppView:
     events: tuple[Event, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class NewSecret:
-    """A secret key at the one moment its value is known."""
-
-    secret: Secret
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class NewKeypair:
-    """A generated keypair at the one moment its private half is known."""
-
-    keypair: Keypair
-    private_pem: str
-
-
 def create(ctx: Context, actor: Actor, account: str, draft: Draft) -> App:
     """Create an app with a new integration key, in demo only."""
     demand_permission(actor, WRITE_KEYS)
@@ -113,7 +85,7 @@ def create(ctx: Context, actor: Actor, account: str, draft: Draft) -> App:
             raise Refusal(TOO_MANY_KEYS, limit=ctx.policy.keys_per_account)
         app = _new_app(ctx, actor, standing, draft)
         keys.save(tx, app)
-        _record(ctx, tx, "KeyCreated", actor, app, name=app.name)
+        recorded(ctx, tx, "KeyCreated", actor, app, name=app.name)
         bump_epoch(tx)
     return app
 
@@ -136,121 +108,23 @@ def view(ctx: Context, actor: Actor, key: str) -> AppView:
 def change(ctx: Context, actor: Actor, key: str, wanted: Change) -> App:
     """Set name, contact, grants, PKCE and links anew."""
     with ctx.database.writing() as tx:
-        app = _changeable(ctx, tx, actor, key)
+        app = changeable(ctx, tx, actor, key)
         if wanted.version is not None and wanted.version != app.version:
             raise Refusal(CONFLICT)
         changed = _write(tx, _changed(app, wanted))
-        _record(ctx, tx, "KeySettingsChanged", actor, app)
+        recorded(ctx, tx, "KeySettingsChanged", actor, app)
         bump_epoch(tx)
         return changed
-
-
-def add_secret(ctx: Context, actor: Actor, key: str) -> NewSecret:
-    """Make a secret key; its value is shown only now."""
-    value = new_secret("kss_")
-    secret = Secret(new_guid(), value[-4:], ctx.now, actor.email)
-    with ctx.database.writing() as tx:
-        app = _changeable(ctx, tx, actor, key)
-        if len(keys.list_secrets(tx, app.key)) >= ctx.policy.secrets_per_key:
-            raise Refusal(TOO_MANY_SECRETS, limit=ctx.policy.secrets_per_key)
-        keys.save_secret(tx, app.key, secret, ctx.digester.digest(value))
-        _record(ctx, tx, "SecretAdded", actor, app, secret=secret.id)
-        bump_epoch(tx)
-    return NewSecret(secret, value)
-
-
-def delete_secret(ctx: Context, actor: Actor, key: str, secret: str) -> None:
-    """Delete a secret key; it stops working at once."""
-    with ctx.database.writing() as tx:
-        app = _changeable(ctx, tx, actor, key)
-        if not keys.delete_secret(tx, app.key, secret):
-            raise Refusal(NO_SUCH_OBJECT, thing="secret key")
-        _record(ctx, tx, "SecretDeleted", actor, app, secret=secret)
-        bump_epoch(tx)
-
-
-def add_generated_keypair(ctx: Context, actor: Actor, key: str) -> NewKeypair:
-    """Generate an RSA keypair; its private half is shown only now and not kept."""
-    view(ctx, actor, key)
-    private_pem, public_pem = generate_keypair()
-    return NewKeypair(_add_keypair(ctx, actor, key, public_pem), private_pem)
-
-
-def add_public_key(ctx: Context, actor: Actor, key: str, unverified_pem: str) -> Keypair:
-    """Take the public half of a keypair that was made elsewhere."""
-    try:
-        public_pem = checked_public_key(unverified_pem)
-    except BadPublicKey as error:
-        raise Refusal(BAD_PUBLIC_KEY, reason=str(error)) from None
-    return _add_keypair(ctx, actor, key, public_pem)
-
-
-def delete_keypair(ctx: Context, actor: Actor, key: str, keypair: str) -> None:
-    """Delete a keypair; assertions it signs are refused at once."""
-    with ctx.database.writing() as tx:
-        app = _changeable(ctx, tx, actor, key)
-        if not keys.delete_keypair(tx, app.key, keypair):
-            raise Refusal(NO_SUCH_OBJECT, thing="keypair")
-        _record(ctx, tx, "KeypairDeleted", actor, app, keypair=keypair)
-        bump_epoch(tx)
-
-
-def add_redirect_uri(ctx: Context, actor: Actor, key: str, uri: str) -> str:
-    """Register a redirect URI and return it as it is compared from now on."""
-    checked = checked_redirect_uri(uri.strip(), ctx.environment)
-    with ctx.database.writing() as tx:
-        app = _changeable(ctx, tx, actor, key)
-        if len(keys.list_redirect_uris(tx, app.key)) >= ctx.policy.redirect_uris_per_key:
-            raise Refusal(INVALID_FIELD, field="uri", reason="the app has as many redirect URIs as it may have.")
-        if not keys.add_redirect_uri(tx, app.key, checked, ctx.now):
-            raise Refusal(ALREADY_THERE, thing="redirect URI")
-        _record(ctx, tx, "RedirectUriAdded", actor, app, uri=checked)
-        bump_epoch(tx)
-    return checked
-
-
-def remove_redirect_uri(ctx: Context, actor: Actor, key: str, uri: str) -> None:
-    """Forget a redirect URI."""
-    with ctx.database.writing() as tx:
-        app = _changeable(ctx, tx, actor, key)
-        if not keys.remove_redirect_uri(tx, app.key, uri):
-            raise Refusal(NO_SUCH_OBJECT, thing="redirect URI")
-        _record(ctx, tx, "RedirectUriRemoved", actor, app, uri=uri)
-        bump_epoch(tx)
-
-
-def add_origin(ctx: Context, actor: Actor, key: str, origin: str) -> str:
-    """Register a web origin for CORS and return it as it is compared from now on."""
-    checked = checked_origin(origin.strip().rstrip("/"))
-    with ctx.database.writing() as tx:
-        app = _changeable(ctx, tx, actor, key)
-        if len(keys.list_origins(tx, app.key)) >= ctx.policy.origins_per_key:
-            raise Refusal(INVALID_FIELD, field="origin", reason="the app has as many origins as it may have.")
-        if not keys.add_origin(tx, app.key, checked, ctx.now):
-            raise Refusal(ALREADY_THERE, thing="origin")
-        _record(ctx, tx, "OriginAdded", actor, app, origin=checked)
-        bump_epoch(tx)
-    return checked
-
-
-def remove_origin(ctx: Context, actor: Actor, key: str, origin: str) -> None:
-    """Forget a web origin."""
-    with ctx.database.writing() as tx:
-        app = _changeable(ctx, tx, actor, key)
-        if not keys.remove_origin(tx, app.key, origin):
-            raise Refusal(NO_SUCH_OBJECT, thing="origin")
-        _record(ctx, tx, "OriginRemoved", actor, app, origin=origin)
-        bump_epoch(tx)
 
 
 def stop(ctx: Context, actor: Actor, key: str) -> App:
     """Stop a key: no token is issued and no call passes until it is started; stopping twice changes nothing."""
     with ctx.database.writing() as tx:
-        app = _changeable(ctx, tx, actor, key)
+        app = changeable(ctx, tx, actor, key)
         if app.stopped_at is not None:
             return app
         stopped = _write(tx, replace(app, stopped_at=ctx.now))
-        _record(ctx, tx, "KeyStopped", actor, app)
+        recorded(ctx, tx, "KeyStopped", actor, app)
         bump_epoch(tx)
         return stopped
 
@@ -258,11 +132,11 @@ def stop(ctx: Context, actor: Actor, key: str) -> App:
 def start(ctx: Context, actor: Actor, key: str) -> App:
     """Start a stopped key; starting twice changes nothing."""
     with ctx.database.writing() as tx:
-        app = _changeable(ctx, tx, actor, key)
+        app = changeable(ctx, tx, actor, key)
         if app.stopped_at is None:
             return app
         started = _write(tx, replace(app, stopped_at=None))
-        _record(ctx, tx, "KeyStarted", actor, app)
+        recorded(ctx, tx, "KeyStarted", actor, app)
         bump_epoch(tx)
         return started
 
@@ -274,9 +148,9 @@ def waive_implicit(ctx: Context, actor: Actor, key: str, reason: str, until: dat
         days = ctx.policy.longest_waiver.days
         raise Refusal(INVALID_FIELD, field="until", reason=f"choose a date within the next {days} days.")
     with ctx.database.writing() as tx:
-        app = _changeable(ctx, tx, actor, key)
+        app = changeable(ctx, tx, actor, key)
         waived = _write(tx, replace(app, implicit_until=until))
-        _record(ctx, tx, "ImplicitWaived", actor, app, reason=said, until=until.isoformat())
+        recorded(ctx, tx, "ImplicitWaived", actor, app, reason=said, until=until.isoformat())
         bump_epoch(tx)
         return waived
 
@@ -284,30 +158,31 @@ def waive_implicit(ctx: Context, actor: Actor, key: str, reason: str, until: dat
 def revoke_tokens(ctx: Context, actor: Actor, key: str) -> None:
     """Kill every access and refresh token of a key that was issued before now."""
     with ctx.database.writing() as tx:
-        app = _changeable(ctx, tx, actor, key)
-        _record(ctx, tx, "TokensRevoked", actor, app)
+        app = changeable(ctx, tx, actor, key)
+        recorded(ctx, tx, "TokensRevoked", actor, app)
         _write(tx, replace(app, least_epoch=bump_epoch(tx)))
 
 
 def delete(ctx: Context, actor: Actor, key: str) -> App:
     """Delete a key: its tokens die at once, its GUID is never used again, and it can come back for 15 days."""
     with ctx.database.writing() as tx:
-        app = _changeable(ctx, tx, actor, key)
-        _record(ctx, tx, "KeyDeleted", actor, app)
+        app = changeable(ctx, tx, actor, key)
+        recorded(ctx, tx, "KeyDeleted", actor, app)
         return _write(tx, replace(app, deleted_at=ctx.now, least_epoch=bump_epoch(tx)))
 
 
 def restore(ctx: Context, actor: Actor, key: str) -> App:
     """Bring a deleted key back within 15 days; tokens of before stay dead."""
     with ctx.database.writing() as tx:
-        app, _ = managed(tx, actor, key, WRITE_KEYS)
+        app, standing = managed(tx, actor, key, WRITE_KEYS)
+        demand_open(standing)
         until = restore_until(app, ctx.policy)
         if until is None:
             raise Refusal(KEY_NOT_DELETED)
         if ctx.now > until:
             raise Refusal(TOO_LATE_TO_RESTORE, days=ctx.policy.restore_days)
         restored = _write(tx, replace(app, deleted_at=None))
-        _record(ctx, tx, "KeyRestored", actor, app)
+        recorded(ctx, tx, "KeyRestored", actor, app)
         bump_epoch(tx)
         return restored
 
@@ -323,7 +198,8 @@ def managed(tx: Connection, actor: Actor, key: str, permission: str) -> tuple[Ap
     return app, standing
 
 
-def _changeable(ctx: Context, tx: Connection, actor: Actor, key: str) -> App:
+def changeable(ctx: Context, tx: Connection, actor: Actor, key: str) -> App:
+    """A key that the actor may change: of an open account, and not deleted."""
     app, standing = managed(tx, actor, key, WRITE_KEYS)
     demand_open(standing)
     if app.deleted_at is not None:
@@ -387,26 +263,12 @@ def _checked_grants(grants: frozenset[Grant]) -> frozenset[Grant]:
     return grants
 
 
-def _add_keypair(ctx: Context, actor: Actor, key: str, public_pem: str) -> Keypair:
-    keypair = Keypair(new_guid(), public_pem, thumbprint(public_pem), ctx.now, actor.email)
-    with ctx.database.writing() as tx:
-        app = _changeable(ctx, tx, actor, key)
-        present = keys.list_keypairs(tx, app.key)
-        if keypair.thumbprint in {each.thumbprint for each in present}:
-            raise Refusal(KEYPAIR_EXISTS)
-        if len(present) >= ctx.policy.keypairs_per_key:
-            raise Refusal(TOO_MANY_KEYPAIRS, limit=ctx.policy.keypairs_per_key)
-        keys.save_keypair(tx, app.key, keypair)
-        _record(ctx, tx, "KeypairAdded", actor, app, keypair=keypair.id, thumbprint=keypair.thumbprint)
-        bump_epoch(tx)
-    return keypair
-
-
 def _write(tx: Connection, app: App) -> App:
     if not keys.change(tx, app):
         raise Refusal(CONFLICT)
     return replace(app, version=app.version + 1)
 
 
-def _record(ctx: Context, tx: Connection, name: Name, actor: Actor, app: App, /, **data: str) -> None:
+def recorded(ctx: Context, tx: Connection, name: Name, actor: Actor, app: App, /, **data: str) -> None:
+    """Write the event of a deed on a key, in its transaction."""
     audit.record(tx, ctx.event(name, actor.email, key=app.key, account=app.account, **data))

@@ -23,7 +23,7 @@ from keysteward.crypto.papers import (
 from keysteward.crypto.signing import BadToken
 from keysteward.outgoing.https import Refused, Silent
 from keysteward.rules import promotion as rules
-from keysteward.rules.access import PROMOTE_KEYS, Actor, demand_permission
+from keysteward.rules.access import PROMOTE_KEYS, Actor, demand_open, demand_permission
 from keysteward.rules.accounts import Standing
 from keysteward.rules.custody import summarize
 from keysteward.rules.keys import App, Settings
@@ -75,7 +75,8 @@ def present(ctx: Context, actor: Actor, key: str, account: str | None) -> str:
         raise Refusal(INVALID_FIELD, field="account", reason="give the GUID of the production account.")
     handle, now = new_secret("ksh_"), ctx.now
     with ctx.database.writing() as tx:
-        app, _ = managed(tx, actor, key, PROMOTE_KEYS)
+        app, standing = managed(tx, actor, key, PROMOTE_KEYS)
+        demand_open(standing)
         review = golive.find_newest_review(tx, app.key)
         demand(rules.PRESENT, Presentation(app, review, now, ctx.policy), days=ctx.policy.review_life.days)
         row = TicketRow(

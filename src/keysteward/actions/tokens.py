@@ -8,9 +8,8 @@ from typing import Any, NamedTuple
 
 from keysteward.actions.context import Context
 from keysteward.crypto.hashing import has_shape, new_secret
-from keysteward.crypto.signing import BadToken, Jwt, is_signed_by_any, take_apart, verify
+from keysteward.crypto.signing import BadToken, Jwt, is_signed_by_any, take_apart
 from keysteward.rules.access import Actor
-from keysteward.rules.accounts import Standing, User
 from keysteward.rules.authorize import Request
 from keysteward.rules.clients import Credentials
 from keysteward.rules.grants import (
@@ -26,9 +25,7 @@ from keysteward.rules.grants import (
 from keysteward.rules.keys import App
 from keysteward.rules.refusals import (
     ASSERTION_REUSED,
-    BAD_TOKEN,
     CODE_NOT_GOOD,
-    FOREIGN_TOKEN,
     INVALID_CLIENT,
     ISSUER_NOT_FOUND,
     MALFORMED_ASSERTION,
@@ -37,10 +34,9 @@ from keysteward.rules.refusals import (
     Refusal,
     demand,
 )
-from keysteward.rules.tokens import Claims, Family, is_dead, read_scopes, refresh_expiry
+from keysteward.rules.tokens import Family, read_scopes, refresh_expiry
 from keysteward.rules.words import is_guid, new_guid
 from keysteward.store import accounts, audit, keys, tokens
-from keysteward.store.accounts import list_standings_of_user
 from keysteward.store.database import Connection, current_epoch
 
 ACCESS = "at+jwt"
@@ -54,22 +50,6 @@ class Answer(NamedTuple):
     scope: str
     refresh_token: str | None = None
     id_token: str | None = None
-
-
-class Caller(NamedTuple):
-    """Who a verified access token speaks for. `user` is None for an application token."""
-
-    claims: Claims
-    app: App
-    user: User | None
-
-
-class Profile(NamedTuple):
-    """A user with the accounts that userinfo names."""
-
-    user: User
-    standings: list[Standing]
-    organizations: dict[str, str]
 
 
 class Bearings(NamedTuple):
@@ -186,44 +166,6 @@ def grant_assertion(ctx: Context, assertion: str) -> Answer:
     subject = None if request.subject is None else str(request.subject)
     life = ctx.policy.jwt_token_life
     return issue(ctx, app, subject, scopes, life, Bearings(epoch, new_guid(), organizations))
-
-
-def recognize(ctx: Context, unverified_token: str) -> Caller:
-    """Who an access token speaks for, as everything stands now: signature, expiry, key, user, family, revocation."""
-    claims = _claims(ctx, unverified_token)
-    with ctx.database.reading() as tx:
-        app = keys.find(tx, claims.key)
-        user = accounts.find_acting_user(tx, claims.user) if claims.user else None
-        is_family_dead = tokens.is_family_dead(tx, claims.family)
-    if app is None or is_dead(claims, app, ctx.now) or is_family_dead:
-        raise Refusal(BAD_TOKEN, detail="expired or revoked")
-    if claims.user is not None and user is None:
-        raise Refusal(BAD_TOKEN, detail="the user is closed, or in no open account")
-    return Caller(claims, app, user)
-
-
-def profile(ctx: Context, unverified_token: str) -> Profile:
-    """What userinfo says of the token's user."""
-    caller = recognize(ctx, unverified_token)
-    if caller.user is None:
-        raise Refusal(BAD_TOKEN, detail="an application token has no user")
-    with ctx.database.reading() as tx:
-        standings = [
-            standing
-            for standing in list_standings_of_user(tx, caller.user.id)
-            if standing.is_active and standing.account.state != "closed"
-        ]
-        named = {standing.account.organization for standing in standings if standing.account.organization}
-        found = (accounts.find_organization(tx, organization) for organization in named)
-        organizations = {organization.id: organization.name for organization in found if organization}
-    return Profile(caller.user, standings, organizations)
-
-
-def authorized_organizations(ctx: Context, caller: Caller) -> frozenset[str]:
-    """The organizations whose authorization an application token still has."""
-    with ctx.database.reading() as tx:
-        consents = tokens.list_organization_consents(tx, caller.app.key)
-    return frozenset(organization for organization, scopes in consents.items() if caller.claims.scopes <= scopes)
 
 
 def _authenticate(ctx: Context, tx: Connection, credentials: Credentials) -> tuple[App, bool]:
@@ -389,32 +331,3 @@ def _id_token(ctx: Context, code: Code) -> str | None:
     if code.nonce is not None:
         claims["nonce"] = code.nonce
     return ctx.access_key.sign("JWT", claims)
-
-
-def _claims(ctx: Context, unverified_token: str) -> Claims:
-    try:
-        claims = verify(unverified_token, ACCESS, ctx.access_keys)
-    except BadToken as error:
-        kind = FOREIGN_TOKEN if _is_of_the_other_environment(ctx, unverified_token) else BAD_TOKEN
-        raise Refusal(kind, detail=str(error)) from None
-    if claims.get("iss") != ctx.issuer or claims.get("aud") != ctx.issuer:
-        raise Refusal(BAD_TOKEN, detail="another issuer or audience")
-    key, subject = claims["client_id"], claims["sub"]
-    return Claims(
-        key=key,
-        user=None if subject == key else subject,
-        scopes=frozenset(claims["scope"].split()),
-        token_id=claims["jti"],
-        family=claims["family"],
-        epoch=claims["epoch"],
-        issued_at=datetime.fromtimestamp(claims["iat"], UTC),
-        expires_at=datetime.fromtimestamp(claims["exp"], UTC),
-    )
-
-
-def _is_of_the_other_environment(ctx: Context, unverified_token: str) -> bool:
-    try:
-        issuer = take_apart(unverified_token).unverified_claims.get("iss")
-    except BadToken:
-        return False
-    return issuer == ctx.counterpart.origin + "/"

@@ -15,10 +15,11 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive, Scope, Send
 
 from keysteward.actions import calls
+from keysteward.actions.callers import Caller
 from keysteward.actions.calls import Answered, Asked, Outcome
 from keysteward.actions.context import Context
-from keysteward.actions.tokens import Caller
 from keysteward.gateway.forward import Answer, Forwarder, Head, Upstream
+from keysteward.rules.access import demand_open
 from keysteward.rules.accounts import Standing
 from keysteward.rules.calls import ABANDONED, is_plain, sdk_of
 from keysteward.rules.refusals import BAD_PATH, FAILED, NOT_RECORDED, Refusal
@@ -134,6 +135,7 @@ class _Call:
 
     def _standing(self, caller: Caller) -> Standing:
         standing = calls.demand_member(self._ctx, caller, self._parts(self.asked.path)[1])
+        demand_open(standing)
         if not is_plain(self._raw_path):
             raise Refusal(BAD_PATH)
         return standing

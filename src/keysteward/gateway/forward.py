@@ -73,9 +73,7 @@ class Head:
 class Answer:
     """An upstream's answer whose head has come; its body may still be on the way."""
 
-    def __init__(
-        self, response: ClientResponse, body: "_Body", first: bytes, leaving: "asyncio.Future[None]"
-    ) -> None:
+    def __init__(self, response: ClientResponse, body: "_Body", first: bytes, leaving: "asyncio.Future[None]") -> None:
         self.head = _head(response)
         self.error_code = _error_code(response, first)
         self.received_bytes = 0

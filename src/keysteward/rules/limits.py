@@ -17,15 +17,18 @@ class Window:
     burst: int
 
 
-def counted(window: Window | None, now: datetime, policy: Policy) -> Window:
-    """Count one more call: hours are clock hours; a burst window opens with the first call after the last closed."""
+def counted(window: Window | None, now: datetime, policy: Policy, calls: int = 1) -> Window:
+    """Count one more call, or none.
+
+    Hours are clock hours; a burst window opens with the first call after the last one closed.
+    """
     hour = now.replace(minute=0, second=0, microsecond=0)
     if window is None:
-        return Window(hour, 1, now, 1)
-    hourly = window.hourly + 1 if window.hour == hour else 1
+        return Window(hour, calls, now, calls)
+    hourly = window.hourly + calls if window.hour == hour else calls
     if window.burst_from <= now < window.burst_from + policy.burst_window:
-        return Window(hour, hourly, window.burst_from, window.burst + 1)
-    return Window(hour, hourly, now, 1)
+        return Window(hour, hourly, window.burst_from, window.burst + calls)
+    return Window(hour, hourly, now, calls)
 
 
 def headers(window: Window, policy: Policy, environment: Environment) -> dict[str, str]:

@@ -4,7 +4,18 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from keysteward.actions import accounts, authorize, calls, golive, keys, promotion, signin, tokens
+from keysteward.actions import (
+    accounts,
+    addresses,
+    authorize,
+    calls,
+    credentials,
+    golive,
+    keys,
+    promotion,
+    signin,
+    tokens,
+)
 from keysteward.actions.calls import Answered, Asked
 from keysteward.actions.context import Context, Counterpart
 from keysteward.actions.keys import Change, Draft
@@ -133,9 +144,9 @@ def _app(ctx: Context, key: str, name: str, grants: frozenset[Grant] = frozenset
 
 def _equip(ctx: Context, key: str) -> Credential:
     actor = _ada(ctx)
-    keys.add_redirect_uri(ctx, actor, key, cast.REDIRECT_URIS[ctx.environment])
-    secret = keys.add_secret(ctx, actor, key).value
-    return Credential(secret, keys.add_generated_keypair(ctx, actor, key).private_pem)
+    addresses.add_redirect_uri(ctx, actor, key, cast.REDIRECT_URIS[ctx.environment])
+    secret = credentials.add_secret(ctx, actor, key).value
+    return Credential(secret, credentials.add_generated_keypair(ctx, actor, key).private_pem)
 
 
 def _consent(ctx: Context, key: str) -> None:
@@ -147,9 +158,9 @@ def _consent(ctx: Context, key: str) -> None:
 
 def _simple_consent(ctx: Context, key: str) -> str:
     actor = _ada(ctx)
-    keys.add_redirect_uri(ctx, actor, key, cast.REDIRECT_URIS[ctx.environment])
+    addresses.add_redirect_uri(ctx, actor, key, cast.REDIRECT_URIS[ctx.environment])
     authorize.consent(ctx, _request(ctx, key, "signature"), actor)
-    return keys.add_secret(ctx, actor, key).value
+    return credentials.add_secret(ctx, actor, key).value
 
 
 def _make_calls(ctx: Context, key: str, secret: str, count: int) -> None:

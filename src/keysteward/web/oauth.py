@@ -6,7 +6,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from keysteward.actions import authorize, promotion, tokens
+from keysteward.actions import authorize, callers, promotion, tokens
 from keysteward.actions import signin as signing_in
 from keysteward.actions.authorize import Redirectable
 from keysteward.actions.context import Context
@@ -96,7 +96,7 @@ async def userinfo(request: Request) -> Response:
     if scheme.lower() != "bearer" or not value:
         raise Refusal(BAD_TOKEN)
     ctx = context(request)
-    profile = await run_in_threadpool(tokens.profile, ctx, value.strip())
+    profile = await run_in_threadpool(callers.profile, ctx, value.strip())
     user = profile.user
     return json_answer(
         {
@@ -299,7 +299,7 @@ def _without_login(prompt: str) -> str:
     return " ".join(each for each in prompt.split() if each != "login")
 
 
-def _account(origin: str, profile: tokens.Profile, position: int) -> dict[str, object]:
+def _account(origin: str, profile: callers.Profile, position: int) -> dict[str, object]:
     account = profile.standings[position].account
     shown: dict[str, object] = {
         "account_id": account.id,

@@ -1,9 +1,13 @@
 """How is a request read, and refused where it cannot be?"""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 from uuid import UUID
 
+import anyio
+import anyio.to_thread
 import msgspec
 from starlette.requests import Request
 
@@ -11,10 +15,13 @@ from keysteward.actions.context import Context
 from keysteward.rules.refusals import DOUBLED_PARAMETER, MALFORMED, TOO_LARGE, WRONG_TYPE, Refusal
 
 Body = TypeVar("Body")
+Found = TypeVar("Found")
 
 _FORM = "application/x-www-form-urlencoded"
 _MOST_FIELDS = 200
 SMALL_BODY_BYTES = 262_144
+
+_ASKING = anyio.CapacityLimiter(8)
 
 
 def context(request: Request) -> Context:
@@ -27,6 +34,11 @@ def context(request: Request) -> Context:
 def trace(request: Request) -> str:
     """The id of this request, as its answer's header and the log have it."""
     return str(request.scope["keysteward.trace"])
+
+
+async def run_beside(deed: Callable[..., Found], *args: object) -> Found:
+    """Run a deed that asks the other environment: few at once, so that their waiting takes no thread from others."""
+    return await anyio.to_thread.run_sync(partial(deed, *args), limiter=_ASKING)
 
 
 async def read_bytes(request: Request, most: int = SMALL_BODY_BYTES) -> bytes:

@@ -93,6 +93,7 @@ ROUTES: list[BaseRoute] = [
     Route("/api/v1/keys/{key}/stop", api_keys.stop_key, methods=["PUT"]),
     Route("/api/v1/keys/{key}/stop", api_keys.start_key, methods=["DELETE"]),
     Route("/api/v1/keys/{key}/token-revocations", api_keys.revoke_tokens, methods=["POST"]),
+    Route("/api/v1/keys/{key}/implicit-waiver", api_keys.waive_implicit, methods=["PUT"]),
     Route("/api/v1/keys/{key}/secrets", api_credentials.list_secrets),
     Route("/api/v1/keys/{key}/secrets", api_credentials.create_secret, methods=["POST"]),
     Route("/api/v1/keys/{key}/secrets/{id}", api_credentials.delete_secret, methods=["DELETE"]),

@@ -1,5 +1,7 @@
 """Can a program bring a key from demo to production?"""
 
+from datetime import datetime, timedelta
+
 import pytest
 
 from keysteward.actions import promotion
@@ -185,3 +187,18 @@ def test_a_silent_environment_is_said_to_be_silent(passed: House) -> None:
     passed.town.wire_is_cut = False
 
     assert passed.stranger().ask("POST", "/receipts", receipt).json() == {}
+
+
+def test_production_takes_the_implicit_grant_with_a_waiver_only(passed: House) -> None:
+    """An admin's reason and end date go on the key; a date beyond a year is refused at its field."""
+    production, key = in_production(passed), f"/keys/{passed.made.key}"
+    production.make("/promotions", {"handle": handle_of(passed), "account": ACME.production})
+    now = passed.town.clock.now
+    until, too_late = (now + timedelta(days=days) for days in (30, 366))
+    waiver = {"reason": "The old client is replaced by March.", "until": until.isoformat()}
+    waived = production.ask("PUT", f"{key}/implicit-waiver", waiver)
+    refused = production.refused("PUT", f"{key}/implicit-waiver", waiver | {"until": too_late.isoformat()})
+
+    assert waived.status_code == 200
+    assert datetime.fromisoformat(waived.json()["implicit_until"]) == until
+    assert refused == (422, "invalid-field", "until")

@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from keysteward.actions import keys, tokens
+from keysteward.actions import callers, keys
 from keysteward.rules.keys import GRANTS, App, Settings
 from keysteward.rules.refusals import (
     ALREADY_THERE,
@@ -185,13 +185,13 @@ def test_a_key_is_stopped_and_started(ada: Browser, town: Town, made: Made) -> N
 def test_all_tokens_are_revoked(ada: Browser, town: Town, made: Made) -> None:
     """Access tokens of before are dead once the button was pressed."""
     token = town.sign_in_with(town.demo, made, SAM).access_token
-    tokens.recognize(town.demo, token)
+    callers.recognize(town.demo, token)
     at = f"/apps/{made.key}"
     page = ada.open(ada.send(ada.open(at), f"{at}/revoke-tokens").location)
 
     assert page.notice.startswith("All tokens revoked")
     with refused(BAD_TOKEN):
-        tokens.recognize(town.demo, token)
+        callers.recognize(town.demo, token)
 
 
 def test_a_key_is_deleted_and_restored(ada: Browser, town: Town, made: Made) -> None:

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from keysteward.actions import keys
+from keysteward.actions import credentials, keys
 from keysteward.crypto.signing import generate_keypair
 from keysteward.rules.keys import Settings
 from keysteward.rules.refusals import ALREADY_SHOWN, KEYPAIR_EXISTS, NO_SUCH_OBJECT, TOO_MANY_SECRETS
@@ -64,7 +64,7 @@ def test_an_app_with_all_its_secrets_gets_no_more(ada: Browser, town: Town, made
     at = f"/apps/{made.key}"
     kept = ada.open(at)
     for _ in range(town.demo.policy.secrets_per_key - 1):
-        keys.add_secret(town.demo, town.actor(ADA), made.key)
+        credentials.add_secret(town.demo, town.actor(ADA), made.key)
     page = ada.send(kept, f"{at}/secrets")
 
     assert (page.status, "The app has 10 secret keys already." in page.notice) == (TOO_MANY_SECRETS.status, True)

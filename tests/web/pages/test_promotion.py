@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from keysteward.actions import accounts, golive, keys, promotion
+from keysteward.actions import accounts, addresses, golive, keys, promotion
 from keysteward.rules.keys import GRANTS
 from keysteward.rules.refusals import (
     HANDLE_NOT_GOOD,
@@ -217,7 +217,7 @@ def test_what_is_missing_becomes_less_line_by_line(
 ) -> None:
     """Grants and addresses of demo are offered one by one; secrets and keypairs are made anew."""
     keys.change(town.demo, town.actor(ADA), made.key, keys.Change(privacy_url="https://acme.example/privacy"))
-    keys.add_origin(town.demo, town.actor(ADA), made.key, "https://app.acme.example")
+    addresses.add_origin(town.demo, town.actor(ADA), made.key, "https://app.acme.example")
     town.promote(town.present(made))
     at = f"/apps/{made.key}"
     browser, sheet = ada_in_production, f"{at}/settings-sheet"
@@ -243,7 +243,7 @@ def test_what_is_missing_becomes_less_line_by_line(
 
 def test_a_line_that_production_does_not_take_is_refused(ada_in_production: Browser, town: Town, made: Made) -> None:
     """An address on localhost is for demo; the page says why, and what else there is stays offered."""
-    keys.add_redirect_uri(town.demo, town.actor(ADA), made.key, "http://localhost:3000/callback")
+    addresses.add_redirect_uri(town.demo, town.actor(ADA), made.key, "http://localhost:3000/callback")
     town.pass_review(made)
     town.promote(town.present(made))
     at = f"/apps/{made.key}"

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from starlette.routing import Match
 
-from keysteward.actions import golive, keys
+from keysteward.actions import addresses, golive, keys
 from keysteward.rules.words import Environment
 from keysteward.web.routes import ROUTES
 from tests.cast import ADA, SAM, UNKNOWN, Made, Town
@@ -33,7 +33,7 @@ def _play(town: Town, made: Made) -> dict[str, Made]:
     town.call(apps["failed"], 2, status=404, method="GET", below=ENVELOPE)
     town.review(apps["failed"])
     town.pass_review(apps["passed"])
-    keys.add_origin(town.demo, town.actor(ADA), apps["live"].key, "https://app.acme.example")
+    addresses.add_origin(town.demo, town.actor(ADA), apps["live"].key, "https://app.acme.example")
     keys.change(town.demo, town.actor(ADA), apps["live"].key, keys.Change(terms_url="https://acme.example/terms"))
     town.pass_review(apps["live"])
     town.promote(town.present(apps["live"]))

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import text
 
 from keysteward.actions import accounts, calls, keys
+from keysteward.actions.callers import Caller
 from keysteward.actions.calls import Answered, Asked
 from keysteward.actions.context import Context
-from keysteward.actions.tokens import Caller
 from keysteward.rules.refusals import Refusal
 from keysteward.store import accounts as stored_accounts
 from keysteward.store.database import bump_epoch
@@ -216,12 +216,21 @@ def test_a_stranger_is_told_nothing(house: House) -> None:
 
 
 def test_a_closed_membership(fresh: House) -> None:
-    """Who left an account is a stranger there from then on."""
-    bo = fresh.caller(BO)
-    accounts.close_membership(fresh.town.demo, ACME.demo, BO.demo, "ada@acme.example")
+    """Who left an account is a stranger there from then on; who left their only one speaks for nobody."""
+    ada, bo = fresh.caller(ADA), fresh.caller(BO)
+    for person in (ADA, BO):
+        accounts.close_membership(fresh.town.demo, ACME.demo, person.demo, "cy@acme.example")
 
-    assert bo.refused(USERS) == (400, "USER_DOES_NOT_BELONG_TO_SPECIFIED_ACCOUNT")
-    assert bo.refused("/restapi/v2.1/login_information") == (400, "USER_DOES_NOT_BELONG_TO_SPECIFIED_ACCOUNT")
+    assert ada.refused(USERS) == (400, "USER_DOES_NOT_BELONG_TO_SPECIFIED_ACCOUNT")
+    assert bo.refused(USERS) == (401, "AUTHORIZATION_INVALID_TOKEN")
+
+
+def test_a_closed_account(fresh: House) -> None:
+    """Nobody is a member of a closed account."""
+    ada = fresh.caller(ADA)
+    accounts.change_account(fresh.town.demo, ACME.demo, "operator", state="closed")
+
+    assert ada.refused(USERS) == (400, "USER_DOES_NOT_BELONG_TO_SPECIFIED_ACCOUNT")
 
 
 def test_a_closed_user(fresh: House) -> None:

@@ -4,7 +4,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from keysteward.actions import keys as deeds
+from keysteward.actions import addresses as deeds
+from keysteward.actions import keys
 from keysteward.web.api.asking import actor_of, answered, key_of, nothing_more, only_query, said
 from keysteward.web.api.shapes import Origin, Origins, RedirectUri, RedirectUris
 from keysteward.web.reading import context, read_json
@@ -13,7 +14,7 @@ from keysteward.web.reading import context, read_json
 async def list_redirect_uris(request: Request) -> Response:
     """`GET /api/v1/keys/{key}/redirect-uris`: the redirect URIs of an app."""
     actor = await actor_of(request)
-    view = await run_in_threadpool(deeds.view, context(request), actor, key_of(request))
+    view = await run_in_threadpool(keys.view, context(request), actor, key_of(request))
     return answered(said(RedirectUris(list(view.settings.redirect_uris))))
 
 
@@ -36,7 +37,7 @@ async def remove_redirect_uri(request: Request) -> Response:
 async def list_origins(request: Request) -> Response:
     """`GET /api/v1/keys/{key}/origins`: the web origins of an app."""
     actor = await actor_of(request)
-    view = await run_in_threadpool(deeds.view, context(request), actor, key_of(request))
+    view = await run_in_threadpool(keys.view, context(request), actor, key_of(request))
     return answered(said(Origins(list(view.settings.origins))))
 
 

@@ -5,7 +5,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from keysteward.actions import keys as deeds
+from keysteward.actions import credentials as deeds
+from keysteward.actions import keys
 from keysteward.actions.idempotency import Answer
 from keysteward.web.api.asking import actor_of, answered, id_of, key_of, nothing_more, once, said
 from keysteward.web.api.shapes import (
@@ -24,7 +25,7 @@ from keysteward.web.reading import context, read_json
 async def list_secrets(request: Request) -> Response:
     """`GET /api/v1/keys/{key}/secrets`: the secret keys of an app, by their last characters."""
     actor = await actor_of(request)
-    view = await run_in_threadpool(deeds.view, context(request), actor, key_of(request))
+    view = await run_in_threadpool(keys.view, context(request), actor, key_of(request))
     return answered(said(SecretKeys([
         SecretKey(secret.id, secret.hint, secret.created_at, secret.created_by) for secret in view.settings.secrets
     ])))  # fmt: skip
@@ -54,7 +55,7 @@ async def delete_secret(request: Request) -> Response:
 async def list_keypairs(request: Request) -> Response:
     """`GET /api/v1/keys/{key}/keypairs`: the public halves of an app's keypairs."""
     actor = await actor_of(request)
-    view = await run_in_threadpool(deeds.view, context(request), actor, key_of(request))
+    view = await run_in_threadpool(keys.view, context(request), actor, key_of(request))
     return answered(said(Keypairs([
         Keypair(pair.id, pair.public_pem, pair.thumbprint, pair.created_at, pair.created_by)
         for pair in view.settings.keypairs

@@ -10,7 +10,7 @@ from keysteward.actions.context import Context
 from keysteward.actions.idempotency import Answer
 from keysteward.rules.keys import App, restore_until
 from keysteward.web.api.asking import account_of, actor_of, answered, key_of, nothing_more, once, said, version_of
-from keysteward.web.api.shapes import Key, KeyChange, Keys, NewKey, Nothing
+from keysteward.web.api.shapes import Key, KeyChange, Keys, NewKey, Nothing, Waiver
 from keysteward.web.reading import context, read_json
 
 
@@ -77,6 +77,14 @@ async def start_key(request: Request) -> Response:
     return answered(_said(ctx, await run_in_threadpool(deeds.start, ctx, actor, key_of(request))))
 
 
+async def waive_implicit(request: Request) -> Response:
+    """`PUT /api/v1/keys/{key}/implicit-waiver` in production: take the implicit grant until a date, for a reason."""
+    ctx, actor = context(request), await actor_of(request)
+    key, body = key_of(request), await read_json(request, Waiver)
+    app = await run_in_threadpool(deeds.waive_implicit, ctx, actor, key, body.reason, body.until)
+    return answered(_said(ctx, app))
+
+
 async def revoke_tokens(request: Request) -> Response:
     """`POST /api/v1/keys/{key}/token-revocations`: kill every token of the key."""
     ctx, actor = context(request), await actor_of(request)
@@ -99,6 +107,7 @@ def _key(ctx: Context, app: App) -> Key:
         created_at=app.created_at, created_by=app.created_by, stopped_at=app.stopped_at, deleted_at=app.deleted_at,
         restorable_until=restore_until(app, ctx.policy), promoted_at=app.promoted_at, live_at=app.live_at,
         live_account=app.live_account,
+        implicit_until=app.implicit_until,
     )  # fmt: skip
 
 

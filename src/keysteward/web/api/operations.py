@@ -72,6 +72,9 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("POST", _KEY + "/token-revocations", "Kill every token of a key.", keys.revoke_tokens, None, 204,
               as_.Nothing, _WRITING),
 
+    Operation("PUT", _KEY + "/implicit-waiver", "Take the implicit grant in production until a date, for a reason.",
+              keys.waive_implicit, as_.Key, 200, as_.Waiver, (*_WRITING, no.INVALID_FIELD), headers=("ETag",)),
+
     # ── what hangs on an app ────────────────────────────────────────────────────────────────────────────────────────
     Operation("GET", _KEY + "/secrets", "The secret keys of an app.", credentials.list_secrets, as_.SecretKeys,
               refusals=_OF_KEY),

@@ -21,7 +21,7 @@ from keysteward.web.api.golive_shapes import (
     SignedTicket,
     Ticket,
 )
-from keysteward.web.reading import context, read_json
+from keysteward.web.reading import context, read_json, run_beside
 
 
 async def create_ticket(request: Request) -> Response:
@@ -47,7 +47,7 @@ async def exchange_handle(request: Request) -> Response:
 async def accept_receipt(request: Request) -> Response:
     """`POST /api/v1/receipts` in demo: production says that a key arrived, as often as it needs to."""
     body = await read_json(request, SignedReceipt)
-    await run_in_threadpool(deeds.accept_receipt, context(request), body.receipt)
+    await run_beside(deeds.accept_receipt, context(request), body.receipt)
     return answered(said(Acknowledgement()))
 
 
@@ -55,6 +55,7 @@ async def promote_key(request: Request) -> Response:
     """`POST /api/v1/promotions` in production: make the key in an account of whoever brings the handle."""
     ctx, actor = context(request), await actor_of(request)
     body = await read_json(request, NewPromotion)
+    await run_beside(deeds.open_promotion, ctx, body.handle)
 
     def perform() -> Answer:
         promoted = deeds.promote(ctx, actor, body.handle, body.account)

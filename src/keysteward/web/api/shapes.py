@@ -24,6 +24,9 @@ def _text(pattern: str, most: int, example: str) -> Meta:
 
 Instant = Annotated[datetime, Meta(tz=True)]
 Name = Annotated[str, _text(rf"[^{_CONTROL}]*[^\s{_CONTROL}][^{_CONTROL}]*", 100, "Invoices")]
+Reason = Annotated[
+    str, _text(rf"[^{_CONTROL}]*[^\s{_CONTROL}][^{_CONTROL}]*", 500, "The old client is replaced by March.")
+]
 Email = Annotated[
     str,
     _text(
@@ -148,6 +151,13 @@ class KeyChange(Request):
     terms_url: Link | UnsetType = UNSET
 
 
+class Waiver(Request):
+    """Why, and until when, production takes the implicit grant for a key."""
+
+    reason: Reason
+    until: Instant
+
+
 class Key(Struct):
     """An integration key with the settings of its app."""
 
@@ -171,6 +181,7 @@ class Key(Struct):
     promoted_at: Instant | None
     live_at: Instant | None
     live_account: str
+    implicit_until: Instant | None
 
 
 class Keys(Struct):

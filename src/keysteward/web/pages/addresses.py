@@ -5,7 +5,7 @@ from functools import partial
 from starlette.requests import Request
 from starlette.responses import Response
 
-from keysteward.actions import keys
+from keysteward.actions import addresses
 from keysteward.actions.signin import Visitor
 from keysteward.web.pages.app import do
 from keysteward.web.pages.forms import read_fields
@@ -16,7 +16,7 @@ from keysteward.web.pages.visits import form_of
 async def add_redirect_uri(request: Request, visitor: Visitor) -> Response:
     """`POST /apps/{key}/redirect-uris`."""
     typed = await read_fields(request, "redirect_uri")
-    deed = partial(keys.add_redirect_uri, uri=typed["redirect_uri"])
+    deed = partial(addresses.add_redirect_uri, uri=typed["redirect_uri"])
     return await do(request, visitor, deed, "redirect-uri-added", typed)
 
 
@@ -24,7 +24,7 @@ async def add_redirect_uri(request: Request, visitor: Visitor) -> Response:
 async def delete_redirect_uri(request: Request, visitor: Visitor) -> Response:
     """`POST /apps/{key}/redirect-uris/delete`."""
     sent = await read_fields(request, "redirect_uri")
-    deed = partial(keys.remove_redirect_uri, uri=sent["redirect_uri"])
+    deed = partial(addresses.remove_redirect_uri, uri=sent["redirect_uri"])
     return await do(request, visitor, deed, "redirect-uri-deleted")
 
 
@@ -32,11 +32,11 @@ async def delete_redirect_uri(request: Request, visitor: Visitor) -> Response:
 async def add_origin(request: Request, visitor: Visitor) -> Response:
     """`POST /apps/{key}/origins`."""
     typed = await read_fields(request, "origin")
-    return await do(request, visitor, partial(keys.add_origin, origin=typed["origin"]), "origin-added", typed)
+    return await do(request, visitor, partial(addresses.add_origin, origin=typed["origin"]), "origin-added", typed)
 
 
 @form_of("/apps/{key}")
 async def delete_origin(request: Request, visitor: Visitor) -> Response:
     """`POST /apps/{key}/origins/delete`."""
     sent = await read_fields(request, "origin")
-    return await do(request, visitor, partial(keys.remove_origin, origin=sent["origin"]), "origin-deleted")
+    return await do(request, visitor, partial(addresses.remove_origin, origin=sent["origin"]), "origin-deleted")

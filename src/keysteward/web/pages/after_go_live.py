@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from keysteward.actions import keys, promotion
+from keysteward.actions import addresses, keys, promotion
 from keysteward.actions.context import Context
 from keysteward.actions.keys import AppView, Change
 from keysteward.actions.promotion import AfterGoLive
@@ -73,10 +73,10 @@ async def _shown(request: Request, visitor: Visitor, slip: Slip) -> Response:
 def _deed(kind: str, value: str) -> Callable[[Context, Actor, str], object]:
     deeds: dict[str, Callable[[Context, Actor, str], object]] = {
         "grant": partial(_add_grant, grant=value),
-        "redirect_uri": partial(keys.add_redirect_uri, uri=value),
+        "redirect_uri": partial(addresses.add_redirect_uri, uri=value),
         "privacy_url": partial(keys.change, wanted=Change(privacy_url=value)),
         "terms_url": partial(keys.change, wanted=Change(terms_url=value)),
-        "origin": partial(keys.add_origin, origin=value),
+        "origin": partial(addresses.add_origin, origin=value),
     }
     if kind not in deeds:
         raise Refusal(INVALID_FIELD, field="kind", reason=f"choose among {', '.join(deeds)}.")

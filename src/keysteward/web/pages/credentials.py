@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from keysteward.actions import keys
+from keysteward.actions import credentials, keys
 from keysteward.actions.context import Context
 from keysteward.actions.signin import Visitor, use_form_once
 from keysteward.rules.keys import App
@@ -31,7 +31,9 @@ async def add_secret(request: Request, visitor: Visitor) -> Response:
 @form_of("/apps/{key}")
 async def delete_secret(request: Request, visitor: Visitor) -> Response:
     """`POST /apps/{key}/secrets/{id}/delete`."""
-    return await do(request, visitor, partial(keys.delete_secret, secret=request.path_params["id"]), "secret-deleted")
+    return await do(
+        request, visitor, partial(credentials.delete_secret, secret=request.path_params["id"]), "secret-deleted"
+    )
 
 
 @form_of("/apps/{key}")
@@ -46,14 +48,16 @@ async def upload_public_key(request: Request, visitor: Visitor) -> Response:
     typed = await read_fields(request, "public_key")
     pem = typed["public_key"]
     typed = {"public_key": "" if "PRIVATE" in pem else pem}
-    return await do(request, visitor, partial(keys.add_public_key, unverified_pem=pem), "public-key-added", typed)
+    return await do(
+        request, visitor, partial(credentials.add_public_key, unverified_pem=pem), "public-key-added", typed
+    )
 
 
 @form_of("/apps/{key}")
 async def delete_keypair(request: Request, visitor: Visitor) -> Response:
     """`POST /apps/{key}/keypairs/{id}/delete`."""
     return await do(
-        request, visitor, partial(keys.delete_keypair, keypair=request.path_params["id"]), "keypair-deleted"
+        request, visitor, partial(credentials.delete_keypair, keypair=request.path_params["id"]), "keypair-deleted"
     )
 
 
@@ -81,14 +85,14 @@ async def _already_created(request: Request, visitor: Visitor, what: str) -> Res
 def _new_secret(ctx: Context, visitor: Visitor, key: str, nonce: str) -> Made:
     app = keys.view(ctx, visitor.actor, key).app
     use_form_once(ctx, nonce)
-    new = keys.add_secret(ctx, visitor.actor, key)
+    new = credentials.add_secret(ctx, visitor.actor, key)
     return app, {"secret": {"id": new.secret.id, "value": new.value, "created_at": new.secret.created_at}}
 
 
 def _new_keypair(ctx: Context, visitor: Visitor, key: str, nonce: str) -> Made:
     app = keys.view(ctx, visitor.actor, key).app
     use_form_once(ctx, nonce)
-    new = keys.add_generated_keypair(ctx, visitor.actor, key)
+    new = credentials.add_generated_keypair(ctx, visitor.actor, key)
     pair = new.keypair
     return app, {
         "keypair": {

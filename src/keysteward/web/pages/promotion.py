@@ -20,7 +20,7 @@ from keysteward.rules.refusals import (
 )
 from keysteward.web.pages.forms import Slip, at_field
 from keysteward.web.pages.visits import for_visitors, form_of
-from keysteward.web.reading import context, read_form
+from keysteward.web.reading import context, read_form, run_beside
 from keysteward.web.sessions import session_token
 from keysteward.web.showing import show
 
@@ -39,7 +39,7 @@ async def choose(request: Request, visitor: Visitor) -> Response:
     """`GET /go-live?handle=`: Select Go-Live account, or on to the key where it has arrived."""
     handle = request.query_params.get("handle", "")
     try:
-        ticket = await run_in_threadpool(promotion.open_promotion, context(request), handle)
+        ticket = await run_beside(promotion.open_promotion, context(request), handle)
     except Refusal as refusal:
         return _press_again(request, visitor, refusal)
     if await run_in_threadpool(_manages, context(request), visitor, ticket.key):
@@ -53,7 +53,7 @@ async def go_live(request: Request, visitor: Visitor) -> Response:
     ctx, sent = context(request), await read_form(request)
     handle, account = sent.get("handle", ""), sent.get("account", "")
     try:
-        ticket = await run_in_threadpool(promotion.open_promotion, ctx, handle)
+        ticket = await run_beside(promotion.open_promotion, ctx, handle)
     except Refusal as refusal:
         return _press_again(request, visitor, refusal)
     if errors := _left_out(sent):

@@ -18,11 +18,11 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 
-from keysteward.actions import accounts, calls, tokens
+from keysteward.actions import accounts, callers, calls
 from keysteward.actions.accounts import OrganizationView
+from keysteward.actions.callers import Caller
 from keysteward.actions.calls import Answered, Asked, Outcome
 from keysteward.actions.context import Context
-from keysteward.actions.tokens import Caller
 from keysteward.rules.accounts import Account, Standing
 from keysteward.rules.calls import sdk_of
 from keysteward.rules.refusals import FAILED, NO_SUCH_OBJECT, NOT_RECORDED, Refusal
@@ -106,7 +106,7 @@ def standing_of(ask: Ask) -> tuple[str | None, frozenset[str]]:
     """What opens organizations to a caller: being a user, or the authorizations of an application token."""
     if ask.caller.user is not None:
         return ask.caller.user.id, frozenset()
-    return None, tokens.authorized_organizations(ask.ctx, ask.caller)
+    return None, callers.authorized_organizations(ask.ctx, ask.caller)
 
 
 def linked_account(ask: Ask, view: OrganizationView, name: str) -> Account:
@@ -149,13 +149,17 @@ def _answered(request: Request, ask: Ask, answer: Answer) -> tuple[Response, str
         log.exception("request failed", trace=trace(request), path=request.url.path)
         response, error_code = _refused(request, Refusal(FAILED))
     if account := ask.account or _default_account(ask):
-        request.scope["keysteward.headers"].update(calls.limit_headers(ask.ctx, account))
+        request.scope["keysteward.headers"].update(calls.limit_headers(ask.ctx, account, counts=_counts(ask)))
     return response, error_code
 
 
 def _refused(request: Request, refusal: Refusal) -> tuple[Response, str]:
     is_admin = vocabulary_of(request.url.path) == "admin"
     return refusal_answer(request, refusal), refusal.kind.error if is_admin else refusal.kind.error_code
+
+
+def _counts(ask: Ask) -> bool:
+    return bool(ask.account) or not {"account", "organization"} & ask.path.keys()
 
 
 def _default_account(ask: Ask) -> str:
