@@ -17,6 +17,8 @@ from typing import Any
 
 import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from keysteward.actions import (
     accounts,
@@ -280,7 +282,7 @@ class Town:
             "iat": now, "exp": now + 3600, "scope": "signature",
         } | claims  # fmt: skip
         kept = {name: value for name, value in said.items() if value is not None}
-        return jwt.api_jws.encode(json.dumps(kept).encode(), made.private_pem, "RS256", headers)
+        return jwt.api_jws.encode(json.dumps(kept).encode(), _loaded(made.private_pem), "RS256", headers)
 
     def caller(self, ctx: Context, made: Made, person: Person = SAM) -> Caller:
         """Somebody as a verified access token of the app speaks for them."""
@@ -370,6 +372,14 @@ class Town:
 def _copied(ctx: Context, database: Database) -> Context:
     """Another environment with the same keys on another database."""
     return replace(ctx, database=database, recorder=Recorder(database), meter=Meter(ctx.policy))
+
+
+@cache
+def _loaded(private_pem: str) -> RSAPrivateKey:
+    """A private key, loaded once: that takes longer than to sign with it."""
+    private = load_pem_private_key(private_pem.encode(), None)
+    assert isinstance(private, RSAPrivateKey)
+    return private
 
 
 @cache

@@ -73,7 +73,7 @@ class Web:
         except Exception as error:
             if answer.has_begun:
                 raise
-            await _explained(Request(scope), error)(scope, receive, answer.send)
+            await _shown(Request(scope), error)(scope, receive, answer.send)
 
     def _routed(self, scope: Scope) -> Scope:
         """The scope with a trace id and the headers that doors add; Docusign's paths come in any letter case."""
@@ -127,6 +127,14 @@ class _Answer:
         ours = {**self._scope["keysteward.headers"], TRACE_HEADER: self._scope["keysteward.trace"]}
         encoded = ((name.lower().encode(), value.encode()) for name, value in ours.items())
         return [(name, value) for name, value in encoded if name not in present]
+
+
+def _shown(request: Request, error: Exception) -> Response:
+    try:
+        return _explained(request, error)
+    except Exception:
+        log.exception("the answer to a failure failed", trace=request.scope["keysteward.trace"])
+        return Response(status_code=500)
 
 
 def _explained(request: Request, error: Exception) -> Response:

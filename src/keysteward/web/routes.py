@@ -1,5 +1,6 @@
 """Where is every path?"""
 
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -152,7 +153,7 @@ ROUTES: list[BaseRoute] = [
     Route("/apps/{key}/after-go-live", after_go_live.shown),
     Route("/apps/{key}/settings-sheet", after_go_live.add, methods=_FORM),
     Route("/help/refusals", refusals.listed),
-    Mount("/static", StaticFiles(directory=STATIC)),
+    Mount("/static", GZipMiddleware(StaticFiles(directory=STATIC))),
 
     # ── for operators ───────────────────────────────────────────────────────────────────────────────────────────────
     Route("/livez", health.alive),
