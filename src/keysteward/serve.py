@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Iterator
@@ -26,6 +27,9 @@ _CLOSING_SECONDS = 0.2
 _GRACE_SECONDS = 10
 _BACKLOG = 2_048
 _SAMPLE_AUDIENCE = "sample"
+
+
+logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # what is raised to uvicorn was logged by its door
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from keysteward.rules.refusals import (
     IMPLICIT_NEEDS_WAIVER,
     INVALID_SCOPE,
     PKCE_REQUIRED,
+    PROMPTS_CONTRADICT,
     UNSUPPORTED_RESPONSE_TYPE,
     Kind,
 )
@@ -69,6 +70,12 @@ ASKED: list[tuple[str, Request, Kind | None]] = [
     ("a public app's unbound code", replace(CODE, app=PUBLIC), PKCE_REQUIRED),
     ("an unbound code where PKCE is required", replace(CODE, app=STRICT), PKCE_REQUIRED),
     ("a bound code where PKCE is required", replace(BOUND, app=STRICT), None),
+    ("prompts alone", replace(CODE, prompt="none"), None),
+    ("prompts together", replace(CODE, prompt="login consent"), None),
+    ("a prompt nobody knows", replace(CODE, prompt="select_account"), None),
+    ("none and another prompt", replace(CODE, prompt="none login"), PROMPTS_CONTRADICT),
+    ("none in the middle", replace(CODE, prompt="login none consent"), PROMPTS_CONTRADICT),
+    ("none twice", replace(CODE, prompt="none  none"), None),
     ("a token where PKCE is required", replace(TOKEN, app=replace(TOKEN.app, pkce_required=True)), None),
 ]  # fmt: skip
 

@@ -128,6 +128,8 @@ def test_a_review_passes_only_with_twenty_in_a_row(story: list[tuple[str, float,
         (timedelta(seconds=900) - MICROSECOND, True),
         (timedelta(seconds=900), False),
         (timedelta(seconds=900) + MICROSECOND, False),
+        (-timedelta(seconds=899), True),
+        (-timedelta(seconds=900), False),
     ],
 )
 def test_exactly_fifteen_minutes_pass(gap: timedelta | None, polls: bool) -> None:
@@ -156,7 +158,7 @@ JUDGED: list[tuple[str, Evidence, list[str]]] = [
     ("an error is the newest", newest_first([*twenty(), failed(NOW)]), ["calls-in-a-row", "no-errors"]),
     ("an error is the oldest of 20", newest_first([failed(NOW), *twenty()[1:]]), ["calls-in-a-row", "no-errors"]),
     ("too much polling", newest_first([*twenty(), polled(NOW, timedelta(0))]), ["calls-in-a-row", "no-polling"]),
-    ("exactly 24 h apart", newest_first(twenty(apart=timedelta(hours=24) / 19)), []),
+    ("exactly 24 h apart", newest_first([good(NOW - timedelta(hours=24)), *twenty()[1:]]), []),
     ("more than 24 h apart", newest_first([good(NOW - timedelta(hours=24) - MICROSECOND), *twenty()[1:]]),
      ["within-a-day"]),
     ("exactly 24 h old", newest_first(twenty(), NOW + timedelta(hours=24)), []),

@@ -37,6 +37,8 @@ CODES: list[tuple[str, CodeRequest, Kind | None]] = [
     ("without a secret, bound", PUBLIC, None),
     ("with a secret, bound", replace(PUBLIC, is_authenticated=True), None),
     ("of another client", replace(SECRET, app=an_app(key=OTHER_KEY)), CODE_NOT_GOOD),
+    ("issued in the epoch of a revocation", replace(SECRET, app=an_app(least_epoch=UNBOUND.epoch)), None),
+    ("of a stopped key", replace(SECRET, app=an_app(stopped_at=NOW)), CODE_NOT_GOOD),
     ("in its last moment", replace(SECRET, now=END - MICROSECOND), None),
     ("after exactly two minutes", replace(SECRET, now=END), CODE_NOT_GOOD),
     ("with a secret, of a confidential app", replace(SECRET, app=CONFIDENTIAL_ONLY), None),
@@ -69,6 +71,9 @@ AGAIN = RefreshRequest(
 REFRESHES: list[tuple[str, RefreshRequest, Kind | None]] = [
     ("with a secret", AGAIN, None),
     ("of another client", replace(AGAIN, app=an_app(key=OTHER_KEY)), REFRESH_NOT_GOOD),
+    ("begun in the epoch of a revocation", replace(AGAIN, app=an_app(least_epoch=LIVING.epoch)), None),
+    ("begun before a revocation", replace(AGAIN, app=an_app(least_epoch=LIVING.epoch + 1)), REFRESH_NOT_GOOD),
+    ("of a stopped key", replace(AGAIN, app=an_app(stopped_at=NOW)), REFRESH_NOT_GOOD),
     ("of a dead family", replace(AGAIN, family=replace(LIVING, died_at=NOW)), REFRESH_NOT_GOOD),
     ("in its last moment", replace(AGAIN, now=LIVING.expires_at - MICROSECOND), None),
     ("after exactly 30 days", replace(AGAIN, now=LIVING.expires_at), REFRESH_NOT_GOOD),

@@ -47,6 +47,7 @@ NAMING = replace(TICKET, account=ACCOUNT)
 FIT = Promotion(TICKET, a_standing(), "ada@acme.example", False, DEFAULT)
 PROMOTED: list[tuple[str, Promotion, Kind | None]] = [
     ("an admin who presented it", FIT, None),
+    ("the presenter in capitals", replace(FIT, email="ADA@ACME.EXAMPLE"), None),
     ("a sender", replace(FIT, standing=a_standing(SENDER)), NOT_AN_ADMIN),
     ("a viewer", replace(FIT, standing=a_standing(VIEWER)), NOT_AN_ADMIN),
     ("an admin whose membership ended", replace(FIT, standing=a_standing(membership="closed")), NOT_AN_ADMIN),

@@ -118,7 +118,6 @@ def _previous(tx: Connection, call: Call) -> datetime | None:
         return None
     same_get = (calls.c.key == call.key) & (calls.c.url_digest == call.url_digest) & calls.c.polled
     where = same_get & (calls.c.sequence < call.sequence)
-    where &= calls.c.polled
     query = select(calls.c.at).where(where).order_by(calls.c.sequence.desc()).limit(1)
     row = tx.execute(query).one_or_none()
     return None if row is None else row.at

@@ -72,6 +72,7 @@ class Web:
             return
         except Exception as error:
             if answer.has_begun:
+                log.warning("answer cut short", trace=scope["keysteward.trace"], error=type(error).__name__)
                 raise
             await _shown(Request(scope), error)(scope, receive, answer.send)
 

@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from http.cookies import SimpleCookie
+from typing import Any
 from urllib.parse import urlsplit
 
 import requests
@@ -232,6 +233,12 @@ class Street:
         browser = Browser(self._addresses[environment], ctx)
         self._stack.callback(browser.close)
         return browser
+
+    def ask(self, method: str, path: str, data: Any = None, **headers: str) -> requests.Response:  # noqa: ANN401 — as requests has it
+        """One request to demo as a program makes it, followed nowhere."""
+        address, ctx = self.browser()._address, self.town.demo
+        sent = {"Host": ctx.authority, **headers}
+        return requests.request(method, address + path, data=data, headers=sent, allow_redirects=False, timeout=30)
 
     def signed_in(self, person: Person, environment: Environment = "demo") -> Browser:
         """A browser in which somebody has signed in."""
