@@ -27,7 +27,7 @@ from keysteward.rules.policy import DEFAULT
 from keysteward.settings import Settings
 from keysteward.store import audit
 from keysteward.store.audit import SigningKeyRow, Stamp
-from keysteward.store.database import Database
+from keysteward.store.database import Database, Unreadable
 from keysteward.store.recorder import Recorder
 
 _KEY_BYTES = 32
@@ -43,7 +43,10 @@ def assemble(settings: Settings, clock: Callable[[], datetime] | None = None) ->
     now = clock or _machine_now
     master_key = _master_key(settings.master_key_file)
     database = Database(settings.database)
-    database.create()
+    try:
+        database.create()
+    except Unreadable:
+        raise CannotStart(f"{settings.database} cannot be read.") from None
     _check_stamp(database, settings, fingerprint(master_key), now())
     sealer = Sealer(master_key)
     signing = _signing_keys(database, sealer, now())

@@ -50,9 +50,9 @@ async def serve(places: list[Place], ready: Callable[[], Awaitable[None]]) -> No
     with _signals(stop, houses):
         tasks = [asyncio.create_task(house.run()) for house in houses]
         try:
-            await asyncio.gather(*(house.wait_until_up() for house in houses))
-            await ready()
-            await _first(stop.wait(), *tasks)
+            if await _first(_all_up(houses), stop.wait(), *tasks) == 0:
+                await ready()
+                await _first(stop.wait(), *tasks)
         finally:
             for house in houses:
                 house.stop()
@@ -171,8 +171,14 @@ def _signals(stop: asyncio.Event, houses: list[_House]) -> Iterator[None]:
             loop.remove_signal_handler(kind)
 
 
-async def _first(*waited: Awaitable[Any]) -> None:
+async def _all_up(houses: list[_House]) -> None:
+    await asyncio.gather(*(house.wait_until_up() for house in houses))
+
+
+async def _first(*waited: Awaitable[Any]) -> int:
+    """Wait for the first to end and return its position; what it failed with is raised."""
     tasks = [asyncio.ensure_future(each) for each in waited]
     done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     for task in done:
         task.result()
+    return next(position for position, task in enumerate(tasks) if task in done)

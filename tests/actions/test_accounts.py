@@ -4,7 +4,7 @@ import pytest
 
 from keysteward.actions import accounts
 from keysteward.actions.context import Context
-from keysteward.rules.accounts import ADMIN, SENDER, NewUser
+from keysteward.rules.accounts import ADMIN, NewUser
 from keysteward.rules.refusals import (
     EMAIL_TAKEN,
     INVALID_FIELD,
@@ -211,10 +211,3 @@ def test_members_are_listed_as_they_joined(demo: Context) -> None:
     assert sorted(member.user.id for member in members) == sorted(each.demo for each in (ADA, BO, ROBIN, SAM, VERA))
     assert [member.user.id for member in members if not member.is_active] == [VERA.demo]
     assert [member.user.id for member in members if member.user.service] == [ROBIN.demo]
-
-
-def test_a_profile_is_found_by_its_number() -> None:
-    """The three built-in profiles are known, and no other."""
-    assert accounts.find_profile(ADMIN.id) == ADMIN
-    assert accounts.find_profile(SENDER.id) == SENDER
-    assert accounts.find_profile(1) is None

@@ -48,7 +48,7 @@ def test_no_secret_of_a_query_is_kept(town: Town, demo: Context, made: Made) -> 
     call = recorded(town, made, asked(query="include=recipients&access_token=s3cr3t-v4lue"))
     files = b"".join(file.read_bytes() for file in demo.database.path.parent.glob("demo.db*"))
 
-    assert call.url == f"{PATH}?include=recipients&access_token=…"
+    assert call.url == f"{PATH}?include=…&access_token=…"
     assert b"s3cr3t-v4lue" not in files
 
 

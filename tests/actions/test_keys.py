@@ -8,7 +8,7 @@ import pytest
 from keysteward.actions import accounts, addresses, credentials, keys
 from keysteward.actions.context import Context
 from keysteward.rules.access import READ_KEYS, WRITE_KEYS, Actor
-from keysteward.rules.keys import GRANTS
+from keysteward.rules.keys import GRANTS, Settings
 from keysteward.rules.refusals import (
     ACCOUNT_NOT_OPEN,
     CONFLICT,
@@ -22,6 +22,7 @@ from keysteward.rules.refusals import (
     TOKEN_LACKS_PERMISSION,
     TOO_LATE_TO_RESTORE,
     TOO_MANY_KEYS,
+    WAIVERS_ARE_IN_PRODUCTION,
 )
 from tests.cast import ACME, ADA, BO, CALLBACK, CY, MALLORY, SAM, STRANGE, UNKNOWN, VERA, Made, Town, refused
 from tests.racing import at_once
@@ -103,7 +104,7 @@ def test_an_app_begins_with_its_key_and_nothing_else(town: Town, demo: Context) 
     app = keys.create(demo, town.actor(BO), ACME.demo.upper(), keys.Draft(" Lease  signer ", " team@acme.example "))
     view = keys.view(demo, town.actor(ADA), app.key.upper())
 
-    assert (view.app, view.settings.is_empty(), view.events[0].name) == (app, True, "KeyCreated")
+    assert (view.app, view.settings, view.events[0].name) == (app, Settings(), "KeyCreated")
     assert (app.name, app.contact, app.created_by) == ("Lease signer", "team@acme.example", BO.email)
     assert (app.account, app.version, app.works) == (ACME.demo, 1, True)
 
@@ -301,21 +302,29 @@ def test_deleting_a_stopped_key_keeps_it_stopped(town: Town, demo: Context, made
 
 
 # ── the implicit waiver ─────────────────────────────────────────────────────────────────────────────────────────────
-def test_a_waiver_has_a_reason_and_an_end(town: Town, demo: Context, made: Made) -> None:
+def test_a_waiver_has_a_reason_and_an_end(town: Town, production: Context, made: Made) -> None:
     """An admin waives for a while, and says why."""
-    until = town.clock.now + timedelta(days=30)
-    waived = keys.waive_implicit(demo, town.actor(ADA), made.key, "The mobile app is being rewritten.", until)
-    event = keys.view(demo, town.actor(ADA), made.key).events[0]
+    town.go_live(made)
+    until, ada = town.clock.now + timedelta(days=30), town.actor(ADA, production)
+    waived = keys.waive_implicit(production, ada, made.key, "The mobile app is being rewritten.", until)
+    event = keys.view(production, ada, made.key).events[0]
 
     assert (waived.implicit_until, event.name) == (until, "ImplicitWaived")
     assert event.data["reason"] == "The mobile app is being rewritten."
 
 
-def test_a_waiver_without_reason_or_end_is_refused(town: Town, demo: Context, made: Made) -> None:
+def test_a_waiver_without_reason_or_end_is_refused(town: Town, production: Context, made: Made) -> None:
     """Neither silence nor a date that is past or far is an answer."""
-    now, longest = town.clock.now, demo.policy.longest_waiver
+    town.go_live(made)
+    now, longest, ada = town.clock.now, production.policy.longest_waiver, town.actor(ADA, production)
     with refused(INVALID_FIELD, "reason"):
-        keys.waive_implicit(demo, town.actor(ADA), made.key, " ", now + timedelta(days=1))
+        keys.waive_implicit(production, ada, made.key, " ", now + timedelta(days=1))
     for until in (now, now - timedelta(days=1), now + longest + timedelta(microseconds=1)):
         with refused(INVALID_FIELD, "until"):
-            keys.waive_implicit(demo, town.actor(ADA), made.key, "Because.", until)
+            keys.waive_implicit(production, ada, made.key, "Because.", until)
+
+
+def test_demo_needs_no_waiver(town: Town, demo: Context, made: Made) -> None:
+    """Demo takes the implicit grant as soon as the app registers it."""
+    with refused(WAIVERS_ARE_IN_PRODUCTION):
+        keys.waive_implicit(demo, town.actor(ADA), made.key, "Because.", town.clock.now + timedelta(days=1))

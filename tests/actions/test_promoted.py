@@ -103,12 +103,16 @@ def test_opening_again_asks_demo_no_more(town: Town, production: Context, handle
 
 
 def test_done_twice_it_answers_the_same(town: Town, production: Context, handle: str) -> None:
-    """The same person gets the same receipt again, also long after the hour, and one key was made."""
+    """The same person gets the same receipt again, also long after the hour, and one key was made.
+
+    Another account is judged anew: this one has the wrong plan.
+    """
     first = town.promote(handle)
     town.clock.advance(days=30)
 
     assert town.promote(handle) == first
-    assert town.promote(handle, firm=SMALL) == first
+    with refused(WRONG_PLAN):
+        town.promote(handle, firm=SMALL)
     events = keys.view(production, town.actor(ADA, production), first.key).events
     assert [event.name for event in events].count("KeyPromoted") == 1
 

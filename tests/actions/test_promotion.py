@@ -9,6 +9,7 @@ from keysteward.actions.context import Context
 from keysteward.crypto.hashing import new_secret
 from keysteward.rules.access import READ_KEYS, Actor
 from keysteward.rules.accounts import ADMIN, NewUser
+from keysteward.rules.keys import Settings
 from keysteward.rules.refusals import (
     ACCOUNT_NOT_OPEN,
     ALREADY_LIVE,
@@ -60,7 +61,7 @@ def test_the_key_arrives_with_its_name_and_nothing_else(town: Town, production: 
     assert (promoted.key, promoted.account) == (passed.key, ACME.production)
     assert (view.app.key, view.app.name, view.app.contact) == (passed.key, passed.app.name, passed.app.contact)
     assert (view.app.integration_type, view.app.requester) == (passed.app.integration_type, ADA.email)
-    assert (view.app.grants, view.app.privacy_url, view.settings.is_empty()) == (frozenset(), "", True)
+    assert (view.app.grants, view.app.privacy_url, view.settings) == (frozenset(), "", Settings())
     assert (view.app.promoted_at, view.app.works) == (town.clock.now, True)
 
 
@@ -81,7 +82,9 @@ def test_the_after_page_says_what_is_missing(town: Town, production: Context, ha
     """Step by step less is missing, until the key can be used."""
     town.promote(handle)
     actor = town.actor(ADA, production)
-    assert promotion.after_go_live(production, actor, passed.key).missing == ("grants",)
+    assert promotion.after_go_live(production, actor, passed.key).missing == (
+        "grants", "redirect_uris", "secrets", "keypairs",
+    )  # fmt: skip
 
     keys.change(production, actor, passed.key, keys.Change(grants=frozenset({"confidential_code", "jwt"})))
     assert promotion.after_go_live(production, actor, passed.key).missing == ("redirect_uris", "secrets", "keypairs")
@@ -231,7 +234,7 @@ def test_demo_judges_again_at_the_exchange(town: Town, passed: Made, days: int, 
 
     with refused(REVIEW_EXPIRED):
         exchange(town, handle)
-    with refused(HANDLE_NOT_GOOD):
+    with refused(REVIEW_EXPIRED):
         town.promote(handle)
 
 
@@ -242,7 +245,7 @@ def test_a_key_that_was_deleted_meanwhile_is_not_exchanged(
     keys.delete(demo, town.actor(ADA), passed.key)
     with refused(KEY_DELETED):
         exchange(town, handle)
-    with refused(HANDLE_NOT_GOOD):
+    with refused(KEY_DELETED):
         town.promote(handle)
     keys.restore(demo, town.actor(ADA), passed.key)
 

@@ -10,6 +10,9 @@ from typing import Any
 import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -254,6 +257,18 @@ def test_an_assertion_is_rs256(algorithm: str) -> None:
     private_pem, pem = rsa_keypair()
 
     assert not is_signed_by_any(take_apart(jwt.encode({"iss": "app"}, private_pem, algorithm)), [pem])
+
+
+@pytest.mark.parametrize("alg", ["none", "HS256", "RS384", "rs256", None])
+def test_an_assertion_says_rs256(alg: str | None) -> None:
+    """A good RS256 signature over a header that says something else is refused."""
+    private_pem, pem = rsa_keypair()
+    private = serialization.load_pem_private_key(private_pem.encode(), None)
+    assert isinstance(private, RSAPrivateKey)
+    signed = forged({"typ": "JWT", "alg": alg}, {"iss": "app"}).rpartition(".")[0]
+    signature = private.sign(signed.encode(), PKCS1v15(), SHA256())
+
+    assert not is_signed_by_any(take_apart(f"{signed}.{b64(signature)}"), [pem])
 
 
 def test_an_assertion_with_a_critical_extension_is_refused() -> None:

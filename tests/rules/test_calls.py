@@ -163,19 +163,19 @@ secretive = st.tuples(st.sampled_from(SECRETIVE), st.text(max_size=10).map(lambd
 
 
 @given(st.lists(st.one_of(harmless, secretive), max_size=8))
-def test_no_secret_survives(pairs: list[tuple[str, str]]) -> None:
-    """Whatever stands under a name that sounds secret is gone from what is kept."""
+def test_no_value_survives(pairs: list[tuple[str, str]]) -> None:
+    """Whatever stands behind a name is gone from what is kept."""
     query = "&".join(f"{name}={quote(value)}" for name, value in pairs)
 
     assert MARK not in redacted_query(query)
 
 
 @given(st.lists(harmless, max_size=8))
-def test_what_is_no_secret_stays_readable(pairs: list[tuple[str, str]]) -> None:
-    """Other parameters keep name, value and order."""
-    query = urlencode(pairs)
+def test_the_names_stay_readable(pairs: list[tuple[str, str]]) -> None:
+    """Every parameter keeps its name and its place."""
+    kept = parse_qsl(redacted_query(urlencode(pairs)), keep_blank_values=True)
 
-    assert parse_qsl(redacted_query(query), keep_blank_values=True) == pairs
+    assert kept == [(name, "…") for name, _ in pairs]
 
 
 @given(st.text(max_size=60))
@@ -186,5 +186,5 @@ def test_any_query_can_be_shown(query: str) -> None:
 
 
 def test_a_redacted_value_leaves_its_place() -> None:
-    """That a secret was sent stays visible."""
-    assert redacted_query("count=2&token=abc&envelope_ids=a,b") == "count=2&token=…&envelope_ids=a,b"
+    """That something was sent stays visible."""
+    assert redacted_query("count=2&token=abc&envelope_ids=a,b") == "count=…&token=…&envelope_ids=…"

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keysteward.rules.keys import Settings, checked_link, checked_origin, checked_text, restore_until
+from keysteward.rules.keys import checked_link, checked_origin, checked_text, restore_until
 from keysteward.rules.policy import DEFAULT
 from keysteward.rules.refusals import BAD_ORIGIN, INVALID_FIELD, Refusal
 from tests.cast import refused
@@ -146,10 +146,3 @@ def test_a_deleted_key_can_come_back_for_fifteen_days() -> None:
 def test_a_key_works_until_it_is_stopped_or_deleted(state: dict[str, object], works: bool) -> None:
     """Neither a stopped nor a deleted key works."""
     assert an_app(**state).works == works
-
-
-def test_a_promoted_key_has_no_settings() -> None:
-    """Settings are empty until the first secret, keypair, redirect URI or origin."""
-    assert Settings().is_empty()
-    assert not Settings(redirect_uris=("https://app.example.com",)).is_empty()
-    assert not Settings(origins=("https://app.example.com",)).is_empty()

@@ -4,14 +4,12 @@ from typing import NamedTuple
 
 from keysteward.actions.context import Context
 from keysteward.rules.accounts import (
-    PROFILES,
     Account,
     AccountState,
     Domain,
     Membership,
     NewUser,
     Organization,
-    Profile,
     Standing,
     User,
 )
@@ -152,11 +150,6 @@ def list_standings_of(ctx: Context, user: str) -> list[Standing]:
     """What a user is in each of their accounts, closed memberships too."""
     with ctx.database.reading() as tx:
         return accounts.list_standings_of_user(tx, user)
-
-
-def find_profile(profile: int) -> Profile | None:
-    """A permission profile by its id."""
-    return next((each for each in PROFILES if each.id == profile), None)
 
 
 def list_organizations(ctx: Context, user: str | None, authorized: frozenset[str]) -> list[OrganizationView]:

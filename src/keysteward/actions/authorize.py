@@ -87,6 +87,8 @@ def consent(ctx: Context, request: Request, actor: Actor) -> None:
     """Remember that the user allows these scopes, beside those they allowed before."""
     with ctx.database.writing() as tx:
         before = tokens.find_consent(tx, actor.user, request.app.key)
+        if before >= set(request.scopes):
+            return
         tokens.save_consent(tx, actor.user, request.app.key, before | set(request.scopes), ctx.now)
         audit.record(tx, ctx.event("ConsentGiven", actor.email, key=request.app.key, scopes=" ".join(request.scopes)))
         bump_epoch(tx)

@@ -97,6 +97,12 @@ def limit_headers(ctx: Context, account: str, *, counts: bool = True) -> dict[st
     return headers(measure(account, ctx.now), ctx.policy, ctx.environment)
 
 
+def uncounted_headers(ctx: Context, caller: Caller) -> dict[str, str]:
+    """What is left to the caller's default account, for a call that does not count."""
+    standings = accounts.list_standings(ctx, caller.user.id) if caller.user else []
+    return limit_headers(ctx, standings[0].account.id, counts=False) if standings else {}
+
+
 def vouch(ctx: Context, caller: Caller, standing: Standing, audience: str) -> str:
     """A signed word to the upstream: who calls, for which account, good for a minute."""
     now = int(ctx.now.timestamp())

@@ -72,7 +72,7 @@ class Context:
 
     @property
     def now(self) -> datetime:
-        """The time, in UTC. A deed reads it once."""
+        """The time, in UTC."""
         return self.clock()
 
     @property

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from keysteward.actions.context import Context
-from keysteward.actions.keys import changeable, recorded, view
+from keysteward.actions.keys import changeable, recorded
 from keysteward.crypto.hashing import new_secret
 from keysteward.crypto.signing import BadPublicKey, checked_public_key, generate_keypair, thumbprint
 from keysteward.rules.access import Actor
@@ -62,8 +62,9 @@ def delete_secret(ctx: Context, actor: Actor, key: str, secret: str) -> None:
 
 
 def add_generated_keypair(ctx: Context, actor: Actor, key: str) -> NewKeypair:
-    """Generate an RSA keypair; its private half is shown only now and not kept."""
-    view(ctx, actor, key)
+    """Generate an RSA keypair; its private half is in the answer only, and not kept with the app."""
+    with ctx.database.reading() as tx:
+        changeable(ctx, tx, actor, key)
     private_pem, public_pem = generate_keypair()
     return NewKeypair(_add_keypair(ctx, actor, key, public_pem), private_pem)
 

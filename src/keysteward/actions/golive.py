@@ -43,6 +43,7 @@ class Overview(NamedTuple):
 
 def readiness(ctx: Context, actor: Actor, key: str) -> Readiness:
     """Judge the key's newest calls as a review would now."""
+    _demand_demo(ctx)
     with ctx.database.reading() as tx:
         app, _ = managed(tx, actor, key, READ_KEYS)
         evidence = golive.load_evidence(tx, app.key, ctx.policy.calls_needed, ctx.now)
@@ -70,8 +71,7 @@ def status_of(ctx: Context, app: App) -> tuple[Status, int]:
 
 def start_review(ctx: Context, actor: Actor, key: str) -> Review:
     """Start a Go-Live review: the evidence is cut at this instant."""
-    if ctx.environment != "demo":
-        raise Refusal(REVIEWS_ARE_IN_DEMO)
+    _demand_demo(ctx)
     with ctx.database.writing() as tx:
         app, standing = managed(tx, actor, key, START_REVIEWS)
         demand_open(standing)
@@ -90,6 +90,7 @@ def start_review(ctx: Context, actor: Actor, key: str) -> Review:
 
 def load_review(ctx: Context, actor: Actor, key: str, review: str) -> tuple[App, Review]:
     """One review of a key."""
+    _demand_demo(ctx)
     with ctx.database.reading() as tx:
         app, _ = managed(tx, actor, key, READ_KEYS)
         found = golive.find_review(tx, app.key, review.lower())
@@ -103,6 +104,11 @@ def settle_due(ctx: Context) -> int:
     with ctx.database.reading() as tx:
         due = [review for review in golive.list_unsettled(tx) if is_due(review, ctx.now, ctx.policy)]
     return sum(_settle(ctx, review) for review in due)
+
+
+def _demand_demo(ctx: Context) -> None:
+    if ctx.environment != "demo":
+        raise Refusal(REVIEWS_ARE_IN_DEMO)
 
 
 def _settle(ctx: Context, review: Review) -> bool:

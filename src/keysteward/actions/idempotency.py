@@ -23,15 +23,19 @@ class Answer(NamedTuple):
     body: bytes
 
 
-def once(ctx: Context, actor: Actor, key: str, request: str, perform: Callable[[], Answer]) -> Answer:
+def once(
+    ctx: Context, actor: Actor, key: str, request: str, perform: Callable[[], Answer], allowed: Callable[[], object]
+) -> Answer:
     """Perform a deed, or say again what it answered when the same actor sent the same request with this key.
 
     `request` is all that makes it the same: method, path and body. A token with other permissions is another actor.
+    `allowed` refuses whoever may not perform it any more; an answer that was kept is said again only after it.
     """
     permissions = "console" if actor.permissions is None else " ".join(sorted(actor.permissions))
     digest = ctx.digester.digest(f"{actor.user} {permissions} {key}")
     earlier = _claim(ctx, digest, ctx.digester.digest(request))
     if earlier is not None:
+        allowed()
         return earlier
     try:
         answer = perform()

@@ -1,6 +1,6 @@
 """How does an app come to be, and how is it changed?
 
-Every deed here is for an admin of the key's management account; `_managed` is the one place that says so.
+Every deed here is for an admin of the key's management account; `managed` is the one place that says so.
 """
 
 from dataclasses import dataclass, replace
@@ -31,6 +31,7 @@ from keysteward.rules.refusals import (
     NO_SUCH_KEY,
     TOO_LATE_TO_RESTORE,
     TOO_MANY_KEYS,
+    WAIVERS_ARE_IN_PRODUCTION,
     Refusal,
 )
 from keysteward.rules.words import is_email, new_guid
@@ -42,7 +43,7 @@ _EVENTS_SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a new app is told at its creation. `key` is given only by the seed and by declared twins."""
+    """What a new app is told at its creation. `key` is given only by the seed."""
 
     name: str
     contact: str
@@ -143,6 +144,8 @@ def start(ctx: Context, actor: Actor, key: str) -> App:
 
 def waive_implicit(ctx: Context, actor: Actor, key: str, reason: str, until: datetime) -> App:
     """Let production take the implicit grant for this key until a date, for a reason that stays on record."""
+    if ctx.environment != "production":
+        raise Refusal(WAIVERS_ARE_IN_PRODUCTION)
     said, now = checked_text(reason, "reason", most=500), ctx.now
     if not now < until <= now + ctx.policy.longest_waiver:
         days = ctx.policy.longest_waiver.days
@@ -185,6 +188,12 @@ def restore(ctx: Context, actor: Actor, key: str) -> App:
         recorded(ctx, tx, "KeyRestored", actor, app)
         bump_epoch(tx)
         return restored
+
+
+def demand_manager(ctx: Context, actor: Actor, key: str, permission: str) -> None:
+    """Refuse whoever does not manage the key now."""
+    with ctx.database.reading() as tx:
+        managed(tx, actor, key, permission)
 
 
 def managed(tx: Connection, actor: Actor, key: str, permission: str) -> tuple[App, Standing]:

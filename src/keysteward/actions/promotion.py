@@ -8,6 +8,8 @@ import threading
 from datetime import timedelta
 from typing import NamedTuple
 
+import msgspec
+
 from keysteward.actions.context import Context
 from keysteward.actions.keys import AppView, managed
 from keysteward.actions.keys import view as view_app
@@ -29,13 +31,17 @@ from keysteward.rules.custody import summarize
 from keysteward.rules.keys import App, Settings
 from keysteward.rules.promotion import Choice, Person, Presentation, Promotion, Receipt, Sheet, Ticket
 from keysteward.rules.refusals import (
+    ALREADY_LIVE,
     HANDLE_NOT_GOOD,
     INVALID_FIELD,
+    KEY_DELETED,
     NO_SUCH_ACCOUNT,
     NOT_AN_ADMIN,
     NOT_THE_PRESENTER,
     OTHER_ENVIRONMENT_SILENT,
     PROMOTIONS_ARE_IN_PRODUCTION,
+    REVIEW_EXPIRED,
+    REVIEW_NOT_PASSED,
     REVIEWS_ARE_IN_DEMO,
     TICKET_NOT_GOOD,
     Refusal,
@@ -48,6 +54,7 @@ from keysteward.store.promotion import PromotionRow, TicketRow
 
 _RECEIPT_LIFE = timedelta(days=3650)
 _FETCHING = threading.Lock()
+_SAID_BY_DEMO = {kind.code: kind for kind in (ALREADY_LIVE, KEY_DELETED, REVIEW_EXPIRED, REVIEW_NOT_PASSED)}
 
 
 class Promoted(NamedTuple):
@@ -99,9 +106,12 @@ def exchange(ctx: Context, unverified_handle: str) -> str:
     """Burn a handle for the signed ticket: production asks, server to server."""
     if ctx.environment != "demo" or not has_shape("ksh_", unverified_handle):
         raise Refusal(HANDLE_NOT_GOOD)
-    now = ctx.now
+    now, digest = ctx.now, ctx.digester.digest(unverified_handle)
+    with ctx.database.reading() as tx:
+        if promotion.find_ticket(tx, handle_digest=digest) is None:
+            raise Refusal(HANDLE_NOT_GOOD)
     with ctx.database.writing() as tx:
-        row = promotion.find_ticket(tx, handle_digest=ctx.digester.digest(unverified_handle))
+        row = promotion.find_ticket(tx, handle_digest=digest)
         app = keys.find(tx, row.key) if row else None
         if row is None or app is None or now >= row.expires_at or not promotion.burn_handle(tx, row.id, now):
             raise Refusal(HANDLE_NOT_GOOD)
@@ -175,8 +185,8 @@ def promote(ctx: Context, actor: Actor, unverified_handle: str, account: str) ->
             raise Refusal(NO_SUCH_ACCOUNT)
         if row.person not in {None, actor.user}:
             raise Refusal(NOT_THE_PRESENTER)
-        if row.done_at is not None:
-            return _answer_again(row)
+        if row.done_at is not None and row.account == standing.account.id and standing.is_admin:
+            return Promoted(row.key, row.account, _signed(ctx, row.receipt or ""))
         exists = keys.find(tx, ticket.key) is not None
         kind = rules.why_not(_subject(ctx, ticket, standing, actor, exists=exists))
         if kind is None:
@@ -193,7 +203,7 @@ def deliver_receipts(ctx: Context) -> bool:
     delivered = 0
     for row in waiting:
         try:
-            ctx.counterpart.deliver(row.receipt or "")
+            ctx.counterpart.deliver(_signed(ctx, row.receipt or ""))
         except (Silent, Refused):
             continue
         with ctx.database.writing() as tx:
@@ -211,7 +221,7 @@ def after_go_live(ctx: Context, actor: Actor, key: str) -> AfterGoLive:
         row = promotion.find_promotion_of_key(tx, view.app.key)
     ticket = kept_ticket(row.paper) if row else None
     sheet, presenter = (ticket.sheet, ticket.presenter) if ticket else (Sheet(), None)
-    return AfterGoLive(view, sheet, presenter, _missing(view.app, view.settings))
+    return AfterGoLive(view, sheet, presenter, rules.still_missing(view.app, view.settings, sheet))
 
 
 def paper_keys(ctx: Context) -> list[dict[str, object]]:
@@ -287,7 +297,8 @@ def _fetch(ctx: Context, handle: str, digest: str) -> PromotionRow:
         paper = ctx.counterpart.exchange(handle)
         ticket = read_ticket(paper, published, ctx.counterpart.origin + "/", ctx.issuer, ctx.now)
     except Refused as error:
-        raise Refusal(HANDLE_NOT_GOOD, detail=str(error)) from None
+        kind = _SAID_BY_DEMO.get(error.code, HANDLE_NOT_GOOD)
+        raise Refusal(kind, detail=str(error), days=ctx.policy.review_life.days) from None
     except Silent as error:
         raise Refusal(OTHER_ENVIRONMENT_SILENT, detail=str(error)) from None
     except BadToken as error:
@@ -302,35 +313,33 @@ def _subject(ctx: Context, ticket: Ticket, standing: Standing, actor: Actor, *, 
     return Promotion(ticket, standing, actor.email, exists, ctx.policy)
 
 
-def _answer_again(row: PromotionRow) -> Promoted:
-    return Promoted(row.key, row.account or "", row.receipt or "")
+def _signed(ctx: Context, receipt: str) -> str:
+    """A kept receipt as a paper, from and to where the environments are now."""
+    facts = msgspec.json.decode(receipt, type=Receipt)
+    expires_at = facts.promoted_at + _RECEIPT_LIFE
+    return write_receipt(facts, ctx.paper_key, ctx.issuer, ctx.counterpart.origin + "/", expires_at)
 
 
 def _make_key(ctx: Context, tx: Connection, actor: Actor, standing: Standing, ticket: Ticket, digest: str) -> Promoted:
     now = ctx.now
     app = _promoted_app(ctx, actor, standing, ticket)
     custody = summarize(accounts.list_standings_in_account(tx, standing.account.id))
-    receipt = write_receipt(
-        Receipt(
-            ticket.id,
-            ticket.key,
-            standing.account.name,
-            standing.account.plan,
-            custody.admins,
-            custody.service_admin,
-            now,
-        ),
-        ctx.paper_key,
-        ctx.issuer,
-        ctx.counterpart.origin + "/",
-        now + _RECEIPT_LIFE,
+    receipt = Receipt(
+        ticket.id,
+        ticket.key,
+        standing.account.name,
+        standing.account.plan,
+        custody.admins,
+        custody.service_admin,
+        now,
     )
+    kept = msgspec.json.encode(receipt).decode()
     keys.save(tx, app)
     promotion.claim_promotion(tx, digest, actor.user)
-    promotion.finish_promotion(tx, digest, standing.account.id, receipt, now)
+    promotion.finish_promotion(tx, digest, standing.account.id, kept, now)
     audit.record(tx, ctx.event("KeyPromoted", actor.email, key=app.key, account=app.account, ticket=ticket.id))
     bump_epoch(tx)
-    return Promoted(app.key, app.account, receipt)
+    return Promoted(app.key, app.account, _signed(ctx, kept))
 
 
 def _promoted_app(ctx: Context, actor: Actor, standing: Standing, ticket: Ticket) -> App:
@@ -350,13 +359,3 @@ def _promoted_app(ctx: Context, actor: Actor, standing: Standing, ticket: Ticket
         created_by=actor.email,
         promoted_at=now,
     )
-
-
-def _missing(app: App, settings: Settings) -> tuple[str, ...]:
-    needed = (
-        ("grants", not app.grants),
-        ("redirect_uris", bool(app.grants - {"jwt"}) and not settings.redirect_uris),
-        ("secrets", "confidential_code" in app.grants and not settings.secrets),
-        ("keypairs", "jwt" in app.grants and not settings.keypairs),
-    )
-    return tuple(name for name, is_missing in needed if is_missing)

@@ -107,6 +107,7 @@ def exchange_code(
         if won := request.code.used_at is None:
             demand(CODE, request)
             won = tokens.burn_code(tx, digest, request.now)
+        if won:
             _begin_family(ctx, tx, request, refresh_token)
         else:
             _kill_family_of(ctx, tx, request)
@@ -131,6 +132,7 @@ def refresh(ctx: Context, credentials: Credentials, unverified_token: str, scope
         if won := request.used_at is None:
             demand(REFRESH, request)
             won = tokens.burn_refresh_token(tx, digest, request.now)
+        if won:
             expires_at = refresh_expiry(request.family, request.now, ctx.policy)
             successor_digest = ctx.digester.digest(successor)
             tokens.save_refresh_token(tx, successor_digest, request.family.id, request.now, expires_at)

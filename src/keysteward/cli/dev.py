@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import socket
 import sys
 import time
 from pathlib import Path
@@ -12,6 +13,7 @@ import structlog
 import typer
 import uvloop
 from rich.console import Console
+from rich.markup import escape
 
 from keysteward.actions import signin
 from keysteward.actions.context import Context
@@ -24,8 +26,8 @@ from keysteward.settings import Settings
 from keysteward.twin import certificates, control, seed
 from keysteward.twin.clock import TwinClock
 from keysteward.twin.files import write_private
-from keysteward.twin.folder import Busy, Folder, NotOurs
-from keysteward.twin.sockets import PortTaken, listen
+from keysteward.twin.folder import Busy, Damaged, Folder, NotOurs
+from keysteward.twin.sockets import PortForbidden, PortTaken, listen
 from keysteward.web.app import Door
 
 console = Console()
@@ -39,14 +41,17 @@ def dev(
     host_name: Annotated[
         list[str] | None, typer.Option(help="A further host name: demo=NAME or production=NAME; repeatable.")
     ] = None,
-    reset: Annotated[bool, typer.Option(help="Forget all data first; the certificate authority stays.")] = False,
-    trust: Annotated[bool, typer.Option(help="Tell how to trust the twin's certificates, and stop.")] = False,
+    reset: Annotated[
+        bool, typer.Option("--reset", help="Forget all data first; the certificate authority stays.")
+    ] = False,
+    trust: Annotated[
+        bool, typer.Option("--trust", help="Tell how to trust the twin's certificates, and stop.")
+    ] = False,
 ) -> None:
     """Run demo and production on this machine: seeded, with TLS, nothing else to install."""
     began = time.monotonic()
     os.umask(0o077)
     _quiet_logs()
-    os.umask(0o077)
     folder = Folder(data)
     names = _host_names(host_name or [])
     ports: dict[Environment, int] = {"demo": demo_port, "production": production_port}
@@ -56,6 +61,7 @@ def dev(
             _show_trust(folder)
             return
         with folder.held():
+            folder.ready.unlink(missing_ok=True)
             _run(folder, ports, names, reset=reset, began=began)
     except NotOurs as error:
         _stop(f"{error} holds other things.", "Name an empty or new folder with --data.")
@@ -63,6 +69,10 @@ def dev(
         _stop(f"Another twin runs on {data} (process {error}).", "Stop it, or name another folder with --data.")
     except PortTaken as error:
         _stop(f"Port {error} is in use.", "Choose others with --demo-port and --production-port; 0 picks a free one.")
+    except PortForbidden as error:
+        _stop(f"Port {error} is not yours to open.", "Choose ports above 1023 with --demo-port and --production-port.")
+    except Damaged as error:
+        _stop(f"{error} cannot be read.", "To forget all data and begin anew, add --reset.")
     except CannotStart as error:
         _stop(str(error), "To forget all data and begin anew, add --reset.")
     except OSError as error:
@@ -85,6 +95,8 @@ def _run(
     reset: bool,
     began: float,
 ) -> None:
+    if ports["demo"] == ports["production"] != 0:
+        _misused("Demo and production cannot share a port.", "Give --demo-port and --production-port two numbers.")
     sockets = {environment: listen(ports[environment]) for environment in ENVIRONMENTS}
     hosts: dict[Environment, str] = {
         environment: f"localhost:{sockets[environment][0].getsockname()[1]}" for environment in ENVIRONMENTS
@@ -92,8 +104,25 @@ def _run(
     if reset or not folder.is_seeded():
         folder.clear()
     ca_file = certificates.ca_file(folder.certificates)
-    _write_ready(folder, hosts, ca_file, "starting")
-    clock = TwinClock(folder.clock)
+    try:
+        _write_ready(folder, hosts, ca_file, "starting")
+        _start(folder, sockets, hosts, names, began)
+    except KeyboardInterrupt:
+        console.print()
+    finally:
+        _write_ready(folder, hosts, ca_file, "stopped")
+    console.print("Stopped. Everything is kept; the same command starts it again.")
+
+
+def _start(
+    folder: Folder,
+    sockets: dict[Environment, list[socket.socket]],
+    hosts: dict[Environment, str],
+    names: dict[Environment, tuple[str, ...]],
+    began: float,
+) -> None:
+    ca_file = certificates.ca_file(folder.certificates)
+    clock = folder.load_clock()
     pems = {each: certificates.ensure(folder.certificates, each, names[each]) for each in ENVIRONMENTS}
     contexts = {each: _assemble(folder, each, hosts, names[each], clock) for each in ENVIRONMENTS}
     _fill(folder, contexts)
@@ -107,11 +136,7 @@ def _run(
         _write_ready(folder, hosts, ca_file, "ready")
         show_panel(console, folder, hosts, ca_file, seconds=time.monotonic() - began)
 
-    try:
-        uvloop.run(serve(places, ready))
-    finally:
-        _write_ready(folder, hosts, ca_file, "stopped")
-    console.print("Stopped. Everything is kept; the same command starts it again.")
+    uvloop.run(serve(places, ready))
 
 
 def _assemble(
@@ -167,10 +192,10 @@ def _host_names(given: list[str]) -> dict[Environment, tuple[str, ...]]:
     for each in given:
         environment, separator, name = each.partition("=")
         if not separator or environment not in names or not _is_host_name(name):
-            _stop(f"--host-name {each} cannot be read.", "Say demo=NAME or production=NAME, such as demo=api.local.")
+            _misused(f"--host-name {each} cannot be read.", "Say demo=NAME or production=NAME, such as demo=api.local.")
         key: Environment = "demo" if environment == "demo" else "production"
         if name.lower() in names[OTHER[key]]:
-            _stop(f"Demo and production cannot both be {name}.", "Give each environment host names of its own.")
+            _misused(f"Demo and production cannot both be {name}.", "Give each environment host names of its own.")
         names[key] = (*names[key], name.lower())
     return names
 
@@ -178,13 +203,19 @@ def _host_names(given: list[str]) -> dict[Environment, tuple[str, ...]]:
 def _is_host_name(name: str) -> bool:
     labels = name.split(".")
     return len(name) <= 253 and all(
-        0 < len(label) <= 63 and label.replace("-", "").isalnum() and label.isascii() for label in labels
+        0 < len(label) <= 63 and label.replace("-", "").isalnum() and label.isascii() and label.strip("-") == label
+        for label in labels
     )
 
 
-def _stop(sentence: str, next_step: str) -> NoReturn:
-    complaints.print(f"[bold red]Not started.[/] {sentence}\n{next_step}", highlight=False)
-    raise typer.Exit(1)
+def _misused(sentence: str, next_step: str) -> NoReturn:
+    _stop(sentence, next_step, 2)
+
+
+def _stop(sentence: str, next_step: str, status: int = 1) -> NoReturn:
+    complaints.print("[bold red]Not started.[/]", escape(sentence), highlight=False)
+    complaints.print(escape(next_step), highlight=False)
+    raise typer.Exit(status)
 
 
 def _quiet_logs() -> None:

@@ -1,5 +1,6 @@
 """What does a person see once the twin is up, and how do they come to trust it?"""
 
+import shlex
 import sys
 from pathlib import Path
 
@@ -15,6 +16,14 @@ from keysteward.twin.folder import Folder
 _COLOURS: dict[Environment, str] = {"demo": "cyan", "production": "magenta"}
 
 
+_BROWSERS_OF_MAC = (("Browsers", "security add-trusted-cert -k ~/Library/Keychains/login.keychain-db {path}"),)
+_BROWSERS_OF_LINUX = (
+    ("Browsers on Linux", "certutil -d sql:$HOME/.pki/nssdb -A -t C,, -n keysteward-twin -i {path}"),
+    ("This whole machine", "sudo cp {path} /usr/local/share/ca-certificates/keysteward-twin.crt"),
+    ("and then", "sudo update-ca-certificates"),
+)
+
+
 def show_panel(
     console: Console, folder: Folder, hosts: dict[Environment, str], ca_file: Path, *, seconds: float
 ) -> None:
@@ -27,20 +36,18 @@ def show_panel(
 def show_trust(console: Console, ca_file: Path) -> None:
     """How browsers and programs come to trust the twin's certificates."""
     path = str(ca_file.resolve())
-    table = _table()
-    table.add_row("Programs in Python", f"SSL_CERT_FILE={path} or REQUESTS_CA_BUNDLE={path}")
-    table.add_row("Programs in Node.js", f"NODE_EXTRA_CA_CERTS={path}")
-    table.add_row("curl", f"curl --cacert {path} …")
-    if sys.platform == "darwin":
-        table.add_row("Browsers", f"security add-trusted-cert -k ~/Library/Keychains/login.keychain-db {path}")
-    else:
-        table.add_row("Browsers on Linux", f"certutil -d sql:$HOME/.pki/nssdb -A -t C,, -n keysteward-twin -i {path}")
-        table.add_row("This whole machine", f"sudo cp {path} /usr/local/share/ca-certificates/keysteward-twin.crt")
-        table.add_row("", "sudo update-ca-certificates")
+    quoted = shlex.quote(path)
+    ways = [
+        ("Programs in Python", f"export SSL_CERT_FILE={quoted} REQUESTS_CA_BUNDLE={quoted}"),
+        ("Programs in Node.js", f"export NODE_EXTRA_CA_CERTS={quoted}"),
+        ("curl", f"curl --cacert {quoted} …"),
+        *(_BROWSERS_OF_MAC if sys.platform == "darwin" else _BROWSERS_OF_LINUX),
+    ]
     console.print("[bold]The twin signs its certificates with an authority of its own.[/] Its certificate is here:")
-    console.print(path, soft_wrap=True, highlight=False)
-    console.print()
-    console.print(table)
+    console.print(Text(path), soft_wrap=True)
+    for where, command in ways:
+        console.print(f"\n[dim]{where}[/]")
+        console.print(Text(command.format(path=quoted)), soft_wrap=True)
     console.print("\nIts private key never leaves the twin's folder. Remove the folder and the trust means nothing.")
 
 
@@ -59,6 +66,7 @@ def _people() -> Table:
     for person in cast.others("demo"):
         role = "service admin" if person.service else "admin" if person.profile.is_admin else "sender"
         table.add_row("", f"{person.email}, {role}")
+    table.add_row("", f"{cast.dana('demo').email}, admin of the second account")
     table.add_row("Password", f"[bold]{cast.PASSWORD}[/] for everybody")
     return table
 
@@ -75,10 +83,18 @@ def _keys() -> Table:
 def _next_steps(folder: Folder, ca_file: Path) -> Table:
     table = _table()
     table.add_row("Try next", "Open demo, sign in, choose Apps and Keys, open Ready to Go and press Go Live.")
-    table.add_row("Programs", f"set -a; . {folder.env}; set +a")
-    table.add_row("Authority", f"{ca_file}  (keysteward dev --trust tells how to trust it)")
-    table.add_row("Stop", "Ctrl-C; everything is kept in " + str(folder.path))
+    table.add_row("Programs", Text(f"set -a; . {shlex.quote(str(folder.env))}; set +a"))
+    table.add_row("Authority", Text(str(ca_file)))
+    table.add_row("Trust it", Text(f"{_command()} dev --data {shlex.quote(str(folder.path))} --trust"))
+    table.add_row("Stop", Text(f"Ctrl-C; everything is kept in {folder.path}"))
     return table
+
+
+def _command() -> str:
+    """How this program was called, as short as it can be said from here."""
+    program = Path(sys.argv[0]).absolute()
+    here = Path.cwd()
+    return shlex.quote(str(program.relative_to(here) if program.is_relative_to(here) else program))
 
 
 def _table() -> Table:

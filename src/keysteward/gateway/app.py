@@ -97,6 +97,7 @@ class _Call:
         try:
             standing = self._standing(self._caller)
         except Refusal as refusal:
+            self._scope["keysteward.headers"].update(calls.uncounted_headers(self._ctx, self._caller))
             self._queue(Answered(refusal.kind.status, refusal.kind.error_code, "")).result()
             raise
         self.account = standing.account.id

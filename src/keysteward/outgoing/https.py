@@ -49,6 +49,8 @@ class Peer:
             with self._opener().open(request, timeout=_SECONDS) as answer:
                 return msgspec.json.decode(answer.read(_MOST_BYTES), type=dict[str, Any])
         except urllib.error.HTTPError as error:
+            if error.code >= 500:
+                raise Silent(f"{request.full_url}: {error.code}") from error
             raise Refused(error.code, _problem(error.read(_MOST_BYTES))) from None
         except (OSError, http.client.HTTPException, msgspec.MsgspecError) as error:
             raise Silent(f"{request.full_url}: {error}") from error

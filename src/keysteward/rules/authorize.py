@@ -82,7 +82,7 @@ def implicit_without_waiver(request: Request) -> Kind | None:
 
 
 def scope_malformed(request: Request) -> Kind | None:
-    """At least one scope, each of legal characters; unknown names are accepted (clients.md §8.15)."""
+    """At least one scope, each of legal characters; unknown names are accepted, for APIs have scopes of their own."""
     return INVALID_SCOPE if read_scopes(request.scope) is None else None
 
 

@@ -10,7 +10,6 @@ from urllib.parse import parse_qsl, quote, unquote_to_bytes, urlencode
 
 from keysteward.rules.policy import Policy
 
-_SECRETS_IN_QUERY = re.compile(r"token|secret|password|code|assertion|key|signature", re.IGNORECASE)
 _SDK_VERSION = re.compile(r"Swagger-Codegen/[^/]+/([^/\s]+)")
 _PATH = re.compile(r"/(?:[A-Za-z0-9/_.~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})*")
 _ENCODED = re.compile(r"%([0-9A-Fa-f]{2})")
@@ -134,9 +133,8 @@ def sdk_of(name: str, user_agent: str) -> str:
 
 
 def redacted_query(query: str) -> str:
-    """A query string with the values of parameters that sound secret replaced by dots."""
-    pairs = parse_qsl(query, keep_blank_values=True)
-    return "&".join(
-        f"{quote(name, safe='')}={'…' if _SECRETS_IN_QUERY.search(name) else quote(value, safe=',:')}"
-        for name, value in pairs
-    )
+    """The names in a query string, each value replaced by dots.
+
+    A key's managers see its calls in accounts of others too; what was asked there is not theirs to read.
+    """
+    return "&".join(f"{quote(name, safe='')}=…" for name, _ in parse_qsl(query, keep_blank_values=True))

@@ -7,12 +7,9 @@ from typing import Literal
 Name = Literal[
     "AccountOpened",
     "AccountChanged",
-    "AccountJoined",
     "UserAdded",
     "UserClosed",
     "OrganizationCreated",
-    "DomainClaimed",
-    "OrganizationAdminAdded",
     "SignedIn",
     "SignedOut",
     "PersonalTokenIssued",

@@ -16,12 +16,10 @@ IntegrationType = Literal[
 ]
 GRANTS: tuple[Grant, ...] = get_args(Grant)
 INTEGRATION_TYPES: tuple[IntegrationType, ...] = get_args(IntegrationType)
-CORS_METHODS = ("GET", "POST", "PUT", "DELETE", "HEAD")
 
 _CONTROL = re.compile(r"[\x00-\x20\x7f-\x9f\\]")
 _SCHEME = re.compile(r"[a-z][a-z0-9+\-]*(\.[a-z0-9+\-]+)+")
 _AUTHORITY = re.compile(r"(?:[^@]*@)?(?:\[[0-9a-f:.]+\]|[^@:\[\]]+)(?::\d*)?", re.IGNORECASE)
-_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|[0-9a-f:.]*:[0-9a-f:.]+")
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -85,10 +83,6 @@ class Settings:
     keypairs: tuple[Keypair, ...] = ()
     redirect_uris: tuple[str, ...] = ()
     origins: tuple[str, ...] = ()
-
-    def is_empty(self) -> bool:
-        """A freshly promoted key has none of these."""
-        return not (self.secrets or self.keypairs or self.redirect_uris or self.origins)
 
 
 def checked_text(value: str, field: str, *, least: int = 1, most: int = 200) -> str:

@@ -32,7 +32,10 @@ def counted(window: Window | None, now: datetime, policy: Policy, calls: int = 1
 
 
 def headers(window: Window, policy: Policy, environment: Environment) -> dict[str, str]:
-    """The rate-limit headers of an answer; Reset is the epoch second at which the hour ends (facts §3.9)."""
+    """The rate-limit headers of an answer; Reset is the epoch second at which the hour ends.
+
+    Source: Docusign, API rules and limits.
+    """
     burst_limit = policy.burst_calls_demo if environment == "demo" else policy.burst_calls_production
     reset = (window.hour + timedelta(hours=1)).astimezone(UTC)
     return {

@@ -1,6 +1,6 @@
 """Which numbers does the product run by?
 
-One numbered, frozen value holds every number; each verdict, refusal and ticket names the version it was made under.
+One numbered, frozen value holds every number; each verdict names the version it was made under.
 """
 
 from dataclasses import dataclass

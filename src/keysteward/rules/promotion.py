@@ -9,7 +9,7 @@ from datetime import datetime
 
 from keysteward.rules.accounts import Account, Standing
 from keysteward.rules.golive import Review, is_expired
-from keysteward.rules.keys import App, IntegrationType
+from keysteward.rules.keys import App, IntegrationType, Settings
 from keysteward.rules.policy import Policy
 from keysteward.rules.refusals import (
     ACCOUNT_NOT_OPEN,
@@ -167,6 +167,29 @@ PROMOTE: tuple[Callable[[Promotion], Kind | None], ...] = (
 def why_not(promotion: Promotion) -> Kind | None:
     """The first reason why this account cannot take the key, or None where it can."""
     return next((kind for check in PROMOTE if (kind := check(promotion))), None)
+
+
+def needed_in_production(app: App, sheet: Sheet) -> tuple[str, ...]:
+    """What an app needs before it works in production; where it registers no grant yet, as it was in demo."""
+    grants = frozenset[str](app.grants or sheet.grants)
+    needed = (
+        ("grants", True),
+        ("redirect_uris", bool(grants - {"jwt"})),
+        ("secrets", "confidential_code" in grants),
+        ("keypairs", "jwt" in grants),
+    )
+    return tuple(name for name, is_needed in needed if is_needed)
+
+
+def still_missing(app: App, settings: Settings, sheet: Sheet) -> tuple[str, ...]:
+    """What of it is not there yet."""
+    present = {
+        "grants": app.grants,
+        "redirect_uris": settings.redirect_uris,
+        "secrets": settings.secrets,
+        "keypairs": settings.keypairs,
+    }
+    return tuple(name for name in needed_in_production(app, sheet) if not present[name])
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,11 @@ def _filled(text: str, values: dict[str, object]) -> str:
 # ── asking ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 NOT_SIGNED_IN = Kind(
     "not-signed-in", 401, "You are not signed in.",
-    "Sign in, or send a personal access token as a Bearer token.", error="invalid_token",
+    "Sign in, or send a personal access token that has not expired as a Bearer token.", error="invalid_token",
+)
+NO_DEV_TOKEN = Kind(
+    "no-dev-token", 401, "The twin's control needs the token of its folder.",
+    "Send the content of the file dev.token, in the twin's folder, as a Bearer token.", error="invalid_token",
 )
 WRONG_CREDENTIALS = Kind(
     "wrong-credentials", 401, "That e-mail address and password do not match.", "Check both and try again.",
@@ -197,6 +201,10 @@ TOO_MANY_KEYS = Kind(
 )
 TOO_MANY_SECRETS = Kind("too-many-secrets", 409, "The app has {limit} secret keys already.", "Delete an old one first.")
 TOO_MANY_KEYPAIRS = Kind("too-many-keypairs", 409, "The app has {limit} keypairs already.", "Delete an old one first.")
+WAIVERS_ARE_IN_PRODUCTION = Kind(
+    "waivers-are-in-production", 409, "Demo takes the implicit grant without a waiver.",
+    "Register the grant with the app; production asks for the waiver.",
+)
 BAD_PUBLIC_KEY = Kind(
     "bad-public-key", 422, "That is not an RSA public key that we can use: {reason}",
     "Upload a PEM that begins with -----BEGIN PUBLIC KEY----- and has 2,048 to 8,192 bits.", field="public_key",

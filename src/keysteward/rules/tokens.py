@@ -84,5 +84,8 @@ def is_dead(claims: Claims, app: App | None, now: datetime) -> bool:
 
 
 def refresh_expiry(family: Family, now: datetime, policy: Policy) -> datetime:
-    """With `extended` every refresh restarts the 30 days; without it the first expiry stays (facts §1.5)."""
+    """With `extended` every refresh restarts the 30 days; without it the first expiry stays.
+
+    Source: Docusign, authentication overview.
+    """
     return now + policy.refresh_life if "extended" in family.scopes else family.expires_at

@@ -44,8 +44,9 @@ def record(tx: Connection, event: Event) -> None:
 
 
 def list_events_of_key(tx: Connection, key: str, most: int) -> list[Event]:
-    """The newest events of a key, newest first."""
-    query = select(events).where(events.c.key == key).order_by(events.c.sequence.desc()).limit(most)
+    """What its managers did with a key, newest first; consents, which anybody may give, stand elsewhere."""
+    where = (events.c.key == key) & (events.c.name != "ConsentGiven")
+    query = select(events).where(where).order_by(events.c.sequence.desc()).limit(most)
     return [Event(row.name, row.at, row.actor, row.key, row.account, row.data) for row in tx.execute(query)]
 
 

@@ -117,7 +117,7 @@ def _previous(tx: Connection, call: Call) -> datetime | None:
     if not call.polled:
         return None
     same_get = (calls.c.key == call.key) & (calls.c.url_digest == call.url_digest) & calls.c.polled
-    where = same_get & (calls.c.sequence < call.sequence)
+    where = same_get & calls.c.countable & (calls.c.sequence < call.sequence)
     query = select(calls.c.at).where(where).order_by(calls.c.sequence.desc()).limit(1)
     row = tx.execute(query).one_or_none()
     return None if row is None else row.at

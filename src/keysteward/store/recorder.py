@@ -125,7 +125,10 @@ def _row(call: Call) -> dict[str, Any]:
 
 
 def _insert(tx: Connection, into: str, columns: tuple[str, ...], rows: list[dict[str, Any]]) -> None:
-    """One statement a batch: SQLite reads the rows from one JSON text, in C (docs/decisions/0002)."""
+    """One statement a batch: SQLite reads the rows from one JSON text.
+
+    That happens in C; a loop here would fight the event loop for the interpreter at every row.
+    """
     if not rows:
         return
     picks = ", ".join(f"value ->> '{column}'" for column in columns)

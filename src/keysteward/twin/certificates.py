@@ -5,6 +5,7 @@ Key and chain stand in one file, replaced by rename; a certificate is made anew 
 
 import fcntl
 import ipaddress
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -25,7 +26,7 @@ def ensure(folder: Path, environment: str, names: tuple[str, ...]) -> Path:
     file = folder / f"{environment}.pem"
     wanted = set(_LOOPBACK) | set(names)
     with _alone(folder):
-        if not file.exists() or not _is_good(file.read_bytes(), wanted):
+        if not file.exists() or not _is_pair(file) or not _is_good(file.read_bytes(), wanted):
             expires = datetime.now(UTC) + timedelta(days=_DAYS)
             leaf = _authority(folder).issue_cert(*sorted(wanted), not_after=expires, key_type=trustme.KeyType.ECDSA)
             write_private(file, leaf.private_key_and_cert_chain_pem.bytes())
@@ -53,6 +54,15 @@ def _authority(folder: Path) -> trustme.CA:
     write_private(key_file, authority.private_key_pem.bytes())
     write_private(certificate_file, authority.cert_pem.bytes())
     return authority
+
+
+def _is_pair(file: Path) -> bool:
+    """Whether the file holds a key and the certificate of that key."""
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(file)
+    except (ssl.SSLError, ValueError):
+        return False
+    return True
 
 
 def _is_good(pem: bytes, wanted: set[str]) -> bool:

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from keysteward.rules.refusals import CROSS_SITE, INVALID_FIELD, MALFORMED, NO_ROUTE, NOT_SIGNED_IN, Refusal
+from keysteward.rules.refusals import CROSS_SITE, INVALID_FIELD, MALFORMED, NO_DEV_TOKEN, NO_ROUTE, Refusal
 from keysteward.twin.clock import TwinClock
 
 _MOST_BYTES = 10_000
@@ -56,7 +56,7 @@ def build(clock: TwinClock, token: str) -> ASGIApp:
             raise Refusal(CROSS_SITE)
         given = request.headers.get("authorization", "").encode()
         if not hmac.compare_digest(given, f"Bearer {token}".encode()):
-            raise Refusal(NOT_SIGNED_IN)
+            raise Refusal(NO_DEV_TOKEN)
         await router({**scope, "keysteward.clock": clock}, receive, send)
 
     return guarded

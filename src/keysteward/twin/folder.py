@@ -12,6 +12,7 @@ from typing import Any
 
 from keysteward.rules.words import ENVIRONMENTS, Environment
 from keysteward.twin import cast
+from keysteward.twin.clock import TwinClock
 from keysteward.twin.files import write_private
 from keysteward.twin.seed import Credential, Played
 
@@ -21,6 +22,10 @@ _PREFIXES: dict[Environment, str] = {"demo": "", "production": "PRODUCTION_"}
 
 class Busy(Exception):
     """Another twin runs on this folder; the message names it."""
+
+
+class Damaged(Exception):
+    """A file of the folder is not what was written there; the message names it."""
 
 
 class NotOurs(Exception):
@@ -72,6 +77,13 @@ class Folder:
         folder = self.path / "tls"
         folder.mkdir(mode=0o700, exist_ok=True)
         return folder
+
+    def load_clock(self) -> TwinClock:
+        """The twin's clock, from where it was left."""
+        try:
+            return TwinClock(self.clock)
+        except (ValueError, KeyError, TypeError, OverflowError):
+            raise Damaged(str(self.clock)) from None
 
     @property
     def clock(self) -> Path:
@@ -164,7 +176,10 @@ class Folder:
         }
 
     def _kept(self) -> Any:  # noqa: ANN401 — JSON that only this module writes
-        return json.loads(self._seed.read_text())
+        try:
+            return json.loads(self._seed.read_text())
+        except ValueError:
+            raise Damaged(str(self._seed)) from None
 
     @property
     def _seed(self) -> Path:

@@ -7,6 +7,10 @@ _BACKLOG = 2_048
 _TRIES = 20
 
 
+class PortForbidden(Exception):
+    """The system keeps this port for others; the message is the port."""
+
+
 class PortTaken(Exception):
     """Somebody else listens there; the message is the port."""
 
@@ -48,5 +52,7 @@ def _bind(family: socket.AddressFamily, address: str, port: int) -> socket.socke
         bound.close()
         if error.errno == errno.EADDRINUSE:
             raise PortTaken(str(port)) from None
+        if error.errno == errno.EACCES:
+            raise PortForbidden(str(port)) from None
         raise
     return bound

@@ -126,7 +126,7 @@ def test_a_deed_that_was_cut_off_is_not_repeated(town: Town) -> None:
         raise RuntimeError("the power failed")
 
     with pytest.raises(RuntimeError):
-        idempotency.once(*asked, fail)
+        idempotency.once(*asked, fail, list)
     with refused(IDEMPOTENCY_KEY_IN_USE):
-        idempotency.once(*asked, lambda: Answer(201, {}, b"{}"))
+        idempotency.once(*asked, lambda: Answer(201, {}, b"{}"), list)
     assert "use a new key" in Refusal(IDEMPOTENCY_KEY_IN_USE).next_step

@@ -53,7 +53,7 @@ def test_a_promoted_key_has_no_settings_and_says_what_is_missing(passed: House) 
 
     assert production.get(key)["grants"] == []
     assert production.get(f"{key}/redirect-uris") == {"redirect_uris": []}
-    assert (after["key"], after["missing"]) == (passed.made.key, ["grants"])
+    assert (after["key"], after["missing"]) == (passed.made.key, ["grants", "redirect_uris", "secrets", "keypairs"])
     assert after["sheet"]["redirect_uris"] == [CALLBACK]
     assert after["sheet"]["grants"] == ["confidential_code", "implicit", "jwt", "public_code"]
     assert len(after["sheet"]["thumbprints"]) == 1

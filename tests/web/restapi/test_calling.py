@@ -101,7 +101,7 @@ def test_a_call_is_recorded_before_it_is_answered(house: House, ada: Client) -> 
     assert (call.method, call.operation, call.status, call.error_code) == (
         "GET", "GET /restapi/v2.1/accounts/{id}/users", 200, "",
     )  # fmt: skip
-    assert call.url == f"{USERS}?count=2&email=ada%40acme.example"
+    assert call.url == f"{USERS}?count=…&email=…"
     assert (call.route, call.countable, call.sdk) == ("account-resource", True, "Python 6.1.0")
 
 

@@ -105,8 +105,13 @@ def nothing_more() -> Response:
     return answered(Answer(204, {}, b""))
 
 
-async def once(request: Request, actor: Actor, body: msgspec.Struct, perform: Callable[[], Answer]) -> Response:
-    """Perform a deed that makes something; with an `Idempotency-Key` it happens once, however often it is sent."""
+async def once(
+    request: Request, actor: Actor, body: msgspec.Struct, perform: Callable[[], Answer], allowed: Callable[[], object]
+) -> Response:
+    """Perform a deed that makes something; with an `Idempotency-Key` it happens once, however often it is sent.
+
+    `allowed` refuses whoever may not perform it, before an earlier answer is said again.
+    """
     key = request.headers.get("idempotency-key")
     if key is None:
         return answered(await run_in_threadpool(perform))
@@ -114,4 +119,4 @@ async def once(request: Request, actor: Actor, body: msgspec.Struct, perform: Ca
         reason = "Idempotency-Key must be 1 to 255 visible ASCII characters."
         raise Refusal(MALFORMED, reason=reason, field="Idempotency-Key")
     asked = f"{request.method} {request.url.path} {msgspec.json.encode(body).decode()}"
-    return answered(await run_in_threadpool(idempotency.once, context(request), actor, key, asked, perform))
+    return answered(await run_in_threadpool(idempotency.once, context(request), actor, key, asked, perform, allowed))

@@ -1,5 +1,7 @@
 """How does a program make and remove an app's secret keys and keypairs?"""
 
+from functools import partial
+
 from msgspec import UNSET
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -8,6 +10,7 @@ from starlette.responses import Response
 from keysteward.actions import credentials as deeds
 from keysteward.actions import keys
 from keysteward.actions.idempotency import Answer
+from keysteward.rules.access import WRITE_KEYS
 from keysteward.web.api.asking import actor_of, answered, id_of, key_of, nothing_more, once, said
 from keysteward.web.api.shapes import (
     CreatedKeypair,
@@ -41,7 +44,7 @@ async def create_secret(request: Request) -> Response:
         secret = new.secret
         return said(CreatedSecretKey(secret.id, secret.hint, secret.created_at, secret.created_by, new.value), 201)
 
-    return await once(request, actor, body, perform)
+    return await once(request, actor, body, perform, partial(keys.demand_manager, ctx, actor, key, WRITE_KEYS))
 
 
 async def delete_secret(request: Request) -> Response:
@@ -77,7 +80,7 @@ async def create_keypair(request: Request) -> Response:
         created = CreatedKeypair(pair.id, pair.public_pem, pair.thumbprint, pair.created_at, pair.created_by, private)
         return said(created, 201)
 
-    return await once(request, actor, body, perform)
+    return await once(request, actor, body, perform, partial(keys.demand_manager, ctx, actor, key, WRITE_KEYS))
 
 
 async def delete_keypair(request: Request) -> Response:

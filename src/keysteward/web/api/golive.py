@@ -1,13 +1,17 @@
 """How does a program learn where a key stands, and take it to a passed review?"""
 
+from functools import partial
+
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
 from keysteward.actions import golive as deeds
+from keysteward.actions import keys
 from keysteward.actions.context import Context
 from keysteward.actions.idempotency import Answer
 from keysteward.rules import golive as rules
+from keysteward.rules.access import START_REVIEWS
 from keysteward.rules.policy import Policy
 from keysteward.rules.refusals import Kind, Refusal
 from keysteward.web.api.asking import actor_of, answered, id_of, key_of, once, said
@@ -52,7 +56,8 @@ async def start_review(request: Request) -> Response:
         location = f"/api/v1/keys/{review.key}/reviews/{review.id}"
         return said(_review(ctx, review), 201, {"Location": location})
 
-    return await once(request, actor, body, perform)
+    allowed = partial(keys.demand_manager, ctx, actor, key, START_REVIEWS)
+    return await once(request, actor, body, perform, allowed)
 
 
 async def show_review(request: Request) -> Response:

@@ -1,5 +1,7 @@
 """How does a program create an app, change it, stop it and let it go?"""
 
+from functools import partial
+
 from msgspec import UNSET
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -31,7 +33,7 @@ async def create_key(request: Request) -> Response:
         app = deeds.create(ctx, actor, account, draft)
         return _said(ctx, app, 201, {"Location": f"/api/v1/keys/{app.key}"})
 
-    return await once(request, actor, body, perform)
+    return await once(request, actor, body, perform, partial(deeds.list_apps, ctx, actor, account))
 
 
 async def show_key(request: Request) -> Response:

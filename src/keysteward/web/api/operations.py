@@ -73,7 +73,8 @@ OPERATIONS: tuple[Operation, ...] = (
               as_.Nothing, _WRITING),
 
     Operation("PUT", _KEY + "/implicit-waiver", "Take the implicit grant in production until a date, for a reason.",
-              keys.waive_implicit, as_.Key, 200, as_.Waiver, (*_WRITING, no.INVALID_FIELD), headers=("ETag",)),
+              keys.waive_implicit, as_.Key, 200, as_.Waiver,
+              (*_WRITING, no.WAIVERS_ARE_IN_PRODUCTION, no.INVALID_FIELD), headers=("ETag",)),
 
     # ── what hangs on an app ────────────────────────────────────────────────────────────────────────────────────────
     Operation("GET", _KEY + "/secrets", "The secret keys of an app.", credentials.list_secrets, as_.SecretKeys,
@@ -105,12 +106,13 @@ OPERATIONS: tuple[Operation, ...] = (
 
     # ── Go-Live ─────────────────────────────────────────────────────────────────────────────────────────────────────
     Operation("GET", _KEY + "/readiness", "Where a key stands, and what a review would find now.",
-              golive.show_readiness, on_way.Readiness, refusals=_OF_KEY),
-    Operation("GET", _KEY + "/reviews", "The reviews of a key.", golive.list_reviews, on_way.Reviews, refusals=_OF_KEY),
+              golive.show_readiness, on_way.Readiness, refusals=(*_OF_KEY, no.REVIEWS_ARE_IN_DEMO)),
+    Operation("GET", _KEY + "/reviews", "The reviews of a key.", golive.list_reviews, on_way.Reviews,
+              refusals=(*_OF_KEY, no.REVIEWS_ARE_IN_DEMO)),
     Operation("POST", _KEY + "/reviews", "Start a Go-Live review, in demo.", golive.start_review, on_way.Review, 201,
               as_.Nothing, _STARTING, headers=("Location",), once=True),
     Operation("GET", _KEY + "/reviews/{id}", "One review with its findings.", golive.show_review, on_way.Review,
-              refusals=(*_OF_KEY, no.NO_SUCH_OBJECT)),
+              refusals=(*_OF_KEY, no.REVIEWS_ARE_IN_DEMO, no.NO_SUCH_OBJECT)),
 
     # ── promotion ───────────────────────────────────────────────────────────────────────────────────────────────────
     Operation("POST", _KEY + "/tickets", "Make a handle for production, in demo.", promotion.create_ticket,

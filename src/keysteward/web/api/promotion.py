@@ -1,13 +1,16 @@
 """How does a program bring a key from demo to production?"""
 
+from functools import partial
 from urllib.parse import urlencode
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from keysteward.actions import keys
 from keysteward.actions import promotion as deeds
 from keysteward.actions.idempotency import Answer
+from keysteward.rules.access import PROMOTE_KEYS, demand_permission
 from keysteward.web.api.asking import actor_of, answered, key_of, once, said
 from keysteward.web.api.golive_shapes import (
     Acknowledgement,
@@ -35,7 +38,7 @@ async def create_ticket(request: Request) -> Response:
         page = f"{ctx.counterpart.origin}/go-live?{urlencode({'handle': handle})}"
         return said(Ticket(handle, page, expires_at), 201)
 
-    return await once(request, actor, body, perform)
+    return await once(request, actor, body, perform, partial(keys.demand_manager, ctx, actor, key, PROMOTE_KEYS))
 
 
 async def exchange_handle(request: Request) -> Response:
@@ -55,6 +58,7 @@ async def promote_key(request: Request) -> Response:
     """`POST /api/v1/promotions` in production: make the key in an account of whoever brings the handle."""
     ctx, actor = context(request), await actor_of(request)
     body = await read_json(request, NewPromotion)
+    demand_permission(actor, PROMOTE_KEYS)
     await run_beside(deeds.open_promotion, ctx, body.handle)
 
     def perform() -> Answer:
@@ -62,7 +66,7 @@ async def promote_key(request: Request) -> Response:
         location = f"/api/v1/keys/{promoted.key}"
         return said(Promotion(promoted.key, promoted.account, promoted.receipt), 201, {"Location": location})
 
-    return await once(request, actor, body, perform)
+    return await once(request, actor, body, perform, partial(deeds.open_promotion, ctx, body.handle))
 
 
 async def show_after_go_live(request: Request) -> Response:

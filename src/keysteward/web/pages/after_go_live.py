@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
@@ -15,8 +15,8 @@ from keysteward.actions.keys import AppView, Change
 from keysteward.actions.promotion import AfterGoLive
 from keysteward.actions.signin import Visitor
 from keysteward.rules.access import Actor
-from keysteward.rules.keys import App, Grant
-from keysteward.rules.promotion import Sheet
+from keysteward.rules.keys import Grant
+from keysteward.rules.promotion import Sheet, needed_in_production
 from keysteward.rules.refusals import INVALID_FIELD, Refusal
 from keysteward.web.pages.forms import Slip, arrived, done, refused
 from keysteward.web.pages.visits import for_visitors, form_of, looking_at
@@ -31,17 +31,14 @@ _LABELS = {
     "terms_url": "Terms of use",
     "origin": "CORS origin",
 }
-
-
-class _Need(NamedTuple):
-    """Something an app needs before it works: what, why, where it is set, whether it is needed, whether it is there."""
-
-    title: str
-    text: str
-    label: str
-    section: str
-    is_needed: bool
-    is_done: bool
+_NEEDS = {
+    "grants": ("Grants", "How the app gets tokens in production.", "Choose grants", "authentication"),
+    "redirect_uris": (
+        "Redirect URI", "Where people come back to after they signed in.", "Add a redirect URI", "additional",
+    ),
+    "secrets": ("Secret key", "A new one: the secret keys of demo are unknown here.", "Add a secret key", "secrets"),
+    "keypairs": ("RSA keypair", "A new one, with which the JWT Grant signs.", "Add a keypair", "keypairs"),
+}  # fmt: skip
 
 
 @for_visitors
@@ -96,7 +93,7 @@ def _values(ctx: Context, visitor: Visitor, after: AfterGoLive, *, is_new: bool)
     return {
         "app": {"name": app.name, "key": app.key, "account_name": account.name, "status": pill(ctx, app, "Live", 0)},
         "receipt": receipt,
-        "checklist": [_check(app, need) for need in _needs(after) if need.is_needed],
+        "checklist": [_check(after, name) for name in needed_in_production(app, after.sheet)],
         "sheet": _lines(after.view, after.sheet),
         "thumbprints": after.sheet.thumbprints,
         "changes": _changes(ctx, visitor, after),
@@ -104,48 +101,10 @@ def _values(ctx: Context, visitor: Visitor, after: AfterGoLive, *, is_new: bool)
     }
 
 
-def _needs(after: AfterGoLive) -> tuple[_Need, ...]:
-    app, settings = after.view.app, after.view.settings
-    grants = frozenset[str](app.grants or after.sheet.grants)
-    return (
-        _Need(
-            "Grants",
-            "How the app gets tokens in production.",
-            "Choose grants",
-            "authentication",
-            is_needed=True,
-            is_done=bool(app.grants),
-        ),
-        _Need(
-            "Redirect URI",
-            "Where people come back to after they signed in.",
-            "Add a redirect URI",
-            "additional",
-            is_needed=bool(grants - {"jwt"}),
-            is_done=bool(settings.redirect_uris),
-        ),
-        _Need(
-            "Secret key",
-            "A new one: the secret keys of demo are unknown here.",
-            "Add a secret key",
-            "secrets",
-            is_needed="confidential_code" in grants,
-            is_done=bool(settings.secrets),
-        ),
-        _Need(
-            "RSA keypair",
-            "A new one, with which the JWT Grant signs.",
-            "Add a keypair",
-            "keypairs",
-            is_needed="jwt" in grants,
-            is_done=bool(settings.keypairs),
-        ),
-    )
-
-
-def _check(app: App, need: _Need) -> dict[str, Any]:
-    action = {"label": need.label, "href": f"/apps/{app.key}#{need.section}"}
-    return {"title": need.title, "text": need.text, "is_done": need.is_done, "action": action}
+def _check(after: AfterGoLive, name: str) -> dict[str, Any]:
+    title, text, label, section = _NEEDS[name]
+    action = {"label": label, "href": f"/apps/{after.view.app.key}#{section}"}
+    return {"title": title, "text": text, "is_done": name not in after.missing, "action": action}
 
 
 def _lines(view: AppView, sheet: Sheet) -> list[dict[str, Any]]:

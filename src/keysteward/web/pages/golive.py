@@ -12,7 +12,7 @@ from keysteward.actions.context import Context
 from keysteward.actions.golive import Readiness
 from keysteward.actions.signin import Visitor
 from keysteward.rules.golive import Review
-from keysteward.rules.refusals import REVIEWS_ARE_IN_DEMO, Refusal
+from keysteward.rules.refusals import Refusal
 from keysteward.web.pages import evidence
 from keysteward.web.pages.forms import Slip, arrived, read_fields, refused
 from keysteward.web.pages.visits import for_visitors, form_of, looking_at
@@ -62,7 +62,6 @@ async def go_live(request: Request, visitor: Visitor) -> Response:
 
 async def _progress(request: Request, visitor: Visitor, slip: Slip) -> Response:
     ctx, key = context(request), request.path_params["key"]
-    _demand_demo(ctx)
     ready = await run_in_threadpool(golive.readiness, ctx, visitor.actor, key)
     visitor = await looking_at(request, visitor, ready.app.account)
     answer = show(
@@ -79,7 +78,6 @@ async def _progress(request: Request, visitor: Visitor, slip: Slip) -> Response:
 
 async def _review(request: Request, visitor: Visitor, slip: Slip) -> Response:
     ctx, key, review_id = context(request), request.path_params["key"], request.path_params["id"]
-    _demand_demo(ctx)
     _, found = await run_in_threadpool(golive.load_review, ctx, visitor.actor, key, review_id)
     ready = await run_in_threadpool(golive.readiness, ctx, visitor.actor, key)
     visitor = await looking_at(request, visitor, ready.app.account)
@@ -95,11 +93,6 @@ async def _review(request: Request, visitor: Visitor, slip: Slip) -> Response:
     )
     answer.headers.update(_LOOK_AGAIN if found.verdict is None else {})
     return answer
-
-
-def _demand_demo(ctx: Context) -> None:
-    if ctx.environment != "demo":
-        raise Refusal(REVIEWS_ARE_IN_DEMO)
 
 
 def _progress_values(ctx: Context, ready: Readiness) -> dict[str, Any]:

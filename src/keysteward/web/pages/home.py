@@ -78,7 +78,7 @@ def _review_needs(ctx: Context, seen: Overview) -> Iterator[Need]:
     results = f"{at}/reviews/{review.id}" if review else at
     if seen.status == "Review Passed" and review:
         expires = review.expires_at(ctx.policy)
-        text = f"Go live by {expires:%d %B %Y}; after that a new review is needed." if expires else ""
+        text = f"Go live by {expires:%-d %B %Y}; after that a new review is needed." if expires else ""
         yield _need("success", f"{name} passed its review", text, "Go Live", f"{results}#go-live")
     elif seen.status == "Review Failed" and review:
         text = "Every finding says what to do. Then start again, as often as you like."

@@ -32,7 +32,7 @@ _DEEDS: dict[Name, str] = {
     "OriginAdded": "Origin added",
     "OriginRemoved": "Origin deleted",
     "TokensRevoked": "All tokens revoked",
-    "ConsentGiven": "Consent given",
+    "ImplicitWaived": "Implicit Grant allowed until a date",
     "ConsentRevoked": "Consent revoked",
     "OrganizationAuthorizedApp": "Authorized by an organization",
     "FamilyKilled": "Tokens revoked after misuse",
