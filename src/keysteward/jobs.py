@@ -1,14 +1,17 @@
 """What does an environment do by itself?"""
 
 import threading
+import time
+from collections.abc import Callable
 
 import structlog
 
-from keysteward.actions import golive, promotion
+from keysteward.actions import golive, housekeeping, promotion
 from keysteward.actions.context import Context
 
 _SECONDS = 0.25
 _MOST_SECONDS = 30.0
+_TIDY_SECONDS = 600.0
 
 log = structlog.get_logger()
 
@@ -34,16 +37,23 @@ class Jobs:
         self._thread.join()
 
     def _run(self) -> None:
-        pause = _SECONDS
+        pause, tidied = _SECONDS, 0.0
         while not self._stop.wait(pause):
-            pause = _SECONDS if self._succeeds() else min(2 * pause, _MOST_SECONDS)
+            is_tidy = time.monotonic() - tidied < _TIDY_SECONDS
+            pause = _SECONDS if self._succeeds(run_once if is_tidy else _tidy_up) else min(2 * pause, _MOST_SECONDS)
+            tidied = tidied if is_tidy else time.monotonic()
 
-    def _succeeds(self) -> bool:
+    def _succeeds(self, job: Callable[[Context], bool]) -> bool:
         try:
-            return run_once(self._ctx)
+            return job(self._ctx)
         except Exception:
             log.exception("job failed, it will run again", environment=self._ctx.environment)
             return False
+
+
+def _tidy_up(ctx: Context) -> bool:
+    housekeeping.forget_what_expired(ctx)
+    return True
 
 
 def run_once(ctx: Context) -> bool:

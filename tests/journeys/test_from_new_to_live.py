@@ -34,7 +34,7 @@ def test_from_a_new_key_to_a_production_call(twin: Twin) -> None:
     assert shown["live_account"] == "Northwind (Business Pro)"
 
     after = story.production.get(f"/keys/{story.key}/after-go-live")
-    assert after["missing"] == ["grants"]
+    assert after["missing"] == ["grants", "redirect_uris", "secrets", "keypairs"]
     assert after["sheet"]["redirect_uris"] == story.demo.get(f"/keys/{story.key}/redirect-uris")["redirect_uris"]
     story.configure("production")
     assert story.production.get(f"/keys/{story.key}/after-go-live")["missing"] == []

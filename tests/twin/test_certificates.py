@@ -95,3 +95,14 @@ def test_commands_that_start_together_make_one_authority(tmp_path: Path) -> None
 
     assert (len(answered), refused) == (8, [])
     assert [file for file in set(answered) if not is_trusted(tmp_path, file, "localhost")] == []
+
+
+def test_a_key_of_another_certificate_is_replaced(tmp_path: Path) -> None:
+    """A file whose key and certificate do not fit is made anew instead of failing the start."""
+    demo = certificates.ensure(tmp_path, "demo", ())
+    other = certificates.ensure(tmp_path, "production", ())
+    key = other.read_text().partition("-----BEGIN CERTIFICATE")[0]
+    demo.write_text(key + demo.read_text()[demo.read_text().index("-----BEGIN CERTIFICATE") :])
+    made_anew = certificates.ensure(tmp_path, "demo", ())
+
+    assert made_anew.read_text().partition("-----BEGIN CERTIFICATE")[0] != key

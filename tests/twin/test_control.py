@@ -60,14 +60,14 @@ def test_the_token_is_needed(twin: Twin, environment: Environment, headers: dict
     given = {name: value.format(token=token) for name, value in headers.items()}
     answer = twin.place(environment).request("GET", "/_dev/clock", headers=given)
 
-    assert (answer.status_code, answer.json()["code"]) == (401, "not-signed-in")
+    assert (answer.status_code, answer.json()["code"]) == (401, "no-dev-token")
 
 
 def test_a_personal_access_token_is_no_control_token(twin: Twin) -> None:
     """Who may manage keys may not move time with the same token."""
     answer = twin.control("GET", "/clock", Authorization=f"Bearer {twin.demo.token}")
 
-    assert (answer.status_code, answer.json()["code"]) == (401, "not-signed-in")
+    assert (answer.status_code, answer.json()["code"]) == (401, "no-dev-token")
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT"])

@@ -104,7 +104,7 @@ def test_a_host_name_that_cannot_be_read_is_refused(tmp_path: Path, name: str) -
     """The form that it takes is told, and no folder is made."""
     status, said = refused(tmp_path / "twin", "--host-name", name)
 
-    assert status == 1
+    assert status == 2
     assert f"--host-name {name} cannot be read. Say demo=NAME or production=NAME" in said
     assert not (tmp_path / "twin").exists()
 
@@ -222,3 +222,17 @@ def test_a_further_host_name_is_the_environments_own(folder: Path) -> None:
         with pytest.raises(ssl.SSLCertVerificationError):
             connect("127.0.0.1", port, "demo.docusign.test", ca_file)
         assert ask_at("127.0.0.1", port, "localhost", path, ca_file, host="demo.docusign.test") == 421
+
+
+@pytest.mark.parametrize("name", ["clock.json", "seed.json", "demo.db"])
+def test_a_damaged_file_is_named(folder: Path, name: str) -> None:
+    """What cannot be read is said without a stack trace, with the way to begin anew."""
+    for part in folder.glob(f"{name}-*"):
+        part.unlink()
+    (folder / name).write_text("{this was something else}" * 100)
+    status, said = refused(folder)
+
+    assert status == 1
+    assert name in said
+    assert "cannot be read. To forget all data and begin anew, add --reset." in said
+    assert "Traceback" not in said

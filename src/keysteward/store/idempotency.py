@@ -15,9 +15,14 @@ class Claim(NamedTuple):
     answer_sealed: bytes | None
 
 
+def forget_claims(tx: Connection, before: datetime) -> None:
+    """Forget claims, and the answers they hold, from before a moment."""
+    tx.execute(delete(idempotency_keys).where(idempotency_keys.c.claimed_at < before))
+
+
 def find_claim(tx: Connection, digest: str, since: datetime) -> Claim | None:
     """The claim of a key; claims from before `since` are forgotten first."""
-    tx.execute(delete(idempotency_keys).where(idempotency_keys.c.claimed_at < since))
+    forget_claims(tx, since)
     row = tx.execute(select(idempotency_keys).where(idempotency_keys.c.digest == digest)).one_or_none()
     return None if row is None else Claim(row.request, row.answer_sealed)
 

@@ -62,6 +62,12 @@ def count_failures(tx: Connection, email: str, since: datetime) -> int:
     return tx.execute(select(func.count()).select_from(sign_in_failures).where(where)).scalar_one()
 
 
+def forget_expired(tx: Connection, before: datetime) -> None:
+    """Forget sessions that ended and form nonces that were used before a moment."""
+    tx.execute(delete(sessions).where(sessions.c.expires_at < before))
+    tx.execute(delete(form_nonces).where(form_nonces.c.used_at < before))
+
+
 def save_personal_token(tx: Connection, digest: str, token: PersonalToken) -> None:
     """Remember a personal access token by its keyed hash."""
     values = {**token._asdict(), "permissions": sorted(token.permissions)}

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from keysteward.rules.grants import Code
@@ -129,6 +129,12 @@ def burn_code(tx: Connection, digest: str, now: datetime) -> bool:
     """Use a code once; only one caller is told True."""
     where = (codes.c.digest == digest) & codes.c.used_at.is_(None)
     return tx.execute(update(codes).where(where).values(used_at=now)).rowcount == 1
+
+
+def forget_expired(tx: Connection, before: datetime) -> None:
+    """Forget codes, refresh tokens and assertion ids that expired before a moment."""
+    for table in (codes, refresh_tokens, assertions):
+        tx.execute(delete(table).where(table.c.expires_at < before))
 
 
 def save_refresh_token(tx: Connection, digest: str, family: str, now: datetime, expires_at: datetime) -> None:

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from keysteward.actions import idempotency
+from keysteward.actions import accounts, idempotency
 from keysteward.actions.idempotency import Answer
 from keysteward.rules.access import READ_KEYS, WRITE_KEYS
 from keysteward.rules.refusals import IDEMPOTENCY_KEY_IN_USE, Refusal
@@ -130,3 +130,12 @@ def test_a_deed_that_was_cut_off_is_not_repeated(town: Town) -> None:
     with refused(IDEMPOTENCY_KEY_IN_USE):
         idempotency.once(*asked, lambda: Answer(201, {}, b"{}"), list)
     assert "use a new key" in Refusal(IDEMPOTENCY_KEY_IN_USE).next_step
+
+
+def test_who_lost_their_standing_hears_nothing_again(house: House) -> None:
+    """An admin who left the account is refused, not told the kept answer."""
+    ada, secrets = house.program(), f"/keys/{house.made.key}/secrets"
+    ada.make(secrets, {}, **ONCE)
+    accounts.close_membership(house.town.demo, ACME.demo, ADA.demo, BO.email)
+
+    assert ada.refused("POST", secrets, {}, headers=ONCE) == (404, "no-such-key", "")

@@ -128,7 +128,7 @@ OPERATIONS: tuple[Operation, ...] = (
               promotion.promote_key, on_way.Promotion, 201, on_way.NewPromotion,
               (no.TOKEN_LACKS_PERMISSION, no.PROMOTIONS_ARE_IN_PRODUCTION, no.HANDLE_NOT_GOOD, no.TICKET_NOT_GOOD,
                no.OTHER_ENVIRONMENT_SILENT, no.NO_SUCH_ACCOUNT, no.NOT_AN_ADMIN, no.NOT_THE_PRESENTER,
-               no.ACCOUNT_NOT_OPEN, no.WRONG_PLAN, no.KEY_EXISTS), headers=("Location",), once=True),
+               no.ACCOUNT_NOT_OPEN, no.WRONG_PLAN, no.KEY_EXISTS, *_PASSED), headers=("Location",), once=True),
     Operation("GET", _KEY + "/after-go-live", "What a promoted key still lacks, in production.",
               promotion.show_after_go_live, on_way.AfterGoLive, refusals=(*_OF_KEY, no.PROMOTIONS_ARE_IN_PRODUCTION)),
 )
