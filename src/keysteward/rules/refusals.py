@@ -158,8 +158,8 @@ TOKEN_LACKS_PERMISSION = Kind(
     "Create a token that has it.", error="access_denied",
 )
 SESSION_NEEDED = Kind(
-    "session-needed", 403, "Personal access tokens are managed from the console only.",
-    "Sign in to the console and try again there.",
+    "session-needed", 403, "Personal access tokens are managed with a console session only.",
+    "Sign in to the console, and call this address with its session.",
 )
 SCOPE_MISSING = Kind(
     "scope-missing", 403, "The access token lacks the scope {scope}.", "Ask for the scope and for consent to it.",
