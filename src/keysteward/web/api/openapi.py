@@ -51,8 +51,8 @@ _DESCRIPTION = """\
 Integration keys from their creation to production: what the console does, for programs.
 
 Sign in with a personal access token (`kst_…`), made with a console session, as a Bearer token; an access token
-that was issued to an integration key is refused. Refusals are problem documents (RFC 9457): `code` says which, `detail` what to do
-next. A method that an address does not list is answered 405 with `Allow`."""
+that was issued to an integration key is refused. Refusals are problem documents (RFC 9457): `code` says which,
+`detail` what to do next. A method that an address does not list is answered 405 with `Allow`."""
 
 
 @dataclass(frozen=True, slots=True)
