@@ -85,7 +85,8 @@ def sign_out(ctx: Context, session_token: str) -> None:
         digest = ctx.digester.digest(session_token)
         session = signin.find_session(tx, digest)
         if session is not None and signin.end_session(tx, digest):
-            audit.record(tx, ctx.event("SignedOut", session.user))
+            user = accounts.find_user(tx, session.user)
+            audit.record(tx, ctx.event("SignedOut", user.email if user else session.user))
 
 
 def issue_personal_token(ctx: Context, actor: Actor, name: str, permissions: frozenset[str], days: int) -> str:
