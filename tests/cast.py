@@ -1,7 +1,7 @@
 """Who plays in the tests, and in which town?
 
 The cast has the same names, addresses and GUIDs everywhere. A `Town` is a demo and a production environment on real
-SQLite files, joined in process, under one clock that a test sets by hand.
+databases, joined in process, under one clock that a test sets by hand.
 """
 
 import base64
@@ -34,10 +34,10 @@ from keysteward.actions import (
 )
 from keysteward.actions.callers import Caller
 from keysteward.actions.calls import Answered, Asked
-from keysteward.actions.context import Context, Counterpart, Meter
+from keysteward.actions.context import Context, Counterpart
 from keysteward.actions.promotion import Promoted
 from keysteward.actions.tokens import Answer
-from keysteward.assembly import assemble, close
+from keysteward.assembly import assemble, close, found
 from keysteward.crypto.signing import PublicKey, generate_keypair, public_keys_of
 from keysteward.outgoing.https import Refused, Silent
 from keysteward.rules.access import Actor
@@ -50,13 +50,12 @@ from keysteward.rules.refusals import Kind, Refusal
 from keysteward.rules.words import Environment, new_guid
 from keysteward.settings import Settings
 from keysteward.store.database import Database
-from keysteward.store.recorder import Recorder
+from tests.peers.databases import Copies, Files, moved
 
 START = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 PASSWORD = "correct horse battery staple"
-DEMO_ORIGIN = "https://demo.test:8443"
-PRODUCTION_ORIGIN = "https://production.test:9443"
+DEMO_ORIGIN, PRODUCTION_ORIGIN = "https://demo.test:8443", "https://production.test:9443"
 CALLBACK = "https://app.example.com/callback"
 VERIFIER = "a-verifier-of-forty-three-characters-or-more"
 CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
@@ -182,16 +181,19 @@ class Made:
 class Town:
     """Both environments under one clock. `wire_is_cut` makes each deaf to the other.
 
-    `model` is a town of whose files these are copies: its keys are taken as they are, for loading them takes a while.
+    `model` is a town of which this is a copy: its keys are taken as they are, for loading them takes a while. `homes`
+    says where its databases are, if not in the folder.
     """
 
     def __init__(
-        self, folder: Path, machine_clock: Callable[[], float] | None = None, model: "Town | None" = None
-    ) -> None:
+        self, folder: Path, machine_clock: Callable[[], float] | None = None, model: "Town | None" = None,
+        homes: Files | Copies | None = None,
+    ) -> None:  # fmt: skip
         self.clock = Clock()
         self._model = model
         self.wire_is_cut = False
         self._folder = folder
+        self._homes = homes or Files(folder)
         self._machine_clock = machine_clock or self.clock.seconds
         self._open: list[Context] = []
 
@@ -209,23 +211,12 @@ class Town:
         """Close what was put together."""
         for ctx in self._open:
             close(ctx)
+        self._homes.close()
 
     def populate(self) -> None:
         """Open the accounts of every firm with their members, and the organization above them."""
         for ctx in (self.demo, self.production):
-            opened: set[str] = set()
-            for firm, person, profile in MEMBERS:
-                account, new = firm.id_in(ctx.environment), person.joining(profile, ctx.environment)
-                if account in opened:
-                    accounts.add_user(ctx, account, new, "system")
-                else:
-                    plan = "Developer" if ctx.environment == "demo" else firm.production_plan
-                    accounts.open_account(ctx, firm.name, plan, new, account=account)
-                opened.add(account)
-            linked = [ACME.id_in(ctx.environment), COUNCIL.id_in(ctx.environment)]
-            founder = accounts.find_standing(ctx, CY.id_in(ctx.environment), linked[1]).user
-            guid = ORGANIZATION[ctx.environment]
-            accounts.create_organization(ctx, "Acme Group", founder, linked, "acme.example", guid)
+            settle(ctx)
 
     def actor(self, person: Person, ctx: Context | None = None, permissions: frozenset[str] | None = None) -> Actor:
         """Somebody in the console of one environment, demo unless said; their program where permissions are given."""
@@ -336,11 +327,13 @@ class Town:
         return self.configure(self.production, made.key)
 
     def _environment(self, environment: Environment, origin: str, other: str) -> Context:
-        files = (self._folder / f"{environment}.db", self._folder / f"{environment}.key")
+        address, key_files = self._homes.url(environment), (self._folder / f"{environment}.key",)
         if self._model is None:
-            ctx = assemble(Settings(environment, "twin", *files, origin, other), self.clock.read)
+            settings = Settings(environment, "twin", address, key_files, origin, other)
+            found(settings)
+            ctx = assemble(settings, self.clock.read)
         else:
-            ctx = _copied(self._model.demo if environment == "demo" else self._model.production, Database(files[0]))
+            ctx = moved(self._model.demo if environment == "demo" else self._model.production, Database(address))
         self._open.append(ctx)
         counterpart = Counterpart(other, self._exchange, self._deliver, lambda: self._paper_keys(environment))
         return replace(ctx, clock=self.clock.read, counterpart=counterpart, machine_clock=self._machine_clock)
@@ -369,9 +362,20 @@ class Town:
             raise Refused(refusal.kind.status, {"code": refusal.kind.code}) from None
 
 
-def _copied(ctx: Context, database: Database) -> Context:
-    """Another environment with the same keys on another database."""
-    return replace(ctx, database=database, recorder=Recorder(database), meter=Meter(ctx.policy))
+def settle(ctx: Context) -> None:
+    """Open the accounts of every firm in one environment with their members, and the organization above them."""
+    opened: set[str] = set()
+    for firm, person, profile in MEMBERS:
+        account, new = firm.id_in(ctx.environment), person.joining(profile, ctx.environment)
+        if account in opened:
+            accounts.add_user(ctx, account, new, "system")
+        else:
+            plan = "Developer" if ctx.environment == "demo" else firm.production_plan
+            accounts.open_account(ctx, firm.name, plan, new, account=account)
+        opened.add(account)
+    linked = [ACME.id_in(ctx.environment), COUNCIL.id_in(ctx.environment)]
+    founder = accounts.find_standing(ctx, CY.id_in(ctx.environment), linked[1]).user
+    accounts.create_organization(ctx, "Acme Group", founder, linked, "acme.example", ORGANIZATION[ctx.environment])
 
 
 @cache

@@ -1,4 +1,4 @@
-"""In which town does each test play?"""
+"""In which town does each test play, and on which database?"""
 
 import shutil
 from collections.abc import Iterator
@@ -10,9 +10,23 @@ import pytest
 
 from keysteward.actions.context import Context
 from tests.cast import Made, Town
+from tests.peers.databases import DIALECTS, Copies, Dialect, Files, Stock
+from tests.peers.postgres import Postgres, Unusable
+
+FOLDERS_ON_BOTH = {"actions", "journeys", "store"}
 
 hypothesis.settings.register_profile("tests", deadline=None)  # a slow machine is no mistake of a rule
 hypothesis.settings.load_profile("tests")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run whatever has to do with a database on both, in the folders where that matters.
+
+    A test that says its databases itself (`on_both`, `on_sqlite`, `on_postgresql`) is taken at its word.
+    """
+    says = any("dialect" in mark.args[0] for mark in metafunc.definition.iter_markers("parametrize"))
+    if "dialect" in metafunc.fixturenames and not says and FOLDERS_ON_BOTH & set(metafunc.definition.path.parts):
+        metafunc.parametrize("dialect", DIALECTS, indirect=True)
 
 
 class Founded(NamedTuple):
@@ -21,23 +35,71 @@ class Founded(NamedTuple):
     town: Town
     folder: Path
     made: Made
+    homes: Files | Copies
+
+    def copy(self, folder: Path) -> Town:
+        """The same town again, to play in."""
+        files = shutil.copytree(self.folder, folder)
+        return Town(files, model=self.town, homes=self.homes.copied(files))
 
 
 @pytest.fixture(scope="session")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> Founded:
+def dialect(request: pytest.FixtureRequest) -> Dialect:
+    """The database that a test plays on: SQLite, but where it runs on both."""
+    chosen: Dialect = getattr(request, "param", "sqlite")
+    return chosen
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """The PostgreSQL of this run; whoever stops or kills one starts another."""
+    try:
+        server = Postgres()
+        server.start()
+    except Unusable as reason:
+        pytest.exit(str(reason), 2)
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def stock(postgres: Postgres) -> Stock:
+    """Databases on that server."""
+    return Stock(postgres)
+
+
+@pytest.fixture(scope="session")
+def founded_on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Founded:
     """A town to copy for each test: making its signing keys takes a while."""
     folder = tmp_path_factory.mktemp("town")
-    town = Town(folder)
+    return _found(folder, Files(folder))
+
+
+@pytest.fixture(scope="session")
+def founded_on_postgresql(tmp_path_factory: pytest.TempPathFactory, stock: Stock) -> Founded:
+    """Likewise, in PostgreSQL."""
+    return _found(tmp_path_factory.mktemp("town"), Copies(stock))
+
+
+def _found(folder: Path, homes: Files | Copies) -> Founded:
+    town = Town(folder, homes=homes)
     town.populate()
     made = town.create_app()
     town.close()
-    return Founded(town, folder, made)
+    return Founded(town, folder, made, homes)
+
+
+@pytest.fixture(scope="session")
+def founded(dialect: Dialect, request: pytest.FixtureRequest) -> Founded:
+    """A town to copy, on the database of the test."""
+    founded: Founded = request.getfixturevalue(f"founded_on_{dialect}")
+    return founded
 
 
 @pytest.fixture
 def town(founded: Founded, tmp_path: Path) -> Iterator[Town]:
     """Both environments with the cast in them, and Ada's app in demo."""
-    town = Town(shutil.copytree(founded.folder, tmp_path / "town"), model=founded.town)
+    town = founded.copy(tmp_path / "town")
     yield town
     town.close()
 

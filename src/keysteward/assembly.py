@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from keysteward.actions.calls import CALL, CALLER_FACTS
 from keysteward.actions.context import Context, Counterpart, Meter
@@ -14,43 +15,66 @@ from keysteward.crypto.sealing import Sealer
 from keysteward.crypto.signing import (
     Algorithm,
     BadToken,
+    PublicKey,
     SigningKey,
     load_public_key,
     load_signing_key,
     new_signing_key,
     public_keys_of,
     public_pem,
+    thumbprint,
     verify,
 )
 from keysteward.outgoing.https import Peer
+from keysteward.rules.events import Event
 from keysteward.rules.policy import DEFAULT
 from keysteward.settings import Settings
 from keysteward.store import audit
 from keysteward.store.audit import SigningKeyRow, Stamp
-from keysteward.store.database import Database, Unreadable
+from keysteward.store.database import Connection, Database, NoDatabase, Unreadable, lock
+from keysteward.store.directory import Directory, Recent, Watcher
+from keysteward.store.migrating import migrate, newest_version, version_of
 from keysteward.store.recorder import Recorder
 
 _KEY_BYTES = 32
-_ALGORITHMS: dict[str, Algorithm] = {"access": "RS256", "paper": "EdDSA", "call": "EdDSA"}
+_REMEMBERED = 20_000
 
 
 class CannotStart(Exception):
     """Why an environment cannot start, and what to do about it: a sentence for whoever started it."""
 
 
-def assemble(settings: Settings, clock: Callable[[], datetime] | None = None) -> Context:
-    """One environment, ready to act; its database and keys are made where they are not there yet."""
-    now = clock or _machine_now
-    master_key = _master_key(settings.master_key_file)
-    database = Database(settings.database)
+def found(settings: Settings) -> None:
+    """Make the master key and the tables of a new environment, where they are not there yet."""
+    for file in settings.master_key_files[:1]:
+        if not file.exists():
+            _write_once(file, secrets.token_bytes(_KEY_BYTES))
+    database = open_database(settings.database)
     try:
-        database.create()
-    except Unreadable:
-        raise CannotStart(f"{settings.database} cannot be read.") from None
-    _check_stamp(database, settings, fingerprint(master_key), now())
-    sealer = Sealer(master_key)
-    signing = _signing_keys(database, sealer, now())
-    access = signing["access"]
+        migrate(database)
+    except Unreadable as error:
+        raise _unreadable(database, error) from None
+    finally:
+        database.close()
+
+
+def open_database(address: str) -> Database:
+    """A database by its address; its tables are not looked at."""
+    try:
+        return Database(address)
+    except NoDatabase as error:
+        raise CannotStart(f"The database address is no good: {error}.") from None
+
+
+def assemble(settings: Settings, clock: Callable[[], datetime] | None = None) -> Context:
+    """One environment that was founded, ready to act."""
+    now = clock or _machine_now
+    master_keys = [_master_key(file) for file in settings.master_key_files]
+    database = open_database(settings.database)
+    _check_version(database)
+    sealer = Sealer(*master_keys)
+    _check_stamp(database, settings, [fingerprint(key) for key in master_keys], sealer, now())
+    keys = _signing_keys(database, settings.algorithm, sealer, now())
     return Context(
         environment=settings.environment,
         origin=settings.origin,
@@ -59,17 +83,25 @@ def assemble(settings: Settings, clock: Callable[[], datetime] | None = None) ->
         clock=now,
         machine_clock=time.time,
         database=database,
+        directory=Directory(database),
         recorder=Recorder(database),
-        digester=Digester(master_key),
+        digester=Digester(*master_keys),
         passwords=Passwords(light=settings.profile == "twin"),
         sealer=sealer,
-        access_key=access,
-        access_keys={access.kid: load_public_key(public_pem(access.public))},
-        paper_key=signing["paper"],
-        call_key=signing["call"],
+        access_key=keys.access,
+        access_keys=keys.access_keys,
+        paper_key=keys.paper,
+        call_key=keys.call,
         counterpart=_counterpart(settings),
         meter=Meter(DEFAULT),
+        seen_tokens=Recent(_REMEMBERED),
+        words=Recent(_REMEMBERED),
     )
+
+
+def watcher(ctx: Context) -> Watcher:
+    """What keeps an environment's directory true while it is served."""
+    return Watcher(ctx.database, ctx.directory)
 
 
 def close(ctx: Context) -> None:
@@ -83,9 +115,13 @@ def _machine_now() -> datetime:
 
 
 def _master_key(file: Path) -> bytes:
-    if not file.exists():
-        _write_once(file, secrets.token_bytes(_KEY_BYTES))
-    key = file.read_bytes()
+    try:
+        key = file.read_bytes()
+    except FileNotFoundError:
+        raise CannotStart(
+            f"There is no master key in {file}. Put the one of this environment there; for a new environment make it: "
+            f"head -c {_KEY_BYTES} /dev/urandom > {file} && chmod 600 {file}"
+        ) from None
     if len(key) != _KEY_BYTES:
         raise CannotStart(f"The master key in {file} is not {_KEY_BYTES} bytes long. Put the right file in its place.")
     return key
@@ -106,44 +142,102 @@ def _write_once(file: Path, content: bytes) -> None:
         draft.unlink()
 
 
-def _check_stamp(database: Database, settings: Settings, print_of_key: str, now: datetime) -> None:
-    wanted = Stamp(settings.environment, settings.profile, print_of_key)
+def _check_version(database: Database) -> None:
+    try:
+        version = version_of(database)
+    except Unreadable as error:
+        raise _unreadable(database, error) from None
+    if version != newest_version():
+        name = database.url.render_as_string()
+        raise CannotStart(
+            f"The tables of {name} have version {version or 'none'}, and this program works with "
+            f"{newest_version()}. Run keysteward migrate first."
+        )
+
+
+def _unreadable(database: Database, error: Exception) -> CannotStart:
+    reason = str(error.__cause__ or error).partition("\n")[0]
+    return CannotStart(f"{database.url.render_as_string()} cannot be read: {reason}.")
+
+
+def _check_stamp(database: Database, settings: Settings, prints: list[str], sealer: Sealer, now: datetime) -> None:
+    """Stop where this is another environment's database or master key; a new master key in front takes over."""
+    wanted = Stamp(settings.environment, settings.profile, prints[0])
+    name = database.url.render_as_string()
     with database.writing() as tx:
+        lock(tx, "record", "stamp")
         found = audit.find_stamp(tx)
         if found is None:
             audit.save_stamp(tx, wanted, now)
             return
-    if found.fingerprint != wanted.fingerprint:
-        raise CannotStart(
-            f"The master key in {settings.master_key_file} is not the one that {settings.database} was made with. "
-            "Put the right key in its place."
-        )
-    if found != wanted:
-        raise CannotStart(
-            f"{settings.database} is a {found.profile} database of the {found.environment} environment, "
-            f"not a {wanted.profile} database of {wanted.environment}. Name another file."
-        )
+        if found._replace(fingerprint=prints[0]) != wanted:
+            raise CannotStart(
+                f"{name} is a {found.profile} database of the {found.environment} environment, "
+                f"not a {wanted.profile} database of {wanted.environment}. Name another one."
+            )
+        if found.fingerprint not in prints:
+            raise CannotStart(
+                f"The master key in {settings.master_key_files[0]} is not the one that {name} was made with. "
+                "Put the right key in its place."
+            )
+        if found.fingerprint != prints[0]:
+            _seal_anew(tx, sealer, prints[0])
+            audit.record(tx, Event("MasterKeyChanged", now, "system", data={"fingerprint": prints[0]}))
 
 
-def _signing_keys(database: Database, sealer: Sealer, now: datetime) -> dict[str, SigningKey]:
+def _seal_anew(tx: Connection, sealer: Sealer, print_of_key: str) -> None:
+    """Another master key comes first: what is sealed for long is sealed with it from now on."""
+    for row in audit.list_signing_keys(tx):
+        audit.change_signing_key(
+            tx, row.kid, private_sealed=sealer.seal(sealer.open(row.private_sealed, row.kid), row.kid)
+        )
+    audit.change_stamp(tx, fingerprint=print_of_key)
+
+
+class _Keys(NamedTuple):
+    access: SigningKey
+    access_keys: dict[str, PublicKey]
+    paper: SigningKey
+    call: SigningKey
+
+
+def _signing_keys(database: Database, access: Algorithm, sealer: Sealer, now: datetime) -> _Keys:
+    """The keys that sign; whoever starts first makes what is missing."""
+    wanted: dict[str, Algorithm] = {"access": access, "paper": "EdDSA", "call": "EdDSA"}
     with database.reading() as tx:
-        rows = {row.use: row for row in audit.list_signing_keys(tx) if row.retired_at is None}
-    return {
-        use: _opened(rows[use], algorithm, sealer) if use in rows else _made(database, use, algorithm, sealer, now)
-        for use, algorithm in _ALGORITHMS.items()
-    }
+        rows = audit.list_signing_keys(tx)
+    if not _newest(rows).keys() >= set(wanted.items()):
+        with database.writing() as tx:
+            lock(tx, "record", "signing keys")
+            present = _newest(audit.list_signing_keys(tx))
+            for use, algorithm in wanted.items():
+                if (use, algorithm) not in present:
+                    _save_signing_key(tx, _new_row(use, algorithm, sealer, now))
+            rows = audit.list_signing_keys(tx)
+    newest = _newest(rows)
+    opened = {use: _opened(newest[use, algorithm], algorithm, sealer) for use, algorithm in wanted.items()}
+    verifying = {row.kid: load_public_key(row.public_pem) for row in rows if row.use == "access" and not row.retired_at}
+    return _Keys(access_keys=verifying, **opened)
+
+
+def _save_signing_key(tx: Connection, row: SigningKeyRow) -> None:
+    audit.save_signing_key(tx, row)
+    said = {"kid": row.kid, "use": row.use, "thumbprint": thumbprint(row.public_pem)}
+    audit.record(tx, Event("SigningKeyMade", row.created_at, "system", data=said))
+
+
+def _newest(rows: list[SigningKeyRow]) -> dict[tuple[str, str], SigningKeyRow]:
+    return {(row.use, row.algorithm): row for row in reversed(rows) if row.retired_at is None}
 
 
 def _opened(row: SigningKeyRow, algorithm: Algorithm, sealer: Sealer) -> SigningKey:
     return load_signing_key(row.kid, algorithm, sealer.open(row.private_sealed, row.kid))
 
 
-def _made(database: Database, use: str, algorithm: Algorithm, sealer: Sealer, now: datetime) -> SigningKey:
+def _new_row(use: str, algorithm: Algorithm, sealer: Sealer, now: datetime) -> SigningKeyRow:
     key = new_signing_key(algorithm)
     sealed = sealer.seal(key.sealed_form(), key.kid)
-    with database.writing() as tx:
-        audit.save_signing_key(tx, SigningKeyRow(key.kid, use, algorithm, sealed, public_pem(key.public), now))
-    return key
+    return SigningKeyRow(key.kid, use, algorithm, sealed, public_pem(key.public), now)
 
 
 def _counterpart(settings: Settings) -> Counterpart:

@@ -1,64 +1,144 @@
-"""What does an environment do by itself?"""
+"""What does an environment do by itself?
 
+Read JOBS: it is all of it. However many workers run, each job is done by the one that holds its lease.
+"""
+
+import functools
 import threading
-import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import structlog
 
-from keysteward.actions import golive, housekeeping, promotion
+from keysteward.actions import audit, golive, housekeeping, leases, promotion
 from keysteward.actions.context import Context
+from keysteward.actions.leases import Lease, LeaseLost
+from keysteward.rules.words import ENVIRONMENTS, Environment, new_guid
 
 _SECONDS = 0.25
-_MOST_SECONDS = 30.0
-_TIDY_SECONDS = 600.0
+_KEEP_SECONDS = 1.0
+_SEAL = "seal"
 
 log = structlog.get_logger()
 
 
-class Jobs:
-    """One thread that settles reviews (demo) and delivers receipts (production) until it is stopped.
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What a job is told: the lease it runs under, and whether it has yet to succeed under it."""
 
-    What does not succeed is tried again, after twice the time each time.
-    """
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name=f"jobs-{ctx.environment}", daemon=True)
-
-    def start(self) -> None:
-        """Begin."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Finish what runs and end."""
-        self._stop.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        pause, tidied = _SECONDS, 0.0
-        while not self._stop.wait(pause):
-            is_tidy = time.monotonic() - tidied < _TIDY_SECONDS
-            pause = _SECONDS if self._succeeds(run_once if is_tidy else _tidy_up) else min(2 * pause, _MOST_SECONDS)
-            tidied = tidied if is_tidy else time.monotonic()
-
-    def _succeeds(self, job: Callable[[Context], bool]) -> bool:
-        try:
-            return job(self._ctx)
-        except Exception:
-            log.exception("job failed, it will run again", environment=self._ctx.environment)
-            return False
+    lease: Lease
+    is_first: bool
 
 
-def _tidy_up(ctx: Context) -> bool:
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A deed that is done again and again; where it answers False or fails, after twice the time each time."""
+
+    name: str
+    deed: Callable[[Context, Turn], bool]
+    environments: tuple[Environment, ...] = ENVIRONMENTS
+    every_seconds: float = _SECONDS
+    most_seconds: float = 5.0
+
+
+def settle_reviews(ctx: Context, turn: Turn) -> bool:
+    """Give reviews their verdict."""
+    golive.settle_due(ctx)
+    return True
+
+
+def deliver_receipts(ctx: Context, turn: Turn) -> bool:
+    """Tell demo of the keys that arrived."""
+    return promotion.deliver_receipts(ctx)
+
+
+def seal_history(ctx: Context, turn: Turn) -> bool:
+    """Seal new events, and sign a checkpoint every minute."""
+    audit.seal_events(ctx, turn.lease, everything=turn.is_first)
+    audit.sign_checkpoint(ctx, turn.lease, at_once=False)
+    return True
+
+
+def tidy_up(ctx: Context, turn: Turn) -> bool:
+    """Forget what nobody can use any more."""
     housekeeping.forget_what_expired(ctx)
     return True
 
 
-def run_once(ctx: Context) -> bool:
-    """Do what is due now; False where something is left to try again."""
-    if ctx.environment == "production":
-        return promotion.deliver_receipts(ctx)
-    golive.settle_due(ctx)
-    return True
+JOBS: tuple[Job, ...] = (
+    Job("settle", settle_reviews, ("demo",)),
+    Job("deliver", deliver_receipts, ("production",), most_seconds=30.0),
+    Job(_SEAL, seal_history),
+    Job("tidy", tidy_up, every_seconds=600.0, most_seconds=600.0),
+)
+
+
+class Jobs:
+    """A thread for each job of an environment, and one that keeps this worker's leases, until they are stopped."""
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+        self._holder = new_guid()
+        self._held: dict[str, Lease] = {}
+        self._jobs = tuple(job for job in JOBS if ctx.environment in job.environments)
+        self._stop = threading.Event()
+        self._threads: list[threading.Thread] = []
+
+    def start(self) -> None:
+        """Begin."""
+        self._begin("leases", self._keep)
+        for job in self._jobs:
+            self._begin(job.name, functools.partial(self._repeat, job))
+
+    def stop(self) -> None:
+        """Finish what runs, seal and sign what is left, and give the leases back."""
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+        if self._threads:
+            self._attempt("end", self._end)
+
+    def _begin(self, name: str, run: Callable[[], None]) -> None:
+        thread = threading.Thread(target=run, name=f"jobs-{self._ctx.environment}-{name}", daemon=True)
+        thread.start()
+        self._threads.append(thread)
+
+    def _keep(self) -> None:
+        pause = 0.0
+        while not self._stop.wait(pause):
+            self._attempt("leases", self._keep_once)
+            pause = _KEEP_SECONDS
+
+    def _keep_once(self) -> bool:
+        self._held = leases.keep(self._ctx, self._holder, [job.name for job in self._jobs])
+        return True
+
+    def _repeat(self, job: Job) -> None:
+        pause, fence = 0.0, 0
+        while not self._stop.wait(pause):
+            lease = self._held.get(job.name)
+            if lease is None or not leases.is_held(self._ctx, lease):
+                pause = _SECONDS
+                continue
+            turn = Turn(lease, is_first=lease.fence != fence)
+            if self._attempt(job.name, functools.partial(job.deed, self._ctx, turn)):
+                pause, fence = job.every_seconds, lease.fence
+            else:
+                pause = min(2 * max(pause, _SECONDS), job.most_seconds)
+
+    def _attempt(self, name: str, deed: Callable[[], bool]) -> bool:
+        try:
+            return deed()
+        except LeaseLost:
+            log.info("another worker does this job now", environment=self._ctx.environment, job=name)
+        except Exception:
+            log.exception("job failed, it will run again", environment=self._ctx.environment, job=name)
+        return False
+
+    def _end(self) -> bool:
+        lease = leases.keep(self._ctx, self._holder, [_SEAL]).get(_SEAL)
+        if lease is not None:
+            audit.seal_events(self._ctx, lease, everything=False)
+            audit.sign_checkpoint(self._ctx, lease, at_once=True)
+        leases.release(self._ctx, self._holder)
+        return True

@@ -6,6 +6,7 @@ from typing import Literal
 
 Environment = Literal["demo", "production"]
 Profile = Literal["twin", "serve"]
+Algorithm = Literal["RS256", "ES256"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,15 +17,17 @@ class Settings:
     """demo or production."""
     profile: Profile
     """twin for laptops and CI; a database remembers which it is."""
-    database: Path
-    """The SQLite file."""
-    master_key_file: Path
-    """The file with the 32 bytes that every other key is derived from; mode 0600."""
+    database: str
+    """The database's address: `sqlite:///FILE` or `postgresql://USER@HOST/NAME`."""
+    master_key_files: tuple[Path, ...]
+    """Files of 32 bytes that every other key is derived from, mode 0600; the first makes, all recognize."""
     origin: str
     """Scheme, host and port that every absolute address starts with."""
     other_origin: str
     """The other environment's origin."""
     host_names: tuple[str, ...] = field(default=())
     """Further host names, with a port where one is used, that this environment answers for."""
+    algorithm: Algorithm = "RS256"
+    """What access tokens are signed with: RS256, which every client takes, or ES256."""
     ca_file: Path | None = None
     """A certificate authority to trust when asking the other environment."""

@@ -1,6 +1,5 @@
 """What is recorded of an API call, and what is the upstream told?"""
 
-import sqlite3
 from dataclasses import replace
 
 import jwt
@@ -14,6 +13,7 @@ from keysteward.rules.calls import Call
 from keysteward.rules.refusals import NOT_RECORDED
 from keysteward.store.recorder import Recorder
 from tests.cast import ACME, ADA, CY, ORGANIZATION, SAM, START, Made, Town, refused
+from tests.peers.databases import kept_in, rows
 from tests.racing import at_once
 
 PATH = f"/restapi/v2.1/accounts/{ACME.demo}/envelopes/e0000001-0000-4000-8000-000000000000"
@@ -46,10 +46,9 @@ def test_a_call_is_kept_with_who_when_and_what(town: Town, made: Made) -> None:
 def test_no_secret_of_a_query_is_kept(town: Town, demo: Context, made: Made) -> None:
     """A token that somebody put into an address is nowhere in the database."""
     call = recorded(town, made, asked(query="include=recipients&access_token=s3cr3t-v4lue"))
-    files = b"".join(file.read_bytes() for file in demo.database.path.parent.glob("demo.db*"))
 
     assert call.url == f"{PATH}?include=…&access_token=…"
-    assert b"s3cr3t-v4lue" not in files
+    assert b"s3cr3t-v4lue" not in kept_in(demo)
 
 
 @pytest.mark.parametrize(("other", "is_same"), [
@@ -106,11 +105,9 @@ def test_how_a_call_ended_is_kept_beside_it(town: Town, demo: Context, made: Mad
     recorded(town, made, asked())
     calls.complete(demo, Outcome("trace", 1_500, 10, 20, completed=True))
     recorded(town, made, asked())
-    connection = sqlite3.connect(demo.database.path)
-    rows = list(connection.execute("SELECT trace, duration_microseconds, completed FROM outcomes"))
-    connection.close()
 
-    assert rows == [("trace", 1_500, 1)]
+    outcomes = "SELECT trace, duration_microseconds, completed FROM outcomes"
+    assert rows(demo.database, outcomes) == [("trace", 1_500, True)]
 
 
 def test_a_hundred_calls_at_once_are_all_evidence(town: Town, demo: Context, made: Made) -> None:
@@ -124,9 +121,7 @@ def test_a_hundred_calls_at_once_are_all_evidence(town: Town, demo: Context, mad
     newest = golive.readiness(demo, town.actor(ADA), made.key)
 
     assert (newest.run, len(newest.newest_calls)) == (20, 50)
-    connection = sqlite3.connect(demo.database.path)
-    assert connection.execute("SELECT count(DISTINCT url), count(*) FROM calls").fetchone() == (100, 100)
-    connection.close()
+    assert rows(demo.database, "SELECT count(DISTINCT url), count(*) FROM calls") == [(100, 100)]
 
 
 # ── the upstream ────────────────────────────────────────────────────────────────────────────────────────────────────

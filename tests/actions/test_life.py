@@ -1,6 +1,5 @@
 """Does any order of events lead where none should: a live key without a pass, a token that outlives its family?"""
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -14,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from keysteward.actions import callers, golive, keys, promotion, tokens
 from keysteward.actions.tokens import Answer
 from keysteward.rules.refusals import Refusal
-from tests.cast import ACME, ADA, BO, MALLORY, SAM, SMALL, STRANGE, Firm, Person, Town
+from tests.cast import ACME, ADA, BO, MALLORY, SAM, SMALL, STRANGE, Firm, Person
 from tests.conftest import Founded
 
 DAYS_90 = timedelta(days=90)
@@ -32,7 +31,7 @@ class Play(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.town = Town(shutil.copytree(self.founded.folder, next(self.folders) / "town"), model=self.founded.town)
+        self.town = self.founded.copy(next(self.folders) / "town")
         self.made = self.founded.made
 
     def teardown(self) -> None:

@@ -19,6 +19,7 @@ from keysteward.rules.refusals import (
     TOO_MANY_SECRETS,
 )
 from tests.cast import ADA, CALLBACK, UNKNOWN, Made, Town, refused, rsa_keypair
+from tests.peers.databases import kept_in
 from tests.racing import at_once
 
 
@@ -33,11 +34,6 @@ def settings(town: Town, key: str) -> Settings:
     return keys.view(town.demo, town.actor(ADA), key).settings
 
 
-def on_disk(ctx: Context) -> bytes:
-    """Everything that is kept, written-ahead pages too."""
-    return b"".join(file.read_bytes() for file in ctx.database.path.parent.glob("demo.db*"))
-
-
 # ── secrets ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 def test_a_secret_is_shown_once(town: Town, demo: Context, bare: str) -> None:
     """The value is answered when it is made; what is kept knows its last characters only."""
@@ -46,8 +42,8 @@ def test_a_secret_is_shown_once(town: Town, demo: Context, bare: str) -> None:
     assert has_shape("kss_", new.value)
     assert settings(town, bare).secrets == (new.secret,)
     assert (new.secret.hint, new.secret.created_by) == (new.value[-4:], ADA.email)
-    assert new.secret.id.encode() in on_disk(demo)
-    assert new.value.encode() not in on_disk(demo)
+    assert new.secret.id.encode() in kept_in(demo)
+    assert new.value.encode() not in kept_in(demo)
     assert new.value not in repr(keys.view(demo, town.actor(ADA), bare))
 
 
@@ -81,8 +77,8 @@ def test_a_generated_private_key_is_not_kept(town: Town, demo: Context, bare: st
 
     assert new.private_pem.startswith("-----BEGIN RSA PRIVATE KEY-----")
     assert settings(town, bare).keypairs == (new.keypair,)
-    assert new.keypair.id.encode() in on_disk(demo)
-    assert b"PRIVATE KEY" not in on_disk(demo)
+    assert new.keypair.id.encode() in kept_in(demo)
+    assert b"PRIVATE KEY" not in kept_in(demo)
 
 
 def test_an_app_has_at_most_five_keypairs(town: Town, demo: Context, bare: str) -> None:

@@ -7,15 +7,20 @@ import jwt
 import pytest
 
 from keysteward.crypto.papers import (
+    CHECKPOINT,
     RECEIPT,
     TICKET,
     kept_ticket,
+    read_checkpoint,
     read_receipt,
     read_ticket,
+    unverified_checkpoint,
+    write_checkpoint,
     write_receipt,
     write_ticket,
 )
 from keysteward.crypto.signing import BadToken, new_signing_key, public_pem
+from keysteward.rules.chain import Checkpoint
 from keysteward.rules.promotion import Person, Receipt, Sheet, Ticket
 
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
@@ -145,3 +150,28 @@ def test_a_sheet_as_large_as_policy_lets_it_be_travels() -> None:
 def test_kinds_of_papers_are_named_apart() -> None:
     """Each kind of paper has its own typ."""
     assert TICKET != RECEIPT
+
+
+# ── checkpoints ─────────────────────────────────────────────────────────────────────────────────────────────────────
+THE_CHECKPOINT = Checkpoint("demo", 3, 120, "ab" * 32, NOW + timedelta(microseconds=7))
+
+
+def test_a_checkpoint_comes_back_as_it_was() -> None:
+    """To the microsecond, whenever it is read; whoever has no key sees what it claims and which key it names."""
+    paper = write_checkpoint(THE_CHECKPOINT, KEY, DEMO)
+
+    assert read_checkpoint(paper, KEYS) == THE_CHECKPOINT
+    assert unverified_checkpoint(paper) == (KEY.kid, THE_CHECKPOINT)
+
+
+def test_a_checkpoint_is_nothing_else() -> None:
+    """No other paper is taken for one, nor one of another key, and it is taken for no other paper."""
+    paper = write_checkpoint(THE_CHECKPOINT, KEY, DEMO)
+    stranger = write_checkpoint(THE_CHECKPOINT, new_signing_key("EdDSA"), DEMO)
+
+    for other in (ticket_paper(), receipt_paper(), stranger, "x.y.z"):
+        with pytest.raises(BadToken):
+            read_checkpoint(other, KEYS)
+    with pytest.raises(BadToken, match="typ or alg is another"):
+        read_receipt(paper, KEYS, DEMO, PRODUCTION)
+    assert len({TICKET, RECEIPT, CHECKPOINT}) == 3

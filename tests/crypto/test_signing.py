@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import jwt
@@ -48,10 +49,10 @@ def edwards() -> SigningKey:
     return new_signing_key("EdDSA")
 
 
-@pytest.fixture(params=["RS256", "EdDSA"])
+@pytest.fixture(params=["RS256", "ES256", "EdDSA"])
 def key(request: pytest.FixtureRequest, rsa: SigningKey, edwards: SigningKey) -> SigningKey:
-    """A key of either algorithm."""
-    return rsa if request.param == "RS256" else edwards
+    """A key of each algorithm."""
+    return {"RS256": rsa, "EdDSA": edwards}.get(request.param) or new_signing_key(request.param)
 
 
 def b64(data: bytes) -> str:
@@ -136,7 +137,9 @@ def test_another_kid_is_refused(key: SigningKey) -> None:
     assert refuses(forged({"typ": TYP, "alg": key.algorithm, "kid": [key.kid]}, CLAIMS), key) == "no key has this kid"
 
 
-@pytest.mark.parametrize("alg", ["none", "NONE", "", "HS256", "RS384", "PS256", "ES256", "eddsa", "rs256", None, 1])
+@pytest.mark.parametrize(
+    "alg", ["none", "NONE", "", "HS256", "RS384", "PS256", "ES384", "es256", "eddsa", "rs256", None, 1]
+)
 def test_another_alg_is_refused(key: SigningKey, alg: object) -> None:
     """The algorithm is the key's, never the token's choice."""
     header = {"typ": TYP, "alg": alg, "kid": key.kid}
@@ -296,7 +299,17 @@ def test_a_kept_public_key_is_loaded_once() -> None:
     assert load_public_key(pem) is load_public_key(pem)
 
 
-@pytest.mark.parametrize("algorithm", ["RS256", "EdDSA"])
+@pytest.mark.parametrize("size", [0, 63, 65, 128])
+def test_an_es256_signature_has_64_bytes(size: int) -> None:
+    """What is shorter or longer is no signature, and no reason to fail."""
+    key = new_signing_key("ES256")
+    jwt_of_key = take_apart(key.sign(TYP, CLAIMS))
+
+    assert is_signed_by(jwt_of_key, key.public)
+    assert not is_signed_by(replace(jwt_of_key, signature=b"\x01" * size), key.public)
+
+
+@pytest.mark.parametrize("algorithm", ["RS256", "ES256", "EdDSA"])
 def test_new_keys_differ(algorithm: Algorithm) -> None:
     """Each new key has its own id, and verifies nothing of another's."""
     one, other = new_signing_key(algorithm), new_signing_key(algorithm)

@@ -21,6 +21,7 @@ from keysteward.gateway.forward import Upstream
 from keysteward.rules.calls import Call
 from keysteward.web.app import Door, Web
 from tests.cast import ACME, ADA, SAM, Made, Person, Town
+from tests.peers.databases import file_of
 
 AUDIENCE = "the-api"
 JSON = [(b"content-type", b"application/json")]
@@ -131,7 +132,7 @@ class Gate:
 
     def outcome(self, trace: str) -> tuple[int, int, bool] | None:
         """How an answered call ended: bytes asked, bytes answered, and whether it was whole."""
-        with closing(sqlite3.connect(f"file:{self.ctx.database.path}?mode=ro", uri=True)) as database:
+        with closing(sqlite3.connect(f"file:{file_of(self.ctx)}?mode=ro", uri=True)) as database:
             asked = "SELECT request_bytes, answer_bytes, completed FROM outcomes WHERE trace = ?"
             row = database.execute(asked, (trace,)).fetchone()
         return None if row is None else (row[0], row[1], bool(row[2]))

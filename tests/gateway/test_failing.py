@@ -13,6 +13,7 @@ from starlette.types import Receive, Send
 
 from tests.cast import ACME, MALLORY, STRANGE, UNKNOWN, Made, Town
 from tests.gateway.peer import JSON, Answer, Asked, Gate, RawApi, answering, gate, gate_before, leaving
+from tests.peers.databases import file_of
 from tests.twin.running import until
 
 NEVER_COUNTS = "the gateway could not reach the API"
@@ -248,12 +249,12 @@ def test_a_caller_who_leaves_in_the_middle(opened: Gate) -> None:
 # ── when the call cannot be recorded ────────────────────────────────────────────────────────────────────────────────
 def test_a_call_that_cannot_be_recorded_is_not_answered(opened: Gate) -> None:
     """503 instead of the API's answer, for what is not in the evidence was not answered."""
-    with closing(sqlite3.connect(opened.ctx.database.path)) as database:
+    with closing(sqlite3.connect(file_of(opened.ctx))) as database:
         database.execute("ALTER TABLE calls RENAME TO lost")
 
     assert error_of(opened.call("POST", data=b"{}")) == (503, "SERVICE_UNAVAILABLE")
 
-    with closing(sqlite3.connect(opened.ctx.database.path)) as database:
+    with closing(sqlite3.connect(file_of(opened.ctx))) as database:
         database.execute("ALTER TABLE lost RENAME TO calls")
     assert opened.recorded() == []
     assert opened.call("POST", data=b"{}").status_code == 200

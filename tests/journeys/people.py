@@ -1,19 +1,14 @@
 """Who takes part in the journeys beside the people of the twin's seed?"""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from keysteward.actions import accounts, authorize
 from keysteward.actions.context import Context
-from keysteward.assembly import assemble, close
 from keysteward.rules.access import Actor
 from keysteward.rules.accounts import ADMIN, AccountState, NewUser
 from keysteward.rules.words import ENVIRONMENTS, Environment
-from keysteward.settings import Settings
 from keysteward.twin import cast
-from keysteward.twin.folder import Folder
+from tests.journeys.stage import Stage
 
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 TAILSPIN: dict[Environment, str] = {
@@ -54,10 +49,10 @@ DANA = _member(cast.dana("demo"), cast.dana("production"), _SECOND)
 TESS = _member(tess("demo"), tess("production"), TAILSPIN)
 
 
-def settle(folder: Path) -> None:
+def settle(stage: Stage) -> None:
     """Open the accounts that the seed lacks: Tess's in both environments, a closed and a suspended one of Ada's."""
     for environment in ENVIRONMENTS:
-        with opened(folder, environment) as ctx:
+        with stage.opened(environment) as ctx:
             plan = "Developer" if environment == "demo" else "Business Pro"
             accounts.open_account(ctx, "Tailspin Toys", plan, tess(environment), account=TAILSPIN[environment])
             if environment == "production":
@@ -65,24 +60,12 @@ def settle(folder: Path) -> None:
                 _open_and_change(ctx, "Northwind Suspended", SUSPENDED, "suspended")
 
 
-def authorize_application(folder: Path, environment: Environment, key: str, scopes: tuple[str, ...]) -> None:
+def authorize_application(stage: Stage, environment: Environment, key: str, scopes: tuple[str, ...]) -> None:
     """Let Ada's organization authorize an app for application tokens, in a stopped twin."""
     organization, ada = cast.TOWNS[environment].organization, ADA.users[environment]
-    with opened(folder, environment) as ctx:
+    with stage.opened(environment) as ctx:
         actor = Actor(ada, ADA.email, ctx.now)
         authorize.authorize_application(ctx, actor, organization, key, frozenset(scopes))
-
-
-@contextmanager
-def opened(folder: Path, environment: Environment) -> Iterator[Context]:
-    """One environment of a stopped twin, to play deeds in."""
-    place = Folder(folder)
-    files = (place.database(environment), place.master_key(environment))
-    ctx = assemble(Settings(environment, "twin", *files, "https://localhost", "https://localhost"))
-    try:
-        yield ctx
-    finally:
-        close(ctx)
 
 
 def _open_and_change(ctx: Context, name: str, account: str, state: AccountState) -> None:

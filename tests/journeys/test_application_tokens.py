@@ -1,7 +1,6 @@
 """Does an app that acts for an organization, not for a user, come from a new key to a live one?"""
 
 import json
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,8 +13,9 @@ from docusign_admin.client.api_exception import ApiException as AdminException
 from keysteward.rules.words import Environment
 from keysteward.twin.cast import TOWNS
 from tests.journeys.people import ADA, CY, ROBIN, SAM, authorize_application
+from tests.journeys.stage import Stage
 from tests.journeys.story import Story, refused_by_api
-from tests.twin.running import Twin, running
+from tests.twin.running import Twin
 
 SCOPES = ("organization_read", "user_read", "permission_read", "domain_read")
 
@@ -60,24 +60,30 @@ def refused_by_admin_api(status: int, error: str) -> Iterator[None]:
 
 
 @pytest.fixture
-def twin(settled: Path, tmp_path: Path) -> Iterator[Twin]:
-    """A twin of this story's own: it is stopped on the way, for there is no address to authorize an app at."""
-    with running(shutil.copytree(settled, tmp_path / "twin")) as twin:
+def stage(settled: Stage, tmp_path: Path) -> Iterator[Stage]:
+    """A stage of this story's own: its twin is stopped on the way, for there is no address to authorize an app at."""
+    with settled.copied(tmp_path / "twin") as stage:
+        yield stage
+
+
+@pytest.fixture
+def twin(stage: Stage) -> Iterator[Twin]:
+    """The twin on it."""
+    with stage.running() as twin:
         yield twin
 
 
 @contextmanager
-def authorized(story: Story, environment: Environment) -> Iterator[None]:
+def authorized(stage: Stage, story: Story, environment: Environment) -> Iterator[None]:
     """Stop the twin, let the organization authorize the app, and start it again."""
-    folder = story.twin.folder
     assert story.twin.stop() == 0
-    authorize_application(folder, environment, story.key, SCOPES)
-    with running(folder) as again:
+    authorize_application(stage, environment, story.key, SCOPES)
+    with stage.running() as again:
         story.move_to(again)
         yield
 
 
-def test_from_a_new_key_to_an_application_token_in_production(twin: Twin) -> None:
+def test_from_a_new_key_to_an_application_token_in_production(stage: Stage, twin: Twin) -> None:
     """Refused until the organization authorizes it in demo, then refused again in production until it does so there.
 
     In between the same way as for every key: 20 calls for a user, review, promotion, settings.
@@ -88,7 +94,7 @@ def test_from_a_new_key_to_an_application_token_in_production(twin: Twin) -> Non
     with refused_by_admin_api(400, "consent_required"):
         Administration(story, "demo")
 
-    with authorized(story, "demo"):
+    with authorized(stage, story, "demo"):
         everything_is_told(Administration(story, "demo"))
         assert (story.readiness()["status"], story.readiness()["run"]) == ("ready", 20)
         assert story.review()["status"] == "Review Passed"
@@ -98,7 +104,7 @@ def test_from_a_new_key_to_an_application_token_in_production(twin: Twin) -> Non
         with refused_by_admin_api(400, "consent_required"):
             Administration(story, "production")
 
-        with authorized(story, "production"):
+        with authorized(stage, story, "production"):
             everything_is_told(Administration(story, "production"))
 
 
@@ -110,14 +116,14 @@ def everything_is_told(administration: Administration) -> None:
     assert administration.profiles() == {"DS Admin", "DS Sender", "DS Viewer"}
 
 
-def test_an_application_token_is_for_the_admin_api_only(twin: Twin) -> None:
+def test_an_application_token_is_for_the_admin_api_only(stage: Stage, twin: Twin) -> None:
     """It has no user: the eSignature API and userinfo refuse it, and so does the Admin API for a foreign organization.
 
     Scopes that the organization did not authorize are not had.
     """
     story = Story(twin)
     caller = story.start_in_demo()
-    with authorized(story, "demo"):
+    with authorized(stage, story, "demo"):
         administration = Administration(story, "demo")
         host = f"{story.demo.origin}/restapi"
         astray = ds.ApiClient(host=host, header_name="Authorization", header_value=f"Bearer {administration.token}")

@@ -29,6 +29,7 @@ READ: list[tuple[str, str | None, dict[str, str], Credentials]] = [
     ("basic", basic(f"{KEY}:secret"), {}, Credentials(KEY, "secret", "basic")),
     ("basic in lower case", basic(f"{KEY}:secret", "basic"), {}, Credentials(KEY, "secret", "basic")),
     ("basic, encoded", basic(f"{encoded(KEY)}:{encoded(SECRET)}"), {}, Credentials(KEY, SECRET, "basic")),
+    ("basic, a plus in the secret", basic(f"{KEY}:a+b/c="), {}, Credentials(KEY, "a+b/c=", "basic")),
     ("basic, a colon in the secret", basic(f"{KEY}:a:b"), {}, Credentials(KEY, "a:b", "basic")),
     ("basic, no secret", basic(f"{KEY}:"), {}, Credentials(KEY, "", "basic")),
     ("basic beside the same key", basic(f"{KEY}:s"), {"client_id": KEY}, Credentials(KEY, "s", "basic")),

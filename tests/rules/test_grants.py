@@ -27,8 +27,8 @@ END = NOW + timedelta(minutes=2)
 
 UNBOUND = Code(KEY, USER, ("signature",), CALLBACK, None, None, "family", NOW, END, 1)
 BOUND = replace(UNBOUND, challenge=CHALLENGE)
-SECRET = CodeRequest(UNBOUND, an_app(), a_user(), True, None, None, NOW)
-PUBLIC = CodeRequest(BOUND, an_app(), a_user(), False, None, VERIFIER, NOW)
+SECRET = CodeRequest(UNBOUND, an_app(), a_user(), True, None, None, 0, NOW)
+PUBLIC = CodeRequest(BOUND, an_app(), a_user(), False, None, VERIFIER, 0, NOW)
 CONFIDENTIAL_ONLY = an_app(grants=frozenset({"confidential_code"}))
 PUBLIC_ONLY = an_app(grants=frozenset({"public_code"}))
 
@@ -57,6 +57,10 @@ CODES: list[tuple[str, CodeRequest, Kind | None]] = [
     ("bound, another verifier", replace(PUBLIC, verifier="x" * 43), VERIFIER_WRONG),
     ("bound, the challenge as verifier", replace(PUBLIC, verifier=CHALLENGE), VERIFIER_WRONG),
     ("unbound, with a verifier", replace(SECRET, verifier=VERIFIER), VERIFIER_WRONG),
+    ("of a withdrawn consent", replace(SECRET, consent_epoch=UNBOUND.epoch + 1), CODE_NOT_GOOD),
+    ("of a consent withdrawn before", replace(SECRET, consent_epoch=UNBOUND.epoch), None),
+    ("of a user closed since", replace(SECRET, user=a_user(least_epoch=UNBOUND.epoch + 1)), CODE_NOT_GOOD),
+    ("of a user closed and back before", replace(SECRET, user=a_user(least_epoch=UNBOUND.epoch)), None),
     ("of a closed user", replace(SECRET, user=a_user(state="closed")), CODE_NOT_GOOD),
     ("of nobody", replace(SECRET, user=None), CODE_NOT_GOOD),
     ("issued before the key's tokens were revoked", replace(SECRET, app=an_app(least_epoch=2)), CODE_NOT_GOOD),

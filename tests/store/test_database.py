@@ -2,9 +2,7 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -13,42 +11,53 @@ from sqlalchemy.dialects import sqlite
 
 from keysteward.rules.accounts import Account
 from keysteward.store import accounts
-from keysteward.store.database import Database, Unreadable, bump_epoch, current_epoch
+from keysteward.store.database import (
+    Connection,
+    Database,
+    NoDatabase,
+    Unreadable,
+    bump_epoch,
+    current_epoch,
+    lock,
+)
+from keysteward.store.migrating import migrate, newest_version
 from keysteward.store.tables import Instant, Json
+from tests.peers.databases import on_sqlite
 from tests.racing import at_once
-from tests.rules.examples import ACCOUNT, NOW, OTHER_KEY
+from tests.rules.examples import ACCOUNT, KEY, NOW, OTHER_KEY
 
 DIALECT = sqlite.dialect()
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
+def database(database: Database) -> Database:
     """A new database with one account in it."""
-    database = Database(tmp_path / "test.db")
-    database.create()
     with database.writing() as tx:
         accounts.save_account(tx, Account(ACCOUNT, 10_000_001, "Acme", "0", "open", NOW))
-    yield database
-    database.close()
+    return database
 
 
 def plan(database: Database) -> str:
     """The account's plan as a reader sees it now."""
     with database.reading() as tx:
-        account = accounts.find_account(tx, ACCOUNT)
+        return plan_in(tx)
+
+
+def plan_in(tx: Connection) -> str:
+    """The account's plan as a transaction sees it."""
+    account = accounts.find_account(tx, ACCOUNT)
     assert account is not None
     return account.plan
 
 
 def test_no_update_is_lost(database: Database) -> None:
-    """Fifty threads that each read a row and write it back, again and again, lose nothing."""
+    """Fifty threads that each lock a name, read a row and write it back, again and again, lose nothing."""
 
     def deed(_: int) -> None:
         for _ in range(8):
             with database.writing() as tx:
-                account = accounts.find_account(tx, ACCOUNT)
-                assert account is not None
-                accounts.change_account(tx, ACCOUNT, plan=str(int(account.plan) + 1))
+                lock(tx, "account", ACCOUNT)
+                accounts.change_account(tx, ACCOUNT, plan=str(int(plan_in(tx)) + 1))
 
     at_once(deed, 50)
 
@@ -56,7 +65,7 @@ def test_no_update_is_lost(database: Database) -> None:
 
 
 def test_every_epoch_is_handed_out_once(database: Database) -> None:
-    """Fifty deeds at once get fifty different epochs, without a gap."""
+    """Fifty deeds at once get fifty different epochs, without a gap, and the highest is known here."""
 
     def deed(_: int) -> int:
         with database.writing() as tx:
@@ -65,23 +74,27 @@ def test_every_epoch_is_handed_out_once(database: Database) -> None:
     epochs, _ = at_once(deed, 50)
 
     assert sorted(epochs) == list(range(2, 52))
+    assert database.known_epoch == 51
     with database.reading() as tx:
         assert current_epoch(tx) == 51
 
 
 def test_a_deed_that_fails_leaves_nothing(database: Database) -> None:
-    """What a transaction wrote before it failed is undone, and the next one can write."""
+    """What a transaction wrote before it failed is undone, its epoch was never known, and the next one can write."""
 
     def fail() -> None:
         with database.writing() as tx:
+            lock(tx, "account", ACCOUNT)
             accounts.change_account(tx, ACCOUNT, plan="lost")
+            bump_epoch(tx)
             raise RuntimeError("power")
 
     with pytest.raises(RuntimeError, match="power"):
         fail()
 
-    assert plan(database) == "0"
+    assert (plan(database), database.known_epoch) == ("0", 0)
     with database.writing() as tx:
+        lock(tx, "account", ACCOUNT)
         accounts.change_account(tx, ACCOUNT, plan="kept")
     assert plan(database) == "kept"
 
@@ -89,38 +102,28 @@ def test_a_deed_that_fails_leaves_nothing(database: Database) -> None:
 def test_a_reader_sees_one_moment(database: Database) -> None:
     """A reader neither waits for a writer nor sees what it has not committed, and its snapshot stays."""
     with database.reading() as reader:
-        accounts.find_account(reader, ACCOUNT)
+        assert plan_in(reader) == "0"
         with database.writing() as tx:
             accounts.change_account(tx, ACCOUNT, plan="1")
+            bump_epoch(tx)
             assert plan(database) == "0"
-        account = accounts.find_account(reader, ACCOUNT)
+        assert (plan_in(reader), current_epoch(reader)) == ("0", 1)
 
-    assert account is not None
-    assert account.plan == "0"
     assert plan(database) == "1"
 
 
-def test_a_writer_holds_the_lock_before_it_reads(database: Database) -> None:
-    """No other writer gets in between a deed's first look and its write, whatever door it comes through."""
-    with database.writing() as tx:
-        accounts.find_account(tx, ACCOUNT)
-        other = sqlite3.connect(database.path, timeout=0)
-        with pytest.raises(sqlite3.OperationalError, match="locked"):
-            other.execute("BEGIN IMMEDIATE")
-        other.close()
-
-
 def test_a_writer_waits_for_the_one_before(database: Database) -> None:
-    """A second writer waits in line and then sees what the first one wrote."""
+    """A second writer of the same name waits in line and then sees what the first one wrote."""
     seen: list[str] = []
 
     def second() -> None:
         with database.writing() as tx:
-            account = accounts.find_account(tx, ACCOUNT)
-            seen.append(account.plan if account else "")
+            lock(tx, "account", ACCOUNT)
+            seen.append(plan_in(tx))
 
     thread = threading.Thread(target=second)
     with database.writing() as tx:
+        lock(tx, "account", ACCOUNT)
         thread.start()
         accounts.change_account(tx, ACCOUNT, plan="first")
         assert seen == []
@@ -129,7 +132,46 @@ def test_a_writer_waits_for_the_one_before(database: Database) -> None:
     assert seen == ["first"]
 
 
-def test_what_is_committed_is_on_the_disk(database: Database) -> None:
+def test_locks_are_taken_in_one_order(database: Database) -> None:
+    """A deed that would lock an account after a key is stopped at once, on either database: it could block another."""
+    with database.writing() as tx:
+        lock(tx, "account", ACCOUNT, OTHER_KEY)
+        lock(tx, "account", ACCOUNT)
+        lock(tx, "key", KEY)
+        with pytest.raises(RuntimeError, match="account is locked too late"):
+            lock(tx, "account", ACCOUNT)
+
+
+def test_the_order_begins_anew_with_each_transaction(database: Database) -> None:
+    """What one transaction locked does not stand in the way of the next one on the same connection."""
+    for _ in range(2):
+        with database.writing() as tx:
+            lock(tx, "organization", KEY)
+            lock(tx, "record", KEY)
+
+    assert plan(database) == "0"
+
+
+def test_any_text_can_be_locked(database: Database) -> None:
+    """Whatever somebody typed as their address, a deed locks that name like any other."""
+    with database.writing() as tx:
+        lock(tx, "user", "ada@acme.example\0", "", "\ud7ff☃")
+        assert plan_in(tx) == "0"
+
+
+@on_sqlite
+def test_a_writer_on_sqlite_holds_the_lock_before_it_reads(database: Database) -> None:
+    """No other writer gets in between a deed's first look and its write, whatever door it comes through."""
+    with database.writing() as tx:
+        accounts.find_account(tx, ACCOUNT)
+        other = sqlite3.connect(str(database.url.database), timeout=0)
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            other.execute("BEGIN IMMEDIATE")
+        other.close()
+
+
+@on_sqlite
+def test_what_is_committed_on_sqlite_is_on_the_disk(database: Database) -> None:
     """Every connection writes ahead, syncs fully and keeps foreign keys."""
     for begin in (database.reading, database.writing):
         with begin() as tx:
@@ -151,9 +193,9 @@ def test_opening_again_keeps_everything(database: Database) -> None:
     with database.writing() as tx:
         bump_epoch(tx)
     database.close()
-    again = Database(database.path)
-    again.create()
+    again = Database(database.url.render_as_string(hide_password=False))
 
+    assert migrate(again) == newest_version()
     assert plan(again) == "0"
     with again.reading() as tx:
         assert current_epoch(tx) == 2
@@ -165,6 +207,15 @@ def test_more_readers_than_connections_take_turns(database: Database) -> None:
     plans, _ = at_once(lambda _: plan(database))
 
     assert plans == ["0"] * 100
+
+
+@pytest.mark.parametrize(
+    "address", ["", "/var/lib/keysteward.db", "mysql://root@localhost/ks", "postgresql://localhost", "sqlite://"]
+)
+def test_an_address_of_no_use_is_refused(address: str) -> None:
+    """What names no database that we can use is refused before anything is opened."""
+    with pytest.raises(NoDatabase):
+        Database(address)
 
 
 instants = st.datetimes(

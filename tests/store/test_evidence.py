@@ -17,6 +17,7 @@ from keysteward.store import golive
 from keysteward.store.database import Database
 from keysteward.store.recorder import Recorder
 from tests.rules.examples import NOW, OTHER_KEY, a_call
+from tests.store.conftest import Opening
 
 
 class Shelf(NamedTuple):
@@ -35,14 +36,12 @@ class Step(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
+def shelf(blank: Opening) -> Iterator[Shelf]:
     """A database for many examples; each has a key of its own."""
-    database = Database(tmp_path_factory.mktemp("evidence") / "test.db")
-    database.create()
-    shelf = Shelf(database, Recorder(database))
-    yield shelf
-    shelf.recorder.close()
-    database.close()
+    with blank() as database:
+        shelf = Shelf(database, Recorder(database))
+        yield shelf
+        shelf.recorder.close()
 
 
 gaps = st.one_of(st.sampled_from([0.0, 899.999999, 900.0, 900.000001]), st.floats(0, 2_000))

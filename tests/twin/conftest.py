@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.cast import Town
+from tests.twin.declaring import copy_of
 from tests.twin.running import Twin, running
 
 
@@ -29,3 +31,29 @@ def stopped(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def folder(stopped: Path, tmp_path: Path) -> Path:
     """A copy of that folder, to start and to spoil."""
     return shutil.copytree(stopped, tmp_path / "twin")
+
+
+@pytest.fixture(scope="session")
+def nobody(tmp_path_factory: pytest.TempPathFactory) -> tuple[Town, Path]:
+    """A town that nobody is in, closed, and where its files are: making its signing keys takes a while."""
+    files = tmp_path_factory.mktemp("nobody")
+    town = Town(files)
+    assert {town.demo.environment, town.production.environment} == {"demo", "production"}
+    town.close()
+    return town, files
+
+
+@pytest.fixture
+def empty(nobody: tuple[Town, Path], tmp_path: Path) -> Iterator[Town]:
+    """A town that nobody is in."""
+    town = copy_of(*nobody, tmp_path / "empty")
+    yield town
+    town.close()
+
+
+@pytest.fixture
+def second(nobody: tuple[Town, Path], tmp_path: Path) -> Iterator[Town]:
+    """Another town that nobody is in."""
+    town = copy_of(*nobody, tmp_path / "second")
+    yield town
+    town.close()

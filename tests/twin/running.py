@@ -24,6 +24,7 @@ ANY_PORTS = ("--demo-port", "0", "--production-port", "0")
 _START_SECONDS = 30
 _PREFIXES: dict[Environment, str] = {"demo": "", "production": "PRODUCTION_"}
 
+Program = tuple[str | Path, ...]
 Found = TypeVar("Found")
 
 
@@ -94,14 +95,14 @@ class Place:
 class Twin:
     """The command `keysteward dev`, started on a folder as a person starts it."""
 
-    def __init__(self, folder: Path, *options: str) -> None:
+    def __init__(self, folder: Path, *options: str, program: Program = (COMMAND,)) -> None:
         self.folder = folder
         self._said = folder.with_name(f"{folder.name}-{uuid4()}.said")
         self._session = requests.Session()
         self._session.trust_env = False
         with self._said.open("w") as said:
             self.process = subprocess.Popen(
-                [COMMAND, "dev", "--data", folder, *(options or ANY_PORTS)],
+                [*program, "dev", "--data", folder, *(options or ANY_PORTS)],
                 stdin=subprocess.DEVNULL,
                 stdout=said,
                 stderr=subprocess.STDOUT,
@@ -190,9 +191,9 @@ def read_env(file: Path) -> dict[str, str]:
 
 
 @contextmanager
-def running(folder: Path, *options: str) -> Iterator[Twin]:
+def running(folder: Path, *options: str, program: Program = (COMMAND,)) -> Iterator[Twin]:
     """A twin that is ready, until the block ends; then it must end by itself and well."""
-    twin = Twin(folder, *options)
+    twin = Twin(folder, *options, program=program)
     try:
         yield twin.wait_until_ready()
     finally:

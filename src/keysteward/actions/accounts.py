@@ -25,7 +25,7 @@ from keysteward.rules.refusals import (
 )
 from keysteward.rules.words import is_email, new_guid
 from keysteward.store import accounts, audit
-from keysteward.store.database import Connection, bump_epoch
+from keysteward.store.database import Connection, bump_epoch, lock
 
 
 class OrganizationView(NamedTuple):
@@ -39,25 +39,20 @@ class OrganizationView(NamedTuple):
 
 def open_account(ctx: Context, name: str, plan: str, first_admin: NewUser, *, account: str | None = None) -> Standing:
     """Open an account with its first admin, who is its creator."""
-    if plan not in ctx.policy.plans:
-        raise Refusal(INVALID_FIELD, field="plan", reason=f"choose among {', '.join(ctx.policy.plans)}.")
     with ctx.database.writing() as tx:
-        opened = Account(account or new_guid(), accounts.next_number(tx), name, plan, "open", ctx.now)
-        accounts.save_account(tx, opened)
-        standing = _join(ctx, tx, opened, first_admin)
-        audit.record(tx, ctx.event("AccountOpened", first_admin.email, account=opened.id, name=name, plan=plan))
-        bump_epoch(tx)
-    return standing
+        return opened(ctx, tx, name, plan, first_admin, account)
 
 
 def add_user(ctx: Context, account: str, new: NewUser, by: str) -> Standing:
     """Add a user to an account; somebody who has an address here already joins with it."""
     with ctx.database.writing() as tx:
+        lock(tx, "account", accounts.guid_of(tx, account))
         found = accounts.find_account(tx, account)
         if found is None:
             raise Refusal(NO_SUCH_ACCOUNT)
         standing = _join(ctx, tx, found, new)
-        audit.record(tx, ctx.event("UserAdded", by, account=found.id, user=standing.user.id))
+        said = {"user": standing.user.id, "profile": new.profile.name}
+        audit.record(tx, ctx.event("UserAdded", by, account=found.id, **said))
         bump_epoch(tx)
     return standing
 
@@ -65,6 +60,8 @@ def add_user(ctx: Context, account: str, new: NewUser, by: str) -> Standing:
 def close_membership(ctx: Context, account: str, user: str, by: str) -> None:
     """End a membership; the last active admin of an account stays."""
     with ctx.database.writing() as tx:
+        lock(tx, "account", accounts.guid_of(tx, account))
+        lock(tx, "user", user)
         standing = accounts.find_standing(tx, user, account)
         if standing is None or not standing.is_active:
             raise Refusal(NO_SUCH_USER)
@@ -72,7 +69,9 @@ def close_membership(ctx: Context, account: str, user: str, by: str) -> None:
             raise Refusal(LAST_ADMIN)
         accounts.change_membership(tx, standing.account.id, user, state="closed")
         audit.record(tx, ctx.event("UserClosed", by, account=standing.account.id, user=user))
-        bump_epoch(tx)
+        epoch = bump_epoch(tx)
+        if accounts.find_acting_user(tx, user) is None:
+            accounts.change_user(tx, user, least_epoch=epoch)
 
 
 def change_account(
@@ -81,29 +80,43 @@ def change_account(
     """Give an account another plan or state: an operator's deed."""
     values = {name: value for name, value in (("plan", plan), ("state", state)) if value is not None}
     with ctx.database.writing() as tx:
+        lock(tx, "account", account)
         accounts.change_account(tx, account, **values)
         audit.record(tx, ctx.event("AccountChanged", by, account=account, **values))
         bump_epoch(tx)
 
 
-def create_organization(ctx: Context, name: str, founder: User, linked: list[str], host_name: str, guid: str) -> None:
-    """Create an organization of some accounts, with its first admin and a domain whose proof was seen."""
+def create_organization(
+    ctx: Context, name: str, founder: User, linked: list[str], host_name: str | None, guid: str
+) -> None:
+    """Create an organization of some accounts, with its first admin and, if any, a domain whose proof was seen."""
     now = ctx.now
     organization = Organization(guid, name, "", now, founder.id, linked[0])
     with ctx.database.writing() as tx:
+        lock(tx, "organization", organization.id)
+        lock(tx, "account", *linked)
         accounts.save_organization(tx, organization)
         accounts.save_organization_admin(tx, organization.id, founder.id, now)
-        accounts.save_domain(tx, Domain(new_guid(), organization.id, host_name, new_guid(), "active"), now)
+        if host_name is not None:
+            demand_unclaimed(tx, host_name)
+            accounts.save_domain(tx, Domain(new_guid(), organization.id, host_name, new_guid(), "active"), now)
         for account in linked:
             accounts.change_account(tx, account, organization=organization.id)
-        audit.record(tx, ctx.event("OrganizationCreated", founder.email, organization=guid, name=name))
+        said = {"organization": guid, "name": name, "domain": host_name or "", "accounts": " ".join(linked)}
+        audit.record(tx, ctx.event("OrganizationCreated", founder.email, **said))
         bump_epoch(tx)
+
+
+def demand_unclaimed(tx: Connection, host_name: str) -> None:
+    """Refuse a domain that an organization claims already; nobody else claims it until this deed is done."""
+    lock(tx, "record", f"domain {host_name}")
+    if accounts.find_domain(tx, host_name) is not None:
+        raise Refusal(INVALID_FIELD, field="host_name", reason="an organization claims it already.")
 
 
 def find_standing(ctx: Context, user: str, account: str) -> Standing:
     """An active member's standing in an account; strangers and unknown accounts get one and the same refusal."""
-    with ctx.database.reading() as tx:
-        standing = accounts.find_standing(tx, user, account)
+    standing = ctx.directory.find(accounts.find_standing, user, account)
     if standing is None or not standing.is_active:
         raise Refusal(NOT_A_MEMBER)
     return standing
@@ -120,8 +133,8 @@ def load_user(ctx: Context, user: str) -> User:
 
 def list_standings(ctx: Context, user: str) -> list[Standing]:
     """The accounts of a user that they are an active member of."""
-    with ctx.database.reading() as tx:
-        return [standing for standing in accounts.list_standings_of_user(tx, user) if standing.is_active]
+    found = ctx.directory.find(accounts.list_standings_of_user, user)
+    return [standing for standing in found if standing.is_active]
 
 
 def list_members(ctx: Context, account: str) -> list[Standing]:
@@ -182,7 +195,24 @@ def _view(tx: Connection, organization: Organization) -> OrganizationView:
     )
 
 
+def opened(
+    ctx: Context, tx: Connection, name: str, plan: str, first_admin: NewUser, account: str | None = None
+) -> Standing:
+    """Open an account within the transaction of a deed."""
+    if plan not in ctx.policy.plans:
+        raise Refusal(INVALID_FIELD, field="plan", reason=f"choose among {', '.join(ctx.policy.plans)}.")
+    lock(tx, "account", "the next number")
+    new = Account(account or new_guid(), accounts.next_number(tx), name, plan, "open", ctx.now)
+    accounts.save_account(tx, new)
+    standing = _join(ctx, tx, new, first_admin)
+    said = {"name": name, "plan": plan, "user": standing.user.id}
+    audit.record(tx, ctx.event("AccountOpened", first_admin.email, account=new.id, **said))
+    bump_epoch(tx)
+    return standing
+
+
 def _join(ctx: Context, tx: Connection, account: Account, new: NewUser) -> Standing:
+    lock(tx, "user", new.email.casefold())
     found = accounts.find_user_by_email(tx, new.email)
     user = found[0] if found else _add(ctx, tx, account, new)
     if accounts.find_standing(tx, user.id, account.id) is not None:

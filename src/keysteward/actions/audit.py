@@ -1,7 +1,19 @@
-"""What do operators and auditors ask of an environment?"""
+"""What do operators and auditors ask of an environment, and how does its history become provable?"""
 
 from keysteward.actions.context import Context
-from keysteward.store.database import Unreadable, current_epoch
+from keysteward.actions.leases import machine_now
+from keysteward.crypto.chain import digest_of, salted_fields, seal
+from keysteward.crypto.papers import write_checkpoint
+from keysteward.rules.chain import Checkpoint, Seal, is_checkpoint_due
+from keysteward.rules.events import Entry, Erasure, fields_about, without
+from keysteward.rules.refusals import INVALID_FIELD, Refusal
+from keysteward.store import audit, leases, seals
+from keysteward.store.database import Connection, Unreadable, current_epoch
+from keysteward.store.leases import Lease
+from keysteward.store.seals import SignedRow
+
+_MOST_AT_ONCE = 500
+_LATE = 500
 
 
 def can_read(ctx: Context) -> bool:
@@ -11,3 +23,96 @@ def can_read(ctx: Context) -> bool:
             return current_epoch(tx) > 0
     except Unreadable:
         return False
+
+
+def seal_events(ctx: Context, lease: Lease, *, everything: bool) -> int:
+    """Give every committed event that has none its position and hash, and return how many there were.
+
+    Events come in the order in which they became visible. On PostgreSQL one of a lower number may be committed later:
+    the last five hundred numbers are looked at every time, all of them where `everything` is asked.
+    """
+    sealed, above = 0, seals.LOWEST if everything else _lately(ctx)
+    while entries := _unsealed(ctx, above):
+        digests = [(entry.sequence, digest_of(entry)) for entry in entries]
+        with ctx.database.writing() as tx:
+            leases.demand(tx, lease)
+            seals.save_seals(tx, _chained(seals.newest_seal(tx), digests))
+        sealed, above = sealed + len(entries), entries[-1].sequence
+    return sealed
+
+
+def sign_checkpoint(ctx: Context, lease: Lease, *, at_once: bool) -> bool:
+    """Sign where the chain stands, if it has grown and a minute has passed or `at_once` is asked; True where it did."""
+    with ctx.database.reading() as tx:
+        if _next_checkpoint(ctx, tx, at_once=at_once) is None:
+            return False
+    with ctx.database.writing() as tx:
+        leases.demand(tx, lease)
+        checkpoint = _next_checkpoint(ctx, tx, at_once=at_once)
+        if checkpoint is None:
+            return False
+        paper = write_checkpoint(checkpoint, ctx.paper_key, ctx.issuer)
+        seals.save_checkpoint(tx, SignedRow(checkpoint.number, checkpoint.position, checkpoint.at, paper))
+    return True
+
+
+def erase_person(ctx: Context, erasure: Erasure, by: str) -> int:
+    """Erase somebody from the history: their address and names, and the salts of these. The chain still verifies.
+
+    Return how many fields were erased. Close their user first, or the next deed names them again.
+    """
+    if by.casefold() == erasure.address.casefold():
+        raise Refusal(INVALID_FIELD, field="by", reason="somebody else has to erase you, or the event would name you.")
+    with ctx.database.reading() as tx:
+        found, last = _found(tx, erasure, seals.LOWEST)
+    with ctx.database.writing() as tx:
+        since, _ = _found(tx, erasure, last - _LATE)
+        erased = sum(_erase(tx, sequence, erasure) for sequence in sorted(found | since))
+        if erased:
+            audit.record(tx, ctx.event("PersonErased", by, fields=str(erased)))
+    return erased
+
+
+def _lately(ctx: Context) -> int:
+    with ctx.database.reading() as tx:
+        return seals.highest_sealed_event(tx) - _LATE
+
+
+def _unsealed(ctx: Context, above: int) -> list[Entry]:
+    with ctx.database.reading() as tx:
+        return seals.list_unsealed(tx, above, _MOST_AT_ONCE)
+
+
+def _chained(last: Seal | None, digests: list[tuple[int, str]]) -> list[Seal]:
+    made: list[Seal] = []
+    for sequence, digest in digests:
+        last = seal(last, sequence, digest)
+        made.append(last)
+    return made
+
+
+def _next_checkpoint(ctx: Context, tx: Connection, *, at_once: bool) -> Checkpoint | None:
+    now, last, newest = machine_now(ctx), seals.newest_seal(tx), seals.newest_checkpoint(tx)
+    if last is None or (newest and newest.position == last.position):
+        return None
+    if not at_once and not is_checkpoint_due(newest.at if newest else None, now):
+        return None
+    return Checkpoint(ctx.environment, newest.number + 1 if newest else 1, last.position, last.hash, now)
+
+
+def _found(tx: Connection, erasure: Erasure, above: int) -> tuple[set[int], int]:
+    """The events above a number that say something of somebody, and the last number that was looked at."""
+    found: set[int] = set()
+    for entry in audit.walk_events(tx, above):
+        above = entry.sequence
+        if fields_about(entry.event, erasure):
+            found.add(above)
+    return found, above
+
+
+def _erase(tx: Connection, sequence: int, erasure: Erasure) -> int:
+    entry = audit.load_entry(tx, sequence)
+    about = fields_about(entry.event, erasure)
+    hashes = salted_fields(entry)
+    audit.save_erased(tx, without(entry, {field: hashes[field] for field in about}))
+    return len(about)

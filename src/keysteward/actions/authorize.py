@@ -9,10 +9,12 @@ from keysteward.rules.authorize import AUTHORIZE, Request
 from keysteward.rules.grants import Code
 from keysteward.rules.keys import App, is_registered
 from keysteward.rules.refusals import (
+    CONSENT_REQUIRED,
     DOUBLED_PARAMETER,
     MISSING_PARAMETER,
     NO_OPEN_ACCOUNT,
     NO_SUCH_KEY,
+    NO_SUCH_OBJECT,
     NO_SUCH_ORGANIZATION,
     REDIRECT_URI_NOT_REGISTERED,
     UNKNOWN_CLIENT,
@@ -22,7 +24,8 @@ from keysteward.rules.refusals import (
 from keysteward.rules.tokens import covers
 from keysteward.rules.words import is_guid, new_guid
 from keysteward.store import accounts, audit, keys, tokens
-from keysteward.store.database import bump_epoch, current_epoch
+from keysteward.store.database import bump_epoch, current_epoch, lock
+from keysteward.store.tokens import Consent as Consent  # noqa: PLC0414 — what connected apps are shown as
 
 _PARAMETERS = (
     "client_id",
@@ -76,6 +79,12 @@ def consented(ctx: Context, key: str, user: str) -> frozenset[str]:
         return tokens.find_consent(tx, user, key)
 
 
+def demand_consent(consented: frozenset[str], request: Request) -> None:
+    """Refuse a request whose scopes the user does not allow, or not any more."""
+    if not covers(consented, frozenset(request.scopes)):
+        raise Refusal(CONSENT_REQUIRED)
+
+
 def publisher(ctx: Context, app: App) -> str | None:
     """The name of the account that stands behind an app."""
     with ctx.database.reading() as tx:
@@ -86,6 +95,7 @@ def publisher(ctx: Context, app: App) -> str | None:
 def consent(ctx: Context, request: Request, actor: Actor) -> None:
     """Remember that the user allows these scopes, beside those they allowed before."""
     with ctx.database.writing() as tx:
+        lock(tx, "user", actor.user)
         before = tokens.find_consent(tx, actor.user, request.app.key)
         if before >= set(request.scopes):
             return
@@ -94,13 +104,32 @@ def consent(ctx: Context, request: Request, actor: Actor) -> None:
         bump_epoch(tx)
 
 
+def list_consents(ctx: Context, actor: Actor) -> list[Consent]:
+    """The apps that the actor allowed to act for them, the newest consent first."""
+    with ctx.database.reading() as tx:
+        return tokens.list_consents(tx, actor.user)
+
+
+def withdraw_consent(ctx: Context, actor: Actor, key: str) -> None:
+    """Disconnect an app from the actor: its access and refresh tokens for them die at once."""
+    with ctx.database.writing() as tx:
+        lock(tx, "user", actor.user)
+        if not tokens.find_consent(tx, actor.user, key):
+            raise Refusal(NO_SUCH_OBJECT, thing="connected app")
+        tokens.kill_families(tx, actor.user, key, "consent withdrawn", ctx.now)
+        audit.record(tx, ctx.event("ConsentRevoked", actor.email, key=key))
+        tokens.withdraw_consent(tx, actor.user, key, bump_epoch(tx))
+
+
 def issue_code(ctx: Context, request: Request, actor: Actor) -> str:
     """A code for a request that the user consented to."""
     now = ctx.now
     value = new_secret("ksc_")
     with ctx.database.writing() as tx:
+        epoch = current_epoch(tx)  # first: a revocation that comes in between must reach this code
         if accounts.find_acting_user(tx, actor.user) is None:
             raise Refusal(NO_OPEN_ACCOUNT)
+        demand_consent(tokens.find_consent(tx, actor.user, request.app.key), request)
         code = Code(
             key=request.app.key,
             user=actor.user,
@@ -111,7 +140,7 @@ def issue_code(ctx: Context, request: Request, actor: Actor) -> str:
             family=new_guid(),
             signed_in_at=actor.signed_in_at,
             expires_at=now + ctx.policy.code_life,
-            epoch=current_epoch(tx),
+            epoch=epoch,
         )
         tokens.save_code(tx, ctx.digester.digest(value), code)
     return value
@@ -120,13 +149,14 @@ def issue_code(ctx: Context, request: Request, actor: Actor) -> str:
 def authorize_application(ctx: Context, actor: Actor, organization: str, key: str, scopes: frozenset[str]) -> None:
     """Let an app act for an organization with application tokens: an organization admin's deed."""
     with ctx.database.writing() as tx:
+        lock(tx, "organization", organization)
         if actor.user not in accounts.list_organization_admins(tx, organization):
             raise Refusal(NO_SUCH_ORGANIZATION)
         if keys.find(tx, key) is None:
             raise Refusal(NO_SUCH_KEY)
         tokens.save_organization_consent(tx, organization, key, scopes, actor.user, ctx.now)
-        event = ctx.event("OrganizationAuthorizedApp", actor.email, key=key, organization=organization)
-        audit.record(tx, event)
+        said = {"organization": organization, "scopes": " ".join(sorted(scopes))}
+        audit.record(tx, ctx.event("OrganizationAuthorizedApp", actor.email, key=key, **said))
         bump_epoch(tx)
 
 

@@ -1,5 +1,6 @@
 """Whom does an access token speak for, as everything stands now?"""
 
+import hashlib
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -9,9 +10,8 @@ from keysteward.crypto.signing import BadToken, take_apart, verify
 from keysteward.rules.accounts import Standing, User
 from keysteward.rules.keys import App
 from keysteward.rules.refusals import BAD_TOKEN, FOREIGN_TOKEN, Refusal
-from keysteward.rules.tokens import Claims, is_dead
+from keysteward.rules.tokens import Claims, is_dead, is_withdrawn
 from keysteward.store import accounts, keys, tokens
-from keysteward.store.accounts import list_standings_of_user
 
 
 class Caller(NamedTuple):
@@ -33,14 +33,17 @@ class Profile(NamedTuple):
 def recognize(ctx: Context, unverified_token: str) -> Caller:
     """Who an access token speaks for, as everything stands now: signature, expiry, key, user, family, revocation."""
     claims = _claims(ctx, unverified_token)
-    with ctx.database.reading() as tx:
-        app = keys.find(tx, claims.key)
-        user = accounts.find_acting_user(tx, claims.user) if claims.user else None
-        is_family_dead = tokens.is_family_dead(tx, claims.family)
-    if app is None or is_dead(claims, app, ctx.now) or is_family_dead:
+    find = ctx.directory.find
+    app = find(keys.find, claims.key)
+    if app is None or is_dead(claims, app, ctx.now) or claims.family in find(tokens.list_dead_families):
         raise Refusal(BAD_TOKEN, detail="expired or revoked")
-    if claims.user is not None and user is None:
+    if claims.user is None:
+        return Caller(claims, app, None)
+    user = find(accounts.find_acting_user, claims.user)
+    if user is None:
         raise Refusal(BAD_TOKEN, detail="the user is closed, or in no open account")
+    if is_withdrawn(claims, user, find(tokens.consent_epoch, user.id, app.key)):
+        raise Refusal(BAD_TOKEN, detail="the user was closed, or withdrew their consent")
     return Caller(claims, app, user)
 
 
@@ -49,26 +52,35 @@ def profile(ctx: Context, unverified_token: str) -> Profile:
     caller = recognize(ctx, unverified_token)
     if caller.user is None:
         raise Refusal(BAD_TOKEN, detail="an application token has no user")
-    with ctx.database.reading() as tx:
-        standings = [
-            standing
-            for standing in list_standings_of_user(tx, caller.user.id)
-            if standing.is_active and standing.account.state != "closed"
-        ]
-        named = {standing.account.organization for standing in standings if standing.account.organization}
-        found = (accounts.find_organization(tx, organization) for organization in named)
-        organizations = {organization.id: organization.name for organization in found if organization}
+    find = ctx.directory.find
+    standings = [
+        standing
+        for standing in find(accounts.list_standings_of_user, caller.user.id)
+        if standing.is_active and standing.account.state != "closed"
+    ]
+    named = {standing.account.organization for standing in standings if standing.account.organization}
+    found = (find(accounts.find_organization, organization) for organization in named)
+    organizations = {organization.id: organization.name for organization in found if organization}
     return Profile(caller.user, standings, organizations)
 
 
 def authorized_organizations(ctx: Context, caller: Caller) -> frozenset[str]:
     """The organizations whose authorization an application token still has."""
-    with ctx.database.reading() as tx:
-        consents = tokens.list_organization_consents(tx, caller.app.key)
+    consents = ctx.directory.find(tokens.list_organization_consents, caller.app.key)
     return frozenset(organization for organization, scopes in consents.items() if caller.claims.scopes <= scopes)
 
 
 def _claims(ctx: Context, unverified_token: str) -> Claims:
+    """What the token says. A signature that was checked once is remembered; everything else is judged every time."""
+    name = hashlib.sha256(unverified_token.encode()).digest()
+    claims = ctx.seen_tokens.get(name)
+    if claims is None:
+        claims = _verified(ctx, unverified_token)
+        ctx.seen_tokens.add(name, claims)
+    return claims
+
+
+def _verified(ctx: Context, unverified_token: str) -> Claims:
     try:
         claims = verify(unverified_token, ACCESS, ctx.access_keys)
     except BadToken as error:

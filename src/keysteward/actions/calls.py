@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from keysteward.actions import accounts, callers
 from keysteward.actions.callers import Caller
-from keysteward.actions.context import Context
+from keysteward.actions.context import Context, Word
 from keysteward.rules.accounts import Standing
 from keysteward.rules.calls import Call, exact_url, is_countable, is_polled, operation_of, redacted_query, route_of
 from keysteward.rules.limits import headers
@@ -31,6 +31,7 @@ from keysteward.store.recorder import RecorderFull
 CALL = "keysteward-call+jwt"
 CALLER_FACTS = ("environment", "key", "account", "user", "user_name", "email")
 _CALL_SECONDS = 60
+_SAID_AGAIN_SECONDS = 20
 _ACCOUNT_PATH = re.compile(r"(/restapi/v2(?:\.1)?/accounts/)[^/]+", re.IGNORECASE)
 
 
@@ -104,23 +105,16 @@ def uncounted_headers(ctx: Context, caller: Caller) -> dict[str, str]:
 
 
 def vouch(ctx: Context, caller: Caller, standing: Standing, audience: str) -> str:
-    """A signed word to the upstream: who calls, for which account, good for a minute."""
-    now = int(ctx.now.timestamp())
-    return ctx.call_key.sign(
-        CALL,
-        {
-            "iss": ctx.issuer,
-            "aud": audience,
-            "iat": now,
-            "exp": now + _CALL_SECONDS,
-            "environment": ctx.environment,
-            "key": caller.app.key,
-            "account": standing.account.id,
-            "user": standing.user.id,
-            "user_name": standing.user.name,
-            "email": standing.user.email,
-        },
-    )
+    """A signed word to the upstream: who calls, for which account, good for 40 to 60 seconds."""
+    now, user = int(ctx.now.timestamp()), standing.user
+    facts = (ctx.environment, caller.app.key, standing.account.id, user.id, user.name, user.email)
+    kept = ctx.words.get((audience, *facts))
+    if kept is not None and 0 <= now - kept.said_at < _SAID_AGAIN_SECONDS:
+        return kept.text
+    claims = {"iss": ctx.issuer, "aud": audience, "iat": now, "exp": now + _CALL_SECONDS}
+    word = ctx.call_key.sign(CALL, claims | dict(zip(CALLER_FACTS, facts, strict=True)))
+    ctx.words.add((audience, *facts), Word(word, now))
+    return word
 
 
 def canonical_path(path: str, account: str) -> str:

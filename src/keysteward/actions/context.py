@@ -4,6 +4,8 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from keysteward.crypto.hashing import Digester, Passwords
@@ -12,8 +14,12 @@ from keysteward.crypto.signing import PublicKey, SigningKey
 from keysteward.rules.events import Event, Name
 from keysteward.rules.limits import Window, counted
 from keysteward.rules.policy import Policy
+from keysteward.rules.tokens import Claims
 from keysteward.rules.words import Environment
 from keysteward.store.database import Database
+from keysteward.store.database import Unreachable as Unreachable  # noqa: PLC0414 — doors refuse what it stopped
+from keysteward.store.directory import Directory, Recent
+from keysteward.store.directory import NotHere as NotHere  # noqa: PLC0414 — doors catch it
 from keysteward.store.recorder import Recorder
 
 
@@ -48,7 +54,14 @@ class Meter:
             return counted(self._windows.get(account), now, self._policy, 0)
 
 
-@dataclass(frozen=True, slots=True)
+class Word(NamedTuple):
+    """A signed word to an upstream, and the epoch second it was said at."""
+
+    text: str
+    said_at: int
+
+
+@dataclass(frozen=True)
 class Context:
     """One environment, ready to act. Built once by the assembly."""
 
@@ -59,6 +72,7 @@ class Context:
     clock: Callable[[], datetime]
     machine_clock: Callable[[], float]
     database: Database
+    directory: Directory
     recorder: Recorder
     digester: Digester
     passwords: Passwords
@@ -68,7 +82,9 @@ class Context:
     paper_key: SigningKey
     call_key: SigningKey
     counterpart: Counterpart
-    meter: "Meter"
+    meter: Meter
+    seen_tokens: Recent[bytes, Claims]
+    words: Recent[tuple[str, ...], Word]
 
     @property
     def now(self) -> datetime:
@@ -84,6 +100,11 @@ class Context:
     def authority(self) -> str:
         """Host and port of the origin."""
         return urlsplit(self.origin).netloc
+
+    @cached_property
+    def without_waiting(self) -> "Context":
+        """The same environment for the event loop: a deed that would have to wait for the database raises NotHere."""
+        return replace(self, directory=self.directory.without_waiting())
 
     def at(self, instant: datetime, counterpart: Counterpart | None = None) -> "Context":
         """The same environment at another time; only the seed travels."""

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 
 from keysteward.actions.context import Context
-from keysteward.actions.keys import changeable, recorded
+from keysteward.actions.keys import changeable, demand_changeable, recorded
 from keysteward.crypto.hashing import new_secret
 from keysteward.crypto.signing import BadPublicKey, checked_public_key, generate_keypair, thumbprint
 from keysteward.rules.access import Actor
-from keysteward.rules.keys import Keypair, Secret
+from keysteward.rules.keys import Keypair, Secret, checked_secret
 from keysteward.rules.refusals import (
     BAD_PUBLIC_KEY,
+    INVALID_FIELD,
     KEYPAIR_EXISTS,
     NO_SUCH_OBJECT,
     TOO_MANY_KEYPAIRS,
@@ -18,7 +19,7 @@ from keysteward.rules.refusals import (
 )
 from keysteward.rules.words import new_guid
 from keysteward.store import keys
-from keysteward.store.database import bump_epoch
+from keysteward.store.database import bump_epoch, lock
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +40,24 @@ class NewKeypair:
 
 def add_secret(ctx: Context, actor: Actor, key: str) -> NewSecret:
     """Make a secret key; its value is shown only now."""
-    value = new_secret("kss_")
-    secret = Secret(new_guid(), value[-4:], ctx.now, actor.email)
+    return _add_secret(ctx, actor, key, new_secret("kss_"))
+
+
+def declare_secret(ctx: Context, actor: Actor, key: str, value: str) -> NewSecret:
+    """Take a secret key that somebody else chose: only the seed of a twin does, for programs that have theirs."""
+    return _add_secret(ctx, actor, key, checked_secret(value))
+
+
+def _add_secret(ctx: Context, actor: Actor, key: str, value: str) -> NewSecret:
+    secret, digest = Secret(new_guid(), value[-4:], ctx.now, actor.email), ctx.digester.digest(value)
     with ctx.database.writing() as tx:
         app = changeable(ctx, tx, actor, key)
+        lock(tx, "record", digest)
         if len(keys.list_secrets(tx, app.key)) >= ctx.policy.secrets_per_key:
             raise Refusal(TOO_MANY_SECRETS, limit=ctx.policy.secrets_per_key)
-        keys.save_secret(tx, app.key, secret, ctx.digester.digest(value))
+        if keys.is_secret_known(tx, ctx.digester.digests(value)):
+            raise Refusal(INVALID_FIELD, field="value", reason="another secret key has this value.")
+        keys.save_secret(tx, app.key, secret, digest)
         recorded(ctx, tx, "SecretAdded", actor, app, secret=secret.id)
         bump_epoch(tx)
     return NewSecret(secret, value)
@@ -63,8 +75,7 @@ def delete_secret(ctx: Context, actor: Actor, key: str, secret: str) -> None:
 
 def add_generated_keypair(ctx: Context, actor: Actor, key: str) -> NewKeypair:
     """Generate an RSA keypair; its private half is in the answer only, and not kept with the app."""
-    with ctx.database.reading() as tx:
-        changeable(ctx, tx, actor, key)
+    demand_changeable(ctx, actor, key)
     private_pem, public_pem = generate_keypair()
     return NewKeypair(_add_keypair(ctx, actor, key, public_pem), private_pem)
 

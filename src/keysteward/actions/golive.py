@@ -7,13 +7,14 @@ from keysteward.actions.context import Context
 from keysteward.actions.keys import list_apps, managed
 from keysteward.rules.access import READ_KEYS, START_REVIEWS, Actor, demand_open
 from keysteward.rules.calls import Call
+from keysteward.rules.events import Event
 from keysteward.rules.golive import Evidence, Finding, Review, Status, is_due, judge, status, why_not_start
 from keysteward.rules.keys import App
 from keysteward.rules.policy import Policy
 from keysteward.rules.refusals import KEY_DELETED, NO_SUCH_OBJECT, REVIEWS_ARE_IN_DEMO, Kind, Refusal
 from keysteward.rules.words import new_guid
-from keysteward.store import audit, golive
-from keysteward.store.database import Connection
+from keysteward.store import audit, golive, keys
+from keysteward.store.database import Connection, lock
 
 _CALLS_SHOWN = 50
 
@@ -73,6 +74,7 @@ def start_review(ctx: Context, actor: Actor, key: str) -> Review:
     """Start a Go-Live review: the evidence is cut at this instant."""
     _demand_demo(ctx)
     with ctx.database.writing() as tx:
+        lock(tx, "key", key.lower())
         app, standing = managed(tx, actor, key, START_REVIEWS)
         demand_open(standing)
         if app.deleted_at is not None:
@@ -125,9 +127,13 @@ def _settle(ctx: Context, review: Review) -> bool:
         )
         won = golive.settle_review(tx, settled)
         if won:
-            event = ctx.event("ReviewSettled", "system", key=review.key, review=review.id, verdict=str(settled.verdict))
-            audit.record(tx, event)
+            audit.record(tx, _settled_event(ctx, keys.find(tx, review.key), settled))
     return won
+
+
+def _settled_event(ctx: Context, app: App | None, review: Review) -> Event:
+    said = {"review": review.id, "verdict": str(review.verdict), "evidence": review.evidence_digest}
+    return ctx.event("ReviewSettled", "system", key=review.key, account=app.account if app else "", **said)
 
 
 def _status(ctx: Context, tx: Connection, app: App) -> tuple[Status, int]:

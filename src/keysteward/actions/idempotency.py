@@ -13,6 +13,7 @@ from keysteward.actions.context import Context
 from keysteward.rules.access import Actor
 from keysteward.rules.refusals import IDEMPOTENCY_KEY_IN_USE, IDEMPOTENCY_KEY_REUSED, Refusal
 from keysteward.store import idempotency
+from keysteward.store.database import lock
 
 
 class Answer(NamedTuple):
@@ -52,6 +53,7 @@ def once(
 def _claim(ctx: Context, digest: str, request: str) -> Answer | None:
     now = ctx.now
     with ctx.database.writing() as tx:
+        lock(tx, "record", digest)
         claim = idempotency.find_claim(tx, digest, now - ctx.policy.idempotency_life)
         if claim is None:
             idempotency.save_claim(tx, digest, request, now)

@@ -36,7 +36,7 @@ from keysteward.rules.refusals import (
 )
 from keysteward.rules.words import is_email, new_guid
 from keysteward.store import accounts, audit, keys
-from keysteward.store.database import Connection, bump_epoch
+from keysteward.store.database import Connection, bump_epoch, lock
 
 _EVENTS_SHOWN = 20
 
@@ -80,6 +80,7 @@ def create(ctx: Context, actor: Actor, account: str, draft: Draft) -> App:
     if ctx.environment != "demo":
         raise Refusal(KEYS_START_IN_DEMO)
     with ctx.database.writing() as tx:
+        lock(tx, "account", accounts.guid_of(tx, account))
         standing = _admin(tx, actor, account)
         demand_open(standing)
         if keys.count_of_account(tx, standing.account.id) >= ctx.policy.keys_per_account:
@@ -113,7 +114,7 @@ def change(ctx: Context, actor: Actor, key: str, wanted: Change) -> App:
         if wanted.version is not None and wanted.version != app.version:
             raise Refusal(CONFLICT)
         changed = _write(tx, _changed(app, wanted))
-        recorded(ctx, tx, "KeySettingsChanged", actor, app)
+        recorded(ctx, tx, "KeySettingsChanged", actor, app, **_differences(app, changed))
         bump_epoch(tx)
         return changed
 
@@ -177,6 +178,7 @@ def delete(ctx: Context, actor: Actor, key: str) -> App:
 def restore(ctx: Context, actor: Actor, key: str) -> App:
     """Bring a deleted key back within 15 days; tokens of before stay dead."""
     with ctx.database.writing() as tx:
+        lock(tx, "key", key.lower())
         app, standing = managed(tx, actor, key, WRITE_KEYS)
         demand_open(standing)
         until = restore_until(app, ctx.policy)
@@ -188,6 +190,12 @@ def restore(ctx: Context, actor: Actor, key: str) -> App:
         recorded(ctx, tx, "KeyRestored", actor, app)
         bump_epoch(tx)
         return restored
+
+
+def demand_changeable(ctx: Context, actor: Actor, key: str) -> None:
+    """Refuse whoever may not change the key now, before work is done for them."""
+    with ctx.database.reading() as tx:
+        _judged(ctx, tx, actor, key)
 
 
 def demand_manager(ctx: Context, actor: Actor, key: str, permission: str) -> None:
@@ -208,7 +216,12 @@ def managed(tx: Connection, actor: Actor, key: str, permission: str) -> tuple[Ap
 
 
 def changeable(ctx: Context, tx: Connection, actor: Actor, key: str) -> App:
-    """A key that the actor may change: of an open account, and not deleted."""
+    """A key that the actor may change: of an open account, and not deleted. It is locked until the deed is done."""
+    lock(tx, "key", key.lower())
+    return _judged(ctx, tx, actor, key)
+
+
+def _judged(ctx: Context, tx: Connection, actor: Actor, key: str) -> App:
     app, standing = managed(tx, actor, key, WRITE_KEYS)
     demand_open(standing)
     if app.deleted_at is not None:
@@ -251,6 +264,23 @@ def _changed(app: App, wanted: Change) -> App:
         privacy_url=app.privacy_url if wanted.privacy_url is None else checked_link(wanted.privacy_url, "privacy_url"),
         terms_url=app.terms_url if wanted.terms_url is None else checked_link(wanted.terms_url, "terms_url"),
     )
+
+
+def _differences(app: App, changed: App) -> dict[str, str]:
+    """What was set anew, as an event says it."""
+    before, after = _settings(app), _settings(changed)
+    return {name: value for name, value in after.items() if value != before[name]}
+
+
+def _settings(app: App) -> dict[str, str]:
+    return {
+        "name": app.name,
+        "contact": app.contact,
+        "grants": " ".join(sorted(app.grants)),
+        "pkce_required": str(app.pkce_required).lower(),
+        "privacy_url": app.privacy_url,
+        "terms_url": app.terms_url,
+    }
 
 
 def _checked_contact(contact: str) -> str:

@@ -5,6 +5,7 @@ Production: `open_promotion` fetches the ticket, `promote` makes the key, `deliv
 """
 
 import threading
+import time
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -22,7 +23,7 @@ from keysteward.crypto.papers import (
     write_receipt,
     write_ticket,
 )
-from keysteward.crypto.signing import BadToken
+from keysteward.crypto.signing import BadToken, jwk_of, load_public_key
 from keysteward.outgoing.https import Refused, Silent
 from keysteward.rules import promotion as rules
 from keysteward.rules.access import PROMOTE_KEYS, Actor, demand_open, demand_permission
@@ -49,11 +50,12 @@ from keysteward.rules.refusals import (
 )
 from keysteward.rules.words import is_guid, new_guid
 from keysteward.store import accounts, audit, golive, keys, promotion
-from keysteward.store.database import Connection, bump_epoch
+from keysteward.store.database import Connection, bump_epoch, lock
 from keysteward.store.promotion import PromotionRow, TicketRow
 
 _RECEIPT_LIFE = timedelta(days=3650)
 _FETCHING = threading.Lock()
+_PATIENCE_SECONDS = (0.05, 0.2, 0.5)
 _SAID_BY_DEMO = {kind.code: kind for kind in (ALREADY_LIVE, KEY_DELETED, REVIEW_EXPIRED, REVIEW_NOT_PASSED)}
 
 
@@ -82,6 +84,7 @@ def present(ctx: Context, actor: Actor, key: str, account: str | None) -> str:
         raise Refusal(INVALID_FIELD, field="account", reason="give the GUID of the production account.")
     handle, now = new_secret("ksh_"), ctx.now
     with ctx.database.writing() as tx:
+        lock(tx, "key", key.lower())
         app, standing = managed(tx, actor, key, PROMOTE_KEYS)
         demand_open(standing)
         review = golive.find_newest_review(tx, app.key)
@@ -108,9 +111,11 @@ def exchange(ctx: Context, unverified_handle: str) -> str:
         raise Refusal(HANDLE_NOT_GOOD)
     now, digest = ctx.now, ctx.digester.digest(unverified_handle)
     with ctx.database.reading() as tx:
-        if promotion.find_ticket(tx, handle_digest=digest) is None:
-            raise Refusal(HANDLE_NOT_GOOD)
+        known = promotion.find_ticket(tx, handle_digest=digest)
+    if known is None:
+        raise Refusal(HANDLE_NOT_GOOD)
     with ctx.database.writing() as tx:
+        lock(tx, "key", known.key)
         row = promotion.find_ticket(tx, handle_digest=digest)
         app = keys.find(tx, row.key) if row else None
         if row is None or app is None or now >= row.expires_at or not promotion.burn_handle(tx, row.id, now):
@@ -126,6 +131,7 @@ def accept_receipt(ctx: Context, unverified_receipt: str) -> None:
     """Show a key as live in demo: for any ticket that demo issued, as often as the receipt comes."""
     receipt = _verified_receipt(ctx, unverified_receipt)
     with ctx.database.writing() as tx:
+        lock(tx, "key", receipt.key)
         row = promotion.find_ticket(tx, ticket=receipt.ticket)
         app = keys.find(tx, row.key) if row else None
         if row is None or app is None or app.key != receipt.key:
@@ -152,8 +158,7 @@ def open_promotion(ctx: Context, unverified_handle: str) -> Ticket:
     if not has_shape("ksh_", unverified_handle):
         raise Refusal(HANDLE_NOT_GOOD)
     digest = ctx.digester.digest(unverified_handle)
-    with ctx.database.reading() as tx:
-        row = promotion.find_promotion(tx, digest)
+    row = _kept(ctx, digest)
     if row is None:
         with _FETCHING:
             row = _find_or_fetch(ctx, unverified_handle, digest)
@@ -179,6 +184,8 @@ def promote(ctx: Context, actor: Actor, unverified_handle: str, account: str) ->
     ticket = open_promotion(ctx, unverified_handle)
     digest = ctx.digester.digest(unverified_handle)
     with ctx.database.writing() as tx:
+        lock(tx, "account", accounts.guid_of(tx, account))
+        lock(tx, "key", ticket.key)
         row = promotion.find_promotion(tx, digest)
         standing = accounts.find_standing(tx, actor.user, account)
         if row is None or standing is None or not standing.is_active:
@@ -192,7 +199,7 @@ def promote(ctx: Context, actor: Actor, unverified_handle: str, account: str) ->
         if kind is None:
             return _make_key(ctx, tx, actor, standing, ticket, digest)
         if kind not in {NOT_AN_ADMIN, NOT_THE_PRESENTER}:
-            promotion.claim_promotion(tx, digest, actor.user)
+            _claim(ctx, tx, actor, row)
     raise Refusal(kind, plan=ctx.policy.least_plan, state=standing.account.state)
 
 
@@ -207,8 +214,11 @@ def deliver_receipts(ctx: Context) -> bool:
         except (Silent, Refused):
             continue
         with ctx.database.writing() as tx:
-            promotion.mark_delivered(tx, row.handle_digest, ctx.now)
-            audit.record(tx, ctx.event("ReceiptDelivered", "system", key=row.key, ticket=row.ticket))
+            if promotion.mark_delivered(tx, row.handle_digest, ctx.now):
+                account = row.account or ""
+                audit.record(
+                    tx, ctx.event("ReceiptDelivered", "system", key=row.key, account=account, ticket=row.ticket)
+                )
         delivered += 1
     return delivered == len(waiting)
 
@@ -225,8 +235,9 @@ def after_go_live(ctx: Context, actor: Actor, key: str) -> AfterGoLive:
 
 
 def paper_keys(ctx: Context) -> list[dict[str, object]]:
-    """The public halves of the keys that sign papers, as JSON Web Keys."""
-    return [ctx.paper_key.jwk()]
+    """The public halves of all keys that ever signed papers, as JSON Web Keys: they stay published for ever."""
+    with ctx.database.reading() as tx:
+        return [jwk_of(row.kid, load_public_key(row.public_pem)) for row in audit.list_paper_keys(tx)]
 
 
 def _demand_production(ctx: Context) -> None:
@@ -285,10 +296,22 @@ def _verified_receipt(ctx: Context, unverified_receipt: str) -> Receipt:
 
 
 def _find_or_fetch(ctx: Context, handle: str, digest: str) -> PromotionRow:
-    """One of several at once fetches the ticket; the others find it kept."""
+    """One of several at once fetches the ticket; the others find it kept, those in other processes a moment later."""
+    if row := _kept(ctx, digest):
+        return row
+    try:
+        return _fetch(ctx, handle, digest)
+    except Refusal as refusal:
+        for seconds in _PATIENCE_SECONDS if refusal.kind is HANDLE_NOT_GOOD else ():
+            time.sleep(seconds)
+            if row := _kept(ctx, digest):
+                return row
+        raise
+
+
+def _kept(ctx: Context, digest: str) -> PromotionRow | None:
     with ctx.database.reading() as tx:
-        row = promotion.find_promotion(tx, digest)
-    return row or _fetch(ctx, handle, digest)
+        return promotion.find_promotion(tx, digest)
 
 
 def _fetch(ctx: Context, handle: str, digest: str) -> PromotionRow:
@@ -305,7 +328,8 @@ def _fetch(ctx: Context, handle: str, digest: str) -> PromotionRow:
         raise Refusal(TICKET_NOT_GOOD, reason="its signature or audience is wrong", detail=str(error)) from None
     row = PromotionRow(digest, ticket.id, ticket.key, paper, ctx.now, ticket.expires_at)
     with ctx.database.writing() as tx:
-        promotion.save_promotion(tx, row)
+        if promotion.save_promotion(tx, row):
+            audit.record(tx, ctx.event("TicketReceived", "demo", key=row.key, ticket=row.ticket))
     return row
 
 
@@ -318,6 +342,12 @@ def _signed(ctx: Context, receipt: str) -> str:
     facts = msgspec.json.decode(receipt, type=Receipt)
     expires_at = facts.promoted_at + _RECEIPT_LIFE
     return write_receipt(facts, ctx.paper_key, ctx.issuer, ctx.counterpart.origin + "/", expires_at)
+
+
+def _claim(ctx: Context, tx: Connection, actor: Actor, row: PromotionRow) -> None:
+    """Keep a ticket for the first person who brings it to an account that cannot take the key yet."""
+    if promotion.claim_promotion(tx, row.handle_digest, actor.user) and row.person is None:
+        audit.record(tx, ctx.event("PromotionClaimed", actor.email, key=row.key, ticket=row.ticket))
 
 
 def _make_key(ctx: Context, tx: Connection, actor: Actor, standing: Standing, ticket: Ticket, digest: str) -> Promoted:

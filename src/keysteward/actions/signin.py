@@ -20,7 +20,7 @@ from keysteward.rules.refusals import (
 )
 from keysteward.rules.words import new_guid
 from keysteward.store import accounts, audit, signin
-from keysteward.store.database import Connection
+from keysteward.store.database import Connection, lock
 
 
 class Visitor(NamedTuple):
@@ -47,6 +47,7 @@ def sign_in(ctx: Context, email: str, unverified_password: str) -> str:
     user, hashed = found or (None, None)
     matches = ctx.passwords.matches(hashed, unverified_password)
     with ctx.database.writing() as tx:
+        lock(tx, "user", email.casefold())
         if signin.count_failures(tx, email, since) >= ctx.policy.sign_in_failures:  # many guesses may run at once
             raise Refusal(TOO_MANY_ATTEMPTS)
         if user is not None and matches and user.state == "active":
@@ -125,7 +126,7 @@ def load_personal_token(ctx: Context, unverified_token: str) -> signin.PersonalT
     if not has_shape("kst_", unverified_token):
         raise Refusal(NOT_SIGNED_IN)
     with ctx.database.reading() as tx:
-        token = signin.find_personal_token(tx, ctx.digester.digest(unverified_token))
+        token = signin.find_personal_token(tx, ctx.digester.digests(unverified_token))
     if token is None:
         raise Refusal(NOT_SIGNED_IN)
     return token

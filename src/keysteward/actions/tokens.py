@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from keysteward.actions.context import Context
 from keysteward.crypto.hashing import has_shape, new_secret
-from keysteward.crypto.signing import BadToken, Jwt, is_signed_by_any, take_apart
+from keysteward.crypto.signing import BadToken, Jwt, is_signed_by_any, jwk_of, take_apart
 from keysteward.rules.access import Actor
 from keysteward.rules.authorize import Request
 from keysteward.rules.clients import Credentials
@@ -37,7 +37,7 @@ from keysteward.rules.refusals import (
 from keysteward.rules.tokens import Family, read_scopes, refresh_expiry
 from keysteward.rules.words import is_guid, new_guid
 from keysteward.store import accounts, audit, keys, tokens
-from keysteward.store.database import Connection, current_epoch
+from keysteward.store.database import Connection, bump_epoch, current_epoch, lock
 
 ACCESS = "at+jwt"
 
@@ -53,10 +53,13 @@ class Answer(NamedTuple):
 
 
 class Bearings(NamedTuple):
-    """Where a token stems from: the epoch of the snapshot its checks were made in, its family, its organizations."""
+    """Where a token stems from: the epoch of the snapshot its checks were made in, its family, its organizations.
+
+    A token that stems from no other is a family of its own.
+    """
 
     epoch: int
-    family: str
+    family: str | None = None
     organizations: tuple[str, ...] = ()
 
 
@@ -64,43 +67,49 @@ def issue(
     ctx: Context, app: App, user: str | None, scopes: tuple[str, ...], life: timedelta, bearings: Bearings
 ) -> Answer:
     """Sign an access token (RFC 9068)."""
-    now = ctx.now
+    issuer, token_id, scope = ctx.issuer, new_guid(), " ".join(scopes)
+    now, seconds = int(ctx.now.timestamp()), int(life.total_seconds())
     claims: dict[str, Any] = {
-        "iss": ctx.issuer,
-        "aud": ctx.issuer,
+        "iss": issuer,
+        "aud": issuer,
         "sub": user or app.key,
         "client_id": app.key,
-        "scope": " ".join(scopes),
-        "iat": int(now.timestamp()),
-        "exp": int((now + life).timestamp()),
-        "jti": new_guid(),
+        "scope": scope,
+        "iat": now,
+        "exp": now + seconds,
+        "jti": token_id,
         "epoch": bearings.epoch,
-        "family": bearings.family,
+        "family": bearings.family or token_id,
     }
     if bearings.organizations:
         claims["organizations"] = bearings.organizations
-    return Answer(ctx.access_key.sign(ACCESS, claims), int(life.total_seconds()), " ".join(scopes))
+    return Answer(ctx.access_key.sign(ACCESS, claims), seconds, scope)
+
+
+def published_keys(ctx: Context) -> list[dict[str, Any]]:
+    """The public halves of the keys that sign tokens, as JSON Web Keys."""
+    return [jwk_of(kid, public) for kid, public in ctx.access_keys.items()]
 
 
 def issue_implicit(ctx: Context, request: Request, actor: Actor) -> Answer:
     """A token for a browser app, without a code and without refresh."""
-    with ctx.database.reading() as tx:
-        epoch = current_epoch(tx)
     life = ctx.policy.user_token_life
-    return issue(ctx, request.app, actor.user, request.scopes, life, Bearings(epoch, new_guid()))
+    return issue(ctx, request.app, actor.user, request.scopes, life, Bearings(ctx.directory.epoch))
 
 
 def exchange_code(
     ctx: Context, credentials: Credentials, unverified_code: str, redirect_uri: str | None, verifier: str | None
 ) -> Answer:
     """Redeem a code once. A code that comes back kills all that it issued."""
-    digest = _digest(ctx, "ksc_", unverified_code)
+    digest = ctx.digester.digest(unverified_code) if has_shape("ksc_", unverified_code) else None
     with ctx.database.reading() as tx:
         app, is_authenticated = _authenticate(ctx, tx, credentials)
         if digest is None or tokens.find_code(tx, digest) is None:
             raise Refusal(CODE_NOT_GOOD, detail="unknown code")
     refresh_token = new_secret("ksr_")
     with ctx.database.writing() as tx:
+        lock(tx, "record", digest)
+        epoch = current_epoch(tx)  # first: a revocation that comes in between must reach this token
         request = _code_request(
             ctx, tx, digest, app.key, is_authenticated=is_authenticated, redirect_uri=redirect_uri, verifier=verifier
         )
@@ -111,7 +120,6 @@ def exchange_code(
             _begin_family(ctx, tx, request, refresh_token)
         else:
             _kill_family_of(ctx, tx, request)
-        epoch = current_epoch(tx)
     if not won:
         raise Refusal(CODE_NOT_GOOD, detail="code came back")
     code = request.code
@@ -121,13 +129,16 @@ def exchange_code(
 
 def refresh(ctx: Context, credentials: Credentials, unverified_token: str, scope: str | None) -> Answer:
     """Rotate a refresh token. One that comes back later than the grace kills its family."""
-    digest = _digest(ctx, "ksr_", unverified_token)
+    digests = ctx.digester.digests(unverified_token) if has_shape("ksr_", unverified_token) else ()
     with ctx.database.reading() as tx:
         app, is_authenticated = _authenticate(ctx, tx, credentials)
-        if digest is None or tokens.find_refresh_token(tx, digest) is None:
+        digest = next((digest for digest in digests if tokens.find_refresh_token(tx, digest)), None)
+        if digest is None:
             raise Refusal(REFRESH_NOT_GOOD, detail="unknown refresh token")
     successor = new_secret("ksr_")
     with ctx.database.writing() as tx:
+        lock(tx, "record", digest)
+        epoch = current_epoch(tx)
         request = _refresh_request(ctx, tx, digest, app.key, is_authenticated=is_authenticated, scope=scope)
         if won := request.used_at is None:
             demand(REFRESH, request)
@@ -138,7 +149,6 @@ def refresh(ctx: Context, credentials: Credentials, unverified_token: str, scope
             tokens.save_refresh_token(tx, successor_digest, request.family.id, request.now, expires_at)
         else:
             _judge_reuse(ctx, tx, request)
-        epoch = current_epoch(tx)
     if not won:
         raise Refusal(REFRESH_NOT_GOOD, detail="refresh token came back")
     scopes = read_scopes(scope) if scope else None
@@ -159,15 +169,14 @@ def grant_assertion(ctx: Context, assertion: str) -> Answer:
         jwt = take_apart(assertion)
     except BadToken as error:
         raise Refusal(MALFORMED_ASSERTION, detail=str(error)) from None
-    with ctx.database.reading() as tx:
-        app, organizations, request = _assertion_request(ctx, tx, jwt)
-        epoch = current_epoch(tx)
+    epoch = ctx.directory.epoch  # first: a revocation that comes in between must reach this token
+    app, organizations, request = _assertion_request(ctx, jwt)
     demand(ASSERTION, request)
     _burn_assertion(ctx, app, jwt)
     scopes = read_scopes(str(request.scope)) or ()
     subject = None if request.subject is None else str(request.subject)
     life = ctx.policy.jwt_token_life
-    return issue(ctx, app, subject, scopes, life, Bearings(epoch, new_guid(), organizations))
+    return issue(ctx, app, subject, scopes, life, Bearings(epoch, organizations=organizations))
 
 
 def _authenticate(ctx: Context, tx: Connection, credentials: Credentials) -> tuple[App, bool]:
@@ -178,13 +187,9 @@ def _authenticate(ctx: Context, tx: Connection, credentials: Credentials) -> tup
     secret = credentials.unverified_secret
     if secret is None:
         return app, False
-    if not keys.owns_secret(tx, app.key, ctx.digester.digest(secret)):
+    if not keys.owns_secret(tx, app.key, ctx.digester.digests(secret)):
         raise Refusal(INVALID_CLIENT, detail="wrong secret", method=credentials.method)
     return app, True
-
-
-def _digest(ctx: Context, prefix: Any, secret: str) -> str | None:  # noqa: ANN401
-    return ctx.digester.digest(secret) if has_shape(prefix, secret) else None
 
 
 def _loaded_app(tx: Connection, key: str) -> App:
@@ -208,7 +213,8 @@ def _code_request(
     if code is None:
         raise Refusal(CODE_NOT_GOOD, detail="unknown code")
     user = accounts.find_acting_user(tx, code.user)
-    return CodeRequest(code, _loaded_app(tx, key), user, is_authenticated, redirect_uri, verifier, ctx.now)
+    withdrawn = tokens.consent_epoch(tx, code.user, code.key)
+    return CodeRequest(code, _loaded_app(tx, key), user, is_authenticated, redirect_uri, verifier, withdrawn, ctx.now)
 
 
 def _begin_family(ctx: Context, tx: Connection, request: CodeRequest, refresh_token: str) -> None:
@@ -225,9 +231,7 @@ def _kill_family_of(ctx: Context, tx: Connection, request: CodeRequest) -> None:
     family = tokens.find_family(tx, code.family)
     if family is None or code.key != request.app.key or not (request.is_authenticated or family.is_public):
         return
-    if tokens.kill_family(tx, family.id, "code came back", request.now):
-        event = ctx.event("FamilyKilled", "system", key=code.key, family=family.id, why="code came back")
-        audit.record(tx, event)
+    _kill_family(ctx, tx, request.app, family.id, "code came back")
 
 
 def _refresh_request(
@@ -258,27 +262,31 @@ def _judge_reuse(ctx: Context, tx: Connection, request: RefreshRequest) -> None:
     is_race = request.used_at is not None and request.now - request.used_at <= ctx.policy.refresh_grace
     if is_race or request.family.key != request.app.key:
         return
-    family = request.family.id
-    if tokens.kill_family(tx, family, "refresh token came back", request.now):
-        audit.record(
-            tx, ctx.event("FamilyKilled", "system", key=request.app.key, family=family, why="refresh token came back")
-        )
+    _kill_family(ctx, tx, request.app, request.family.id, "refresh token came back")
 
 
-def _assertion_request(ctx: Context, tx: Connection, jwt: Jwt) -> tuple[App, tuple[str, ...], AssertionRequest]:
+def _kill_family(ctx: Context, tx: Connection, app: App, family: str, why: str) -> None:
+    if tokens.kill_family(tx, family, why, ctx.now):
+        event = ctx.event("FamilyKilled", "system", key=app.key, account=app.account, family=family, why=why)
+        audit.record(tx, event)
+        bump_epoch(tx)
+
+
+def _assertion_request(ctx: Context, jwt: Jwt) -> tuple[App, tuple[str, ...], AssertionRequest]:
     claims = jwt.unverified_claims
     issuer, subject = claims.get("iss"), claims.get("sub")
-    app = keys.find(tx, issuer) if isinstance(issuer, str) and is_guid(issuer) else None
+    find = ctx.directory.find
+    app = find(keys.find, issuer) if isinstance(issuer, str) and is_guid(issuer) else None
     if app is None or not app.works:
         raise Refusal(ISSUER_NOT_FOUND)
-    if not is_signed_by_any(jwt, [keypair.public_pem for keypair in keys.list_keypairs(tx, app.key)]):
+    if not is_signed_by_any(jwt, [keypair.public_pem for keypair in find(keys.list_keypairs, app.key)]):
         raise Refusal(NO_VALID_KEYS_OR_SIGNATURES)
-    user = accounts.find_acting_user(tx, subject) if isinstance(subject, str) else None
-    organizations: tuple[str, ...] = ()
+    user, consented, organizations = None, frozenset[str](), tuple[str, ...]()
     if subject is None:
-        organizations, consented = _covering(tx, app, claims.get("scope"))
-    else:
-        consented = tokens.find_consent(tx, str(subject), app.key)
+        organizations, consented = _covering(find(tokens.list_organization_consents, app.key), claims.get("scope"))
+    elif isinstance(subject, str) and is_guid(subject):
+        user = find(accounts.find_acting_user, subject)
+        consented = find(tokens.find_consent, subject, app.key)
     return (
         app,
         organizations,
@@ -299,9 +307,8 @@ def _assertion_request(ctx: Context, tx: Connection, jwt: Jwt) -> tuple[App, tup
     )
 
 
-def _covering(tx: Connection, app: App, scope: object) -> tuple[tuple[str, ...], frozenset[str]]:
+def _covering(consents: dict[str, frozenset[str]], scope: object) -> tuple[tuple[str, ...], frozenset[str]]:
     needed = frozenset(read_scopes(scope) or ()) if isinstance(scope, str) else frozenset()
-    consents = tokens.list_organization_consents(tx, app.key)
     covering = {organization: scopes for organization, scopes in consents.items() if needed <= scopes}
     return tuple(sorted(covering)), frozenset[str]().union(*covering.values())
 
@@ -310,6 +317,7 @@ def _burn_assertion(ctx: Context, app: App, jwt: Jwt) -> None:
     jti = jwt.unverified_claims.get("jti")
     if jti is None:
         return
+    ctx.directory.demand_patience()
     if not isinstance(jti, str) or not jti:
         raise Refusal(MALFORMED_ASSERTION, detail="jti is no text")
     expires_at = datetime.fromtimestamp(float(jwt.unverified_claims["exp"]), UTC) + ctx.policy.clock_skew

@@ -5,7 +5,11 @@ from typing import Annotated
 
 import typer
 
+from keysteward.cli.audit import audit
+from keysteward.cli.bootstrap import bootstrap
 from keysteward.cli.dev import dev
+from keysteward.cli.migrate import migrate
+from keysteward.cli.serve import serve
 
 app = typer.Typer(
     name="keysteward",
@@ -15,6 +19,10 @@ app = typer.Typer(
     help="Issue, prove, promote and safeguard the integration keys of an HTTP API.",
 )
 app.command()(dev)
+app.command()(serve)
+app.command()(migrate)
+app.command()(bootstrap)
+app.add_typer(audit, name="audit")
 
 
 def _show_version(wanted: bool) -> None:

@@ -4,12 +4,12 @@ import json
 import logging
 import os
 import socket
-import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, NoReturn
 
-import structlog
 import typer
 import uvloop
 from rich.console import Console
@@ -17,14 +17,18 @@ from rich.markup import escape
 
 from keysteward.actions import signin
 from keysteward.actions.context import Context
-from keysteward.assembly import CannotStart, assemble
+from keysteward.assembly import CannotStart, assemble, close, found
+from keysteward.cli.declaring import fill, read_checked, show_mistakes, write_export
 from keysteward.cli.panel import show_panel, show_trust
 from keysteward.rules.refusals import Refusal
 from keysteward.rules.words import ENVIRONMENTS, OTHER, Environment
-from keysteward.serve import Place, serve
+from keysteward.serve.house import Place, serve
+from keysteward.serve.logs import log_to_stderr
 from keysteward.settings import Settings
 from keysteward.twin import certificates, control, seed
 from keysteward.twin.clock import TwinClock
+from keysteward.twin.declared.problems import Mistakes
+from keysteward.twin.declared.reading import SUFFIXES, Declared
 from keysteward.twin.files import write_private
 from keysteward.twin.folder import Busy, Damaged, Folder, NotOurs
 from keysteward.twin.sockets import PortForbidden, PortTaken, listen
@@ -41,6 +45,14 @@ def dev(
     host_name: Annotated[
         list[str] | None, typer.Option(help="A further host name: demo=NAME or production=NAME; repeatable.")
     ] = None,
+    seed_file: Annotated[
+        Path | None,
+        typer.Option("--seed", help="Fill a new twin with what this file declares (JSON or TOML)."),
+    ] = None,
+    export_file: Annotated[
+        Path | None,
+        typer.Option("--export", help="Write what is in the twin into such a file, and stop; it may run meanwhile."),
+    ] = None,
     reset: Annotated[
         bool, typer.Option("--reset", help="Forget all data first; the certificate authority stays.")
     ] = False,
@@ -51,18 +63,37 @@ def dev(
     """Run demo and production on this machine: seeded, with TLS, nothing else to install."""
     began = time.monotonic()
     os.umask(0o077)
-    _quiet_logs()
+    log_to_stderr(logging.WARNING)
     folder = Folder(data)
     names = _host_names(host_name or [])
     ports: dict[Environment, int] = {"demo": demo_port, "production": production_port}
-    try:
+    _demand_possible(seed_file, export_file, reset=reset)
+    with _told_plainly(data, seed_file):
+        if export_file is not None:
+            _export(folder, export_file)
+            return
+        declared = None if seed_file is None else read_checked(seed_file)
         folder.prepare()
         if trust:
             _show_trust(folder)
             return
         with folder.held():
+            if declared is not None and not reset:
+                _demand_same(folder, declared)
             folder.ready.unlink(missing_ok=True)
-            _run(folder, ports, names, reset=reset, began=began)
+            _run(folder, ports, names, declared, reset=reset, began=began)
+
+
+@contextmanager
+def _told_plainly(data: Path, seed_file: Path | None) -> Iterator[None]:
+    """Whatever keeps the twin from starting is said in a sentence, with what to do next."""
+    try:
+        yield
+    except Mistakes as mistakes:
+        complaints.print(f"[bold red]Not started.[/] {escape(str(seed_file))} cannot be applied:", highlight=False)
+        show_mistakes(complaints, mistakes)
+        complaints.print("Mend it and start again.", highlight=False)
+        raise typer.Exit(2) from None
     except NotOurs as error:
         _stop(f"{error} holds other things.", "Name an empty or new folder with --data.")
     except Busy as error:
@@ -91,6 +122,7 @@ def _run(
     folder: Folder,
     ports: dict[Environment, int],
     names: dict[Environment, tuple[str, ...]],
+    declared: Declared | None,
     *,
     reset: bool,
     began: float,
@@ -106,7 +138,7 @@ def _run(
     ca_file = certificates.ca_file(folder.certificates)
     try:
         _write_ready(folder, hosts, ca_file, "starting")
-        _start(folder, sockets, hosts, names, began)
+        _start(folder, sockets, hosts, names, declared, began)
     except KeyboardInterrupt:
         console.print()
     finally:
@@ -119,13 +151,14 @@ def _start(
     sockets: dict[Environment, list[socket.socket]],
     hosts: dict[Environment, str],
     names: dict[Environment, tuple[str, ...]],
+    declared: Declared | None,
     began: float,
 ) -> None:
     ca_file = certificates.ca_file(folder.certificates)
     clock = folder.load_clock()
     pems = {each: certificates.ensure(folder.certificates, each, names[each]) for each in ENVIRONMENTS}
     contexts = {each: _assemble(folder, each, hosts, names[each], clock) for each in ENVIRONMENTS}
-    _fill(folder, contexts)
+    _fill(folder, contexts, clock, declared)
     folder.write_env(hosts, ca_file)
     doors = (Door(control.claims, control.build(clock, folder.token())),)
     places = [
@@ -144,33 +177,76 @@ def _assemble(
 ) -> Context:
     port = hosts[environment].rpartition(":")[2]
     aliases = tuple(f"{name}{suffix}" for name in names for suffix in ("", f":{port}"))
-    return assemble(
-        Settings(
-            environment=environment,
-            profile="twin",
-            database=folder.database(environment),
-            master_key_file=folder.master_key(environment),
-            origin=f"https://{hosts[environment]}",
-            other_origin=f"https://{hosts[OTHER[environment]]}",
-            host_names=(*aliases, f"127.0.0.1:{port}", f"[::1]:{port}"),
-            ca_file=certificates.ca_file(folder.certificates),
-        ),
-        clock,
+    settings = Settings(
+        environment=environment,
+        profile="twin",
+        database=folder.address(environment),
+        master_key_files=(folder.master_key(environment),),
+        origin=f"https://{hosts[environment]}",
+        other_origin=f"https://{hosts[OTHER[environment]]}",
+        host_names=(*aliases, f"127.0.0.1:{port}", f"[::1]:{port}"),
+        ca_file=certificates.ca_file(folder.certificates),
     )
+    found(settings)
+    return assemble(settings, clock)
 
 
-def _fill(folder: Folder, contexts: dict[Environment, Context]) -> None:
-    demo, production = contexts["demo"], contexts["production"]
-    if not folder.is_seeded():
-        with console.status("Filling the new twin") as status:
-            played = seed.play(demo, production, lambda scene: status.update(f"Filling the new twin: {scene}"))
-        folder.keep(played, {each: seed.personal_token(contexts[each]) for each in ENVIRONMENTS})
+def _fill(folder: Folder, contexts: dict[Environment, Context], clock: TwinClock, declared: Declared | None) -> None:
+    if folder.is_seeded():
+        _renew_tokens(folder, contexts)
         return
-    for environment in ENVIRONMENTS:
+    with console.status("Filling the new twin") as status:
+
+        def tell(scene: str) -> None:
+            status.update(f"Filling the new twin: {scene}")
+
+        if declared is not None:
+            fill(folder, contexts, clock, declared, tell)
+            return
+        played = seed.play(contexts["demo"], contexts["production"], tell)
+    folder.keep(played, {each: seed.personal_token(contexts[each]) for each in ENVIRONMENTS})
+
+
+def _renew_tokens(folder: Folder, contexts: dict[Environment, Context]) -> None:
+    for environment, ctx in contexts.items():
+        token = folder.kept_token(environment)
+        if token is None:
+            continue
         try:
-            signin.recognize(contexts[environment], folder.kept_token(environment))
+            signin.recognize(ctx, token)
         except Refusal:
-            folder.renew_token(environment, seed.personal_token(contexts[environment]))
+            folder.renew_token(environment, seed.token_of(ctx, folder.named(environment)["DS_USER_ID"]))
+
+
+def _export(folder: Folder, file: Path) -> None:
+    if not folder.is_seeded():
+        _stop(f"There is no twin in {folder.path}.", "Start it once, or name its folder with --data.")
+    clock = folder.load_clock()
+    hosts: dict[Environment, str] = {"demo": "localhost:8443", "production": "localhost:9443"}
+    contexts = {each: _assemble(folder, each, hosts, (), clock) for each in ENVIRONMENTS}
+    try:
+        write_export(console, folder, contexts, file)
+    finally:
+        for ctx in contexts.values():
+            close(ctx)
+
+
+def _demand_possible(seed_file: Path | None, export_file: Path | None, *, reset: bool) -> None:
+    if export_file is None:
+        return
+    if seed_file is not None or reset:
+        _misused("--export only looks at a twin.", "Give it without --seed and --reset.")
+    if export_file.suffix not in SUFFIXES:
+        _misused(f"{export_file} is neither JSON nor TOML.", f"Give it a name that ends in {' or '.join(SUFFIXES)}.")
+
+
+def _demand_same(folder: Folder, declared: Declared) -> None:
+    """A twin that was filled with something else keeps it until somebody says otherwise."""
+    if folder.is_seeded() and folder.applied() != declared.digest:
+        _stop(
+            f"{folder.path} was filled with something else than what {declared.file} says now.",
+            "To forget all data and apply the file, add --reset; to start the twin as it is, leave --seed out.",
+        )
 
 
 def _write_ready(folder: Folder, hosts: dict[Environment, str], ca_file: Path, state: str) -> None:
@@ -216,17 +292,3 @@ def _stop(sentence: str, next_step: str, status: int = 1) -> NoReturn:
     complaints.print("[bold red]Not started.[/]", escape(sentence), highlight=False)
     complaints.print(escape(next_step), highlight=False)
     raise typer.Exit(status)
-
-
-def _quiet_logs() -> None:
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper("iso"),
-            structlog.processors.format_exc_info,  # frames only: never the values that were in them
-            structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
-    )

@@ -4,15 +4,19 @@ import shlex
 import sys
 from pathlib import Path
 
-from rich.console import Console, Group
+from rich.console import Console, Group, RenderableType
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
 from keysteward.rules.words import ENVIRONMENTS, Environment
 from keysteward.twin import cast
+from keysteward.twin.declared import summary
 from keysteward.twin.folder import Folder
 
+_MOST_LISTED = 8
+_PRESS_GO_LIVE = "Open demo, sign in, choose Apps and Keys, open Ready to Go and press Go Live."
+_SIGN_IN = "Open demo, sign in and choose Apps and Keys."
 _COLOURS: dict[Environment, str] = {"demo": "cyan", "production": "magenta"}
 
 
@@ -28,7 +32,13 @@ def show_panel(
     console: Console, folder: Folder, hosts: dict[Environment, str], ca_file: Path, *, seconds: float
 ) -> None:
     """Where both environments are, who can sign in, which keys are there, and what to try next."""
-    parts = (_places(hosts), Text(), _people(), Text(), _keys(), Text(), _next_steps(folder, ca_file))
+    declared = summary.load(folder)
+    told: tuple[RenderableType, ...]
+    if declared is None:
+        told = (_people(), Text(), _keys(), Text(), _next_steps(folder, ca_file, _PRESS_GO_LIVE))
+    else:
+        told = (_declared(folder, declared), Text(), _next_steps(folder, ca_file, _SIGN_IN))
+    parts = (_places(hosts), Text(), *told)
     title = f"[bold]Keysteward is ready[/] [dim]in {seconds:.1f} s[/]"
     console.print(Panel(Group(*parts), title=title, title_align="left", border_style="green", padding=(1, 2)))
 
@@ -80,9 +90,29 @@ def _keys() -> Table:
     return table
 
 
-def _next_steps(folder: Folder, ca_file: Path) -> Table:
+def _declared(folder: Folder, declared: summary.Summary) -> Table:
+    """Who and what a file declared, as much as fits; all of it, with passwords and secrets, is in `declared.json`."""
     table = _table()
-    table.add_row("Try next", "Open demo, sign in, choose Apps and Keys, open Ready to Go and press Go Live.")
+    for environment in ENVIRONMENTS:
+        place = declared.place(environment)
+        _list(table, f"Sign in, {environment}", [f"{user.email}, {', '.join(user.accounts)}" for user in place.users])
+        _list(table, f"Keys, {environment}", [f"{app.key}  {app.name}, {app.status}" for app in place.apps])
+    passwords = {user.password for environment in ENVIRONMENTS for user in declared.place(environment).users}
+    if passwords == {cast.PASSWORD}:
+        table.add_row("Password", f"[bold]{cast.PASSWORD}[/] for everybody")
+    table.add_row("Declared", Text(f"{declared.file}, with all passwords and secrets in {folder.declared}"))
+    return table
+
+
+def _list(table: Table, title: str, lines: list[str]) -> None:
+    shown = lines if len(lines) <= _MOST_LISTED else [*lines[:_MOST_LISTED], f"and {len(lines) - _MOST_LISTED} more"]
+    for number, line in enumerate(shown):
+        table.add_row(title if number == 0 else "", Text(line))
+
+
+def _next_steps(folder: Folder, ca_file: Path, first: str) -> Table:
+    table = _table()
+    table.add_row("Try next", first)
     table.add_row("Programs", Text(f"set -a; . {shlex.quote(str(folder.env))}; set +a"))
     table.add_row("Authority", Text(str(ca_file)))
     table.add_row("Trust it", Text(f"{_command()} dev --data {shlex.quote(str(folder.path))} --trust"))

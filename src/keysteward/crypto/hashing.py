@@ -49,14 +49,22 @@ def _checksum(body: str) -> str:
 
 
 class Digester:
-    """Turns secrets into keyed hashes that say nothing without the master key."""
+    """Turns secrets into keyed hashes that say nothing without the master key: the first makes, all recognize."""
 
-    def __init__(self, master_key: bytes) -> None:
-        self._key = derive(master_key, "digests")
+    def __init__(self, *master_keys: bytes) -> None:
+        self._keys = tuple(derive(master_key, "digests") for master_key in master_keys)
 
     def digest(self, secret: str) -> str:
-        """HMAC-SHA256, 64 hexadecimal digits."""
-        return hmac.new(self._key, secret.encode(), hashlib.sha256).hexdigest()
+        """HMAC-SHA256 under the first key, 64 hexadecimal digits."""
+        return _hmac(self._keys[0], secret)
+
+    def digests(self, secret: str) -> tuple[str, ...]:
+        """The same under every key: under which a secret that lives long may have been kept."""
+        return tuple(_hmac(key, secret) for key in self._keys)
+
+
+def _hmac(key: bytes, secret: str) -> str:
+    return hmac.new(key, secret.encode(), hashlib.sha256).hexdigest()
 
 
 class Passwords:

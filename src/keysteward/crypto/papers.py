@@ -1,4 +1,4 @@
-"""How does a paper (ticket, receipt) become a signed text, and a signed text a paper?"""
+"""How does a paper (ticket, receipt, checkpoint) become a signed text, and a signed text a paper?"""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -7,13 +7,15 @@ from typing import Any, TypeVar
 import msgspec
 
 from keysteward.crypto.signing import BadToken, PublicKey, SigningKey, take_apart, verify
+from keysteward.rules.chain import Checkpoint
 from keysteward.rules.promotion import Receipt, Ticket
 
 TICKET = "keysteward-ticket+jwt"
 RECEIPT = "keysteward-receipt+jwt"
+CHECKPOINT = "keysteward-checkpoint+jwt"
 _MOST_BYTES = 1_048_576  # a settings sheet may carry a hundred long redirect URIs
 
-Paper = TypeVar("Paper", Ticket, Receipt)
+Paper = TypeVar("Paper", Ticket, Receipt, Checkpoint)
 
 
 def write_ticket(ticket: Ticket, key: SigningKey, issuer: str, audience: str) -> str:
@@ -48,6 +50,22 @@ def unverified_ticket_of(paper: str) -> str:
 def read_receipt(paper: str, keys: Mapping[str, PublicKey], issuer: str, audience: str) -> Receipt:
     """A verified receipt; raises BadToken. Demo accepts the receipt of any ticket it issued, however late."""
     return _converted(_open(paper, RECEIPT, keys, issuer, audience, None), Receipt)
+
+
+def write_checkpoint(checkpoint: Checkpoint, key: SigningKey, issuer: str) -> str:
+    """A signed checkpoint, to whoever verifies the history, whenever that is."""
+    return key.sign(CHECKPOINT, {"iss": issuer, "iat": int(checkpoint.at.timestamp()), "paper": checkpoint})
+
+
+def read_checkpoint(paper: str, keys: Mapping[str, PublicKey]) -> Checkpoint:
+    """A verified checkpoint; raises BadToken. It may come from any origin that the environment ever had."""
+    return _converted(verify(paper, CHECKPOINT, keys).get("paper"), Checkpoint)
+
+
+def unverified_checkpoint(paper: str) -> tuple[str, Checkpoint]:
+    """The key that a paper names, and the checkpoint it claims to be; raises BadToken where it is none."""
+    jwt = take_apart(paper)
+    return str(jwt.unverified_header.get("kid")), _converted(jwt.unverified_claims.get("paper"), Checkpoint)
 
 
 def _claims(paper: object, issuer: str, audience: str, expires_at: datetime) -> dict[str, Any]:

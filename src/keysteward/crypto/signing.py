@@ -4,7 +4,7 @@ import base64
 import binascii
 import hashlib
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
@@ -12,16 +12,23 @@ from typing import Any, Literal
 import msgspec
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ed25519, padding, rsa
-from joserfc.jwk import OKPKey, RSAKey
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+from joserfc.jwk import ECKey, OKPKey, RSAKey
 
-Algorithm = Literal["RS256", "EdDSA"]
-PrivateKey = rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey
-PublicKey = rsa.RSAPublicKey | ed25519.Ed25519PublicKey
+Algorithm = Literal["RS256", "ES256", "EdDSA"]
+PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
+PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey
 
 _MOST_BYTES = 16_384
 _RSA_BITS = 2_048
 _RSA_MOST_BITS = 8_192
+_P256_BYTES = 32
+
+_SHA256 = hashes.SHA256()
+_PKCS1 = padding.PKCS1v15()
+_ECDSA = ec.ECDSA(_SHA256)
+_OBJECT = msgspec.json.Decoder(dict[str, Any])
 
 
 class BadToken(Exception):
@@ -60,8 +67,7 @@ class SigningKey:
 
     def jwk(self) -> dict[str, Any]:
         """The public half as a JSON Web Key."""
-        key = (RSAKey if isinstance(self.public, rsa.RSAPublicKey) else OKPKey).import_key(public_pem(self.public))
-        return {**key.as_dict(private=False), "kid": self.kid, "use": "sig", "alg": self.algorithm}
+        return jwk_of(self.kid, self.public)
 
     def sealed_form(self) -> bytes:
         """The private half as PKCS 8, to be sealed."""
@@ -74,20 +80,22 @@ class SigningKey:
 
     def _signature(self, signed: bytes) -> bytes:
         if isinstance(self._private, rsa.RSAPrivateKey):
-            return self._private.sign(signed, padding.PKCS1v15(), hashes.SHA256())
+            return self._private.sign(signed, _PKCS1, _SHA256)
+        if isinstance(self._private, ec.EllipticCurvePrivateKey):
+            halves = decode_dss_signature(self._private.sign(signed, _ECDSA))
+            return b"".join(half.to_bytes(_P256_BYTES, "big") for half in halves)
         return self._private.sign(signed)
 
 
 def new_signing_key(algorithm: Algorithm) -> SigningKey:
     """A fresh key; an RSA key takes about 60 ms, up to some hundreds."""
-    private: PrivateKey = _new_rsa() if algorithm == "RS256" else ed25519.Ed25519PrivateKey.generate()
-    return SigningKey(secrets.token_urlsafe(12), algorithm, private)
+    return SigningKey(secrets.token_urlsafe(12), algorithm, _new_private(algorithm))
 
 
 def load_signing_key(kid: str, algorithm: Algorithm, der: bytes) -> SigningKey:
     """A key that was sealed."""
     private = serialization.load_der_private_key(der, None)
-    if not isinstance(private, rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey):
+    if not isinstance(private, PrivateKey):
         raise TypeError(f"signing key {kid} is of another type")
     return SigningKey(kid, algorithm, private)
 
@@ -98,7 +106,7 @@ def take_apart(token: str, most_bytes: int = _MOST_BYTES) -> Jwt:
     if len(parts) != 3 or len(token) > most_bytes or not token.isascii():
         raise BadToken("not a compact JWS")
     try:
-        header, claims = (msgspec.json.decode(_decode(part), type=dict[str, Any]) for part in parts[:2])
+        header, claims = (_OBJECT.decode(_decode(part)) for part in parts[:2])
         signature = _decode(parts[2])
     except (msgspec.MsgspecError, binascii.Error, ValueError, RecursionError) as error:
         raise BadToken("a part cannot be decoded") from error
@@ -109,7 +117,9 @@ def is_signed_by(jwt: Jwt, public: PublicKey) -> bool:
     """Whether this key made the signature; the algorithm is the key's, never the token's choice."""
     try:
         if isinstance(public, rsa.RSAPublicKey):
-            public.verify(jwt.signature, jwt.signed, padding.PKCS1v15(), hashes.SHA256())
+            public.verify(jwt.signature, jwt.signed, _PKCS1, _SHA256)
+        elif isinstance(public, ec.EllipticCurvePublicKey):
+            public.verify(_as_der(jwt.signature), jwt.signed, _ECDSA)
         else:
             public.verify(jwt.signature, jwt.signed)
     except InvalidSignature:
@@ -138,9 +148,22 @@ def is_signed_by_any(jwt: Jwt, pems: Iterable[str]) -> bool:
     return any(is_signed_by(jwt, load_public_key(pem)) for pem in pems)
 
 
+def jwk_of(kid: str, public: PublicKey) -> dict[str, Any]:
+    """A public key as a JSON Web Key."""
+    algorithm = algorithm_of(public)
+    kinds: dict[Algorithm, Callable[[str], RSAKey | ECKey | OKPKey]] = {
+        "RS256": RSAKey.import_key,
+        "ES256": ECKey.import_key,
+        "EdDSA": OKPKey.import_key,
+    }
+    return {**kinds[algorithm](public_pem(public)).as_dict(private=False), "kid": kid, "use": "sig", "alg": algorithm}
+
+
 def algorithm_of(public: PublicKey) -> Algorithm:
     """The one algorithm that we use with a key."""
-    return "RS256" if isinstance(public, rsa.RSAPublicKey) else "EdDSA"
+    if isinstance(public, rsa.RSAPublicKey):
+        return "RS256"
+    return "ES256" if isinstance(public, ec.EllipticCurvePublicKey) else "EdDSA"
 
 
 def public_keys_of(jwks: Mapping[str, Any]) -> dict[str, PublicKey]:
@@ -182,7 +205,7 @@ def checked_public_key(unverified_pem: str) -> str:
 def load_public_key(pem: str) -> PublicKey:
     """A public key that we keep; loaded once."""
     public = serialization.load_pem_public_key(pem.encode())
-    if not isinstance(public, rsa.RSAPublicKey | ed25519.Ed25519PublicKey):
+    if not isinstance(public, PublicKey):
         raise TypeError("a kept public key is of another type")
     return public
 
@@ -197,6 +220,19 @@ def thumbprint(pem: str) -> str:
     """SHA-256 of the public key, base64url: how people and tickets name it."""
     der = load_public_key(pem).public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
     return _encode(hashlib.sha256(der).digest()).decode()
+
+
+def _as_der(signature: bytes) -> bytes:
+    if len(signature) != 2 * _P256_BYTES:
+        raise InvalidSignature
+    halves = (signature[:_P256_BYTES], signature[_P256_BYTES:])
+    return encode_dss_signature(*(int.from_bytes(half, "big") for half in halves))
+
+
+def _new_private(algorithm: Algorithm) -> PrivateKey:
+    if algorithm == "RS256":
+        return _new_rsa()
+    return ec.generate_private_key(ec.SECP256R1()) if algorithm == "ES256" else ed25519.Ed25519PrivateKey.generate()
 
 
 def _new_rsa() -> rsa.RSAPrivateKey:

@@ -4,13 +4,11 @@ In order: the token verifies, the key works, its user is an active member of the
 forwarded; it is recorded; then, not before, the first byte of the answer leaves (docs/cycles/1-a-call.md).
 """
 
-import asyncio
 import re
 import time
 from concurrent.futures import Future
 from typing import NamedTuple
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive, Scope, Send
 
@@ -18,6 +16,7 @@ from keysteward.actions import calls
 from keysteward.actions.callers import Caller
 from keysteward.actions.calls import Answered, Asked, Outcome
 from keysteward.actions.context import Context
+from keysteward.actions.quickly import durable, quickly
 from keysteward.gateway.forward import Answer, Forwarder, Head, Upstream
 from keysteward.rules.access import demand_open
 from keysteward.rules.accounts import Standing
@@ -48,7 +47,7 @@ class Gateway:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one call."""
         call = _Call(self._ctx, Request(scope, receive))
-        passed = await run_in_threadpool(call.admit)
+        passed = await call.admit()
         word = calls.vouch(self._ctx, passed.caller, passed.standing, self._upstream.audience)
         try:
             async with self._forwarder.forward(scope, receive, call.forwarded_path(), word) as answer:
@@ -89,16 +88,17 @@ class _Call:
             ctx.now,
         )
 
-    def admit(self) -> _Passed:
+    async def admit(self) -> _Passed:
         """Token, key, membership; a refusal after the token verified is recorded as a failed call."""
         headers = self._headers
         is_legacy = "x-docusign-authentication" in headers
-        self._caller = calls.admit(self._ctx, headers.get("authorization"), is_legacy=is_legacy)
+        self._caller = await quickly(self._ctx, calls.admit, headers.get("authorization"), is_legacy=is_legacy)
         try:
-            standing = self._standing(self._caller)
+            standing = await self._standing(self._caller)
         except Refusal as refusal:
-            self._scope["keysteward.headers"].update(calls.uncounted_headers(self._ctx, self._caller))
-            self._queue(Answered(refusal.kind.status, refusal.kind.error_code, "")).result()
+            uncounted = await quickly(self._ctx, calls.uncounted_headers, self._caller)
+            self._scope["keysteward.headers"].update(uncounted)
+            await self.record(Answered(refusal.kind.status, refusal.kind.error_code, ""))
             raise
         self.account = standing.account.id
         self.asked = self.asked._replace(path=calls.canonical_path(self.asked.path, self.account))
@@ -123,7 +123,7 @@ class _Call:
         if self._is_recorded:
             return
         self._is_recorded = True
-        await asyncio.wrap_future(self._queue(answered))
+        await durable(self._queue(answered))
 
     def _complete(self, answer: Answer) -> None:
         microseconds = int((time.perf_counter() - self._began) * 1_000_000)
@@ -134,8 +134,8 @@ class _Call:
         ours = {name.lower().encode() for name in self._scope["keysteward.headers"]}
         return [(name, value) for name, value in head.headers if name not in ours]
 
-    def _standing(self, caller: Caller) -> Standing:
-        standing = calls.demand_member(self._ctx, caller, self._parts(self.asked.path)[1])
+    async def _standing(self, caller: Caller) -> Standing:
+        standing = await quickly(self._ctx, calls.demand_member, caller, self._parts(self.asked.path)[1])
         demand_open(standing)
         if not is_plain(self._raw_path):
             raise Refusal(BAD_PATH)

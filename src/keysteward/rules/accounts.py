@@ -4,9 +4,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from keysteward.rules.refusals import INVALID_FIELD, Refusal
+
 AccountState = Literal["open", "suspended", "closed"]
 UserState = Literal["active", "closed"]
 MembershipState = Literal["active", "closed"]
+LEAST_PASSWORD = 12
 DomainState = Literal["pending", "active", "lapsed"]
 
 
@@ -50,6 +53,7 @@ class User:
     created_at: datetime
     default_account: str | None = None
     service: bool = False
+    least_epoch: int = 0
 
     @property
     def name(self) -> str:
@@ -108,6 +112,13 @@ class Standing:
     def is_admin(self) -> bool:
         """An admin is an active user with the DS Admin profile there; no other profile makes one."""
         return self.is_active and self.membership.profile.id == ADMIN.id
+
+
+def checked_password(password: str) -> str:
+    """A password long enough to be chosen by a person and short enough to be hashed."""
+    if not LEAST_PASSWORD <= len(password) <= 200:
+        raise Refusal(INVALID_FIELD, field="password", reason=f"choose {LEAST_PASSWORD} to 200 characters.")
+    return password
 
 
 @dataclass(frozen=True, slots=True)

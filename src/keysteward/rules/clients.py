@@ -3,7 +3,7 @@
 import base64
 from dataclasses import dataclass, field
 from typing import Literal
-from urllib.parse import unquote_plus
+from urllib.parse import unquote, unquote_plus
 
 from keysteward.rules.refusals import INVALID_CLIENT, MISSING_PARAMETER, Refusal
 
@@ -23,6 +23,7 @@ def read_credentials(authorization: str | None, form: dict[str, str]) -> Credent
     """Read HTTP Basic, else `client_id` and `client_secret` of the form, else `client_id` alone.
 
     Both halves of Basic are percent-decoded where they are encoded (RFC 6749 §2.3.1; some clients encode the hyphen).
+    A plus in a secret is a plus: no secret holds a blank, and most clients do not encode at all.
     """
     if authorization is not None and authorization[:6].lower() == "basic ":
         return _from_basic(authorization[6:], form.get("client_id"))
@@ -38,7 +39,7 @@ def _from_basic(encoded: str, form_key: str | None) -> Credentials:
         key, separator, secret = base64.b64decode(encoded.strip(), validate=True).decode().partition(":")
     except ValueError:
         raise Refusal(INVALID_CLIENT, method="basic", detail="Basic is not base64 of UTF-8") from None
-    credentials = Credentials(unquote_plus(key), unquote_plus(secret), "basic")
+    credentials = Credentials(unquote_plus(key), unquote(secret), "basic")
     if not separator or (form_key is not None and form_key != credentials.unverified_key):
         raise Refusal(INVALID_CLIENT, method="basic", detail="Basic has no colon, or names another key than the form")
     return credentials

@@ -1,6 +1,12 @@
-"""What happened? Every deed that changes something records one of these, in its own transaction."""
+"""What happened? Every deed that changes something records one of these, in its own transaction.
 
-from dataclasses import dataclass, field
+Who did it, and what names or describes a person, may have to be forgotten one day: such fields are chained as salted
+hashes (docs/decisions/0008). A field is personal unless PLAIN says otherwise.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
@@ -10,6 +16,8 @@ Name = Literal[
     "UserAdded",
     "UserClosed",
     "OrganizationCreated",
+    "OrganizationAdminAdded",
+    "DomainClaimed",
     "SignedIn",
     "SignedOut",
     "PersonalTokenIssued",
@@ -38,10 +46,32 @@ Name = Literal[
     "ReviewSettled",
     "TicketMade",
     "TicketExchanged",
+    "TicketReceived",
+    "PromotionClaimed",
     "KeyPromoted",
     "ReceiptAccepted",
     "ReceiptDelivered",
+    "SigningKeyMade",
+    "MasterKeyChanged",
+    "PersonErased",
 ]
+
+PLAIN = frozenset(
+    {
+        # who and what, by ids that say nothing of a person once their user is gone
+        "accounts", "family", "keypair", "kid", "organization", "review", "secret", "ticket", "token", "user",
+        # what was decided
+        "admins", "evidence", "fields", "plan", "profile", "service_admin", "state", "until", "verdict", "why",
+        # how an app and the house are set up
+        "domain", "fingerprint", "grants", "origin", "pkce_required", "privacy_url", "scopes", "terms_url",
+        "thumbprint", "uri", "use",
+    }
+)  # fmt: skip
+"""The fields of `data` that are not personal: they are chained as they are, and can never be erased."""
+
+ERASED = "erased"
+_ACTOR = "actor"
+_DATA = "data."
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +84,65 @@ class Event:
     key: str = ""
     account: str = ""
     data: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An event as it is kept: a salt for each personal field, and the salted hash of each that was erased.
+
+    Personal fields go by the names `actor` and `data.NAME`.
+    """
+
+    sequence: int
+    event: Event
+    salts: Mapping[str, str]
+    erased: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """Who is to be forgotten: their address, and the names they go by."""
+
+    address: str
+    names: tuple[str, ...] = ()
+
+
+def personal_fields(event: Event) -> dict[str, str]:
+    """The fields of an event that say who somebody is, with their values."""
+    return {_ACTOR: event.actor} | {_DATA + name: value for name, value in event.data.items() if name not in PLAIN}
+
+
+def fields_about(event: Event, erasure: Erasure) -> frozenset[str]:
+    """The fields of an event to erase when somebody is to be forgotten.
+
+    That is their address and names wherever they stand, and what they wrote where it concerns nobody else: no key and
+    no account.
+    """
+    fields = personal_fields(event)
+    is_own = event.actor.casefold() == erasure.address.casefold()
+    if is_own and not event.key and not event.account:
+        return frozenset(fields)
+    return frozenset(name for name, value in fields.items() if _mentions(value, erasure))
+
+
+def without(entry: Entry, digests: Mapping[str, str]) -> Entry:
+    """An entry after some of its personal fields gave way to their salted hashes."""
+    event = entry.event
+    kept = {name: value for name, value in event.data.items() if _DATA + name not in digests}
+    actor = "" if _ACTOR in digests else event.actor
+    salts = {name: salt for name, salt in entry.salts.items() if name not in digests}
+    return replace(entry, event=replace(event, actor=actor, data=kept), salts=salts, erased={**entry.erased, **digests})
+
+
+def shown(entry: Entry) -> Event:
+    """The event as people see it: what was erased says so."""
+    event, erased = entry.event, entry.erased
+    gone = {name.removeprefix(_DATA): ERASED for name in erased if name.startswith(_DATA)}
+    return replace(event, actor=ERASED if _ACTOR in erased else event.actor, data={**event.data, **gone})
+
+
+def _mentions(value: str, erasure: Erasure) -> bool:
+    """Whether a text holds the address or a name, and not merely as part of a longer one."""
+    said = value.casefold()
+    known = [each.casefold() for each in (erasure.address, *erasure.names) if each]
+    return any(re.search(rf"(?<![\w.+%-]){re.escape(each)}(?![\w-]|\.\w)", said) for each in known)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from keysteward.rules.accounts import User
 from keysteward.rules.keys import App
@@ -65,12 +66,13 @@ class CodeRequest:
     is_authenticated: bool
     redirect_uri: str | None
     verifier: str | None
+    consent_epoch: int
     now: datetime
 
 
 def code_revoked(request: CodeRequest) -> Kind | None:
-    """A revocation of the key's tokens reaches the codes that were issued before it."""
-    is_live = request.app.works and request.code.epoch >= request.app.least_epoch
+    """A revocation of the key's tokens, or of the user's consent, reaches the codes that were issued before it."""
+    is_live = request.app.works and request.code.epoch >= max(request.app.least_epoch, request.consent_epoch)
     return None if is_live else CODE_NOT_GOOD
 
 
@@ -109,8 +111,10 @@ def verifier_wrong(request: CodeRequest) -> Kind | None:
 
 
 def user_gone(request: CodeRequest) -> Kind | None:
-    """The user must still be active."""
-    return None if request.user is not None and request.user.state == "active" else CODE_NOT_GOOD
+    """The user must still be active, and not have been closed since."""
+    user = request.user
+    is_good = user is not None and user.state == "active" and request.code.epoch >= user.least_epoch
+    return None if is_good else CODE_NOT_GOOD
 
 
 CODE: tuple[Callable[[CodeRequest], Kind | None], ...] = (
@@ -173,8 +177,9 @@ def refresh_grant_missing(request: RefreshRequest) -> Kind | None:
 
 
 def refreshed_user_gone(request: RefreshRequest) -> Kind | None:
-    """The user must still be active, and their consent must still cover the family."""
-    is_active = request.user is not None and request.user.state == "active"
+    """The user must still be active, not closed since, and their consent must still cover the family."""
+    user = request.user
+    is_active = user is not None and user.state == "active" and request.family.epoch >= user.least_epoch
     return None if is_active and covers(request.consented, request.family.scopes) else REFRESH_NOT_GOOD
 
 
@@ -306,6 +311,7 @@ def matches_challenge(verifier: str, challenge: str) -> bool:
     return hmac.compare_digest(hashed, challenge)
 
 
+@lru_cache(maxsize=16)
 def audiences(hosts: tuple[str, ...]) -> frozenset[str]:
     """All forms in which a client may name one of our hosts: `A`, `https://A`, `https://A/`, `https://A/oauth/token`."""
     forms = ("{}", "https://{}", "https://{}/", "https://{}/oauth/token")

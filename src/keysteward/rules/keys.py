@@ -96,6 +96,15 @@ def checked_text(value: str, field: str, *, least: int = 1, most: int = 200) -> 
     return text
 
 
+def checked_secret(value: str) -> str:
+    """A secret key that somebody else chose. Clients of HTTP Basic disagree about percent signs and blanks in one."""
+    if not 16 <= len(value) <= 200:
+        raise Refusal(INVALID_FIELD, field="value", reason="use 16 to 200 characters.")
+    if not value.isascii() or not value.isprintable() or {" ", "%"} & set(value):
+        raise Refusal(INVALID_FIELD, field="value", reason="use visible ASCII characters, and no percent sign.")
+    return value
+
+
 def checked_link(value: str, field: str) -> str:
     """An https address for people to read, or nothing."""
     link = value.strip()

@@ -125,6 +125,10 @@ NOT_RECORDED = Kind(
     "not-recorded", 503, "The call could not be recorded, so it is not answered.", "Try again in a moment.",
     error="temporarily_unavailable", error_code="SERVICE_UNAVAILABLE",
 )
+OUT_OF_REACH = Kind(
+    "out-of-reach", 503, "The database has been out of reach for some seconds.", "Try again in a moment.",
+    error="temporarily_unavailable", error_code="SERVICE_UNAVAILABLE",
+)
 CONFLICT = Kind(
     "changed-meanwhile", 412, "Somebody else changed this meanwhile.", "Load it again and repeat your change.",
 )
@@ -140,6 +144,14 @@ IDEMPOTENCY_KEY_IN_USE = Kind(
 )
 
 # ── standing ────────────────────────────────────────────────────────────────────────────────────────────────────────
+ALREADY_SET_UP = Kind(
+    "already-set-up", 409, "This environment has users already.",
+    "Sign in, or ask an admin of your account to add you.",
+)
+WRONG_SETUP_CODE = Kind(
+    "wrong-setup-code", 403, "That is not the code that was printed last.",
+    "Copy the newest code from where keysteward serve prints, and try again.", field="code",
+)
 NO_SUCH_ACCOUNT = Kind(
     "no-such-account", 404, "You are not a member of such an account.",
     "Check the account id; it is shown under Apps and Keys.",

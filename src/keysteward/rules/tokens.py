@@ -3,7 +3,9 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
+from keysteward.rules.accounts import User
 from keysteward.rules.keys import App
 from keysteward.rules.policy import Policy
 
@@ -59,6 +61,7 @@ class Family:
     died_at: datetime | None = None
 
 
+@lru_cache(maxsize=128)
 def read_scopes(text: str) -> tuple[str, ...] | None:
     """Split a scope string in its order, without doubles; None where it is empty or malformed (RFC 6749 §3.3)."""
     names = tuple(dict.fromkeys(text.split(" "))) if text else ()
@@ -79,8 +82,13 @@ def covers(consented: frozenset[str], asked: frozenset[str]) -> bool:
 
 
 def is_dead(claims: Claims, app: App | None, now: datetime) -> bool:
-    """A token is dead once it has expired, its key stopped working, or a revocation came after it."""
+    """A token is dead once it has expired, its key stopped working, or a revocation of the key came after it."""
     return app is None or not app.works or now >= claims.expires_at or claims.epoch < app.least_epoch
+
+
+def is_withdrawn(claims: Claims, user: User, consent_epoch: int) -> bool:
+    """A token is dead too once its user was closed after it, or withdrew their consent."""
+    return claims.epoch < max(user.least_epoch, consent_epoch)
 
 
 def refresh_expiry(family: Family, now: datetime, policy: Policy) -> datetime:

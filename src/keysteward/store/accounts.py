@@ -50,6 +50,12 @@ def find_account(tx: Connection, name: str) -> Account | None:
     return None if row is None else _account(row)
 
 
+def guid_of(tx: Connection, name: str) -> str:
+    """The GUID of an account that is named by GUID or number; the name itself where there is none."""
+    found = find_account(tx, name)
+    return found.id if found else name
+
+
 def list_accounts(tx: Connection, organization: str) -> list[Account]:
     """The accounts of an organization, oldest first."""
     query = select(accounts).where(accounts.c.organization == organization).order_by(accounts.c.number)
@@ -70,6 +76,7 @@ def save_user(tx: Connection, user: User, password: str | None) -> None:
             service=user.service,
             created_at=user.created_at,
             default_account=user.default_account,
+            least_epoch=user.least_epoch,
         )
     )
 
@@ -92,6 +99,11 @@ def find_acting_user(tx: Connection, user: str) -> User | None:
     where = (users.c.id == user) & (users.c.state == "active") & has_account
     row = tx.execute(select(users).where(where)).one_or_none()
     return None if row is None else _user(row)
+
+
+def has_users(tx: Connection) -> bool:
+    """Whether anybody is here yet."""
+    return tx.execute(select(users.c.id).limit(1)).first() is not None
 
 
 def find_user_by_email(tx: Connection, email: str) -> tuple[User, str | None] | None:
@@ -201,10 +213,16 @@ def save_domain(tx: Connection, domain: Domain, now: datetime) -> None:
     )
 
 
+def find_domain(tx: Connection, host_name: str) -> Domain | None:
+    """A claimed domain, whosever it is."""
+    row = tx.execute(select(domains).where(domains.c.host_name == host_name)).one_or_none()
+    return None if row is None else _domain(row)
+
+
 def list_domains(tx: Connection, organization: str) -> list[Domain]:
     """The claimed domains of an organization."""
     query = select(domains).where(domains.c.organization == organization).order_by(domains.c.created_at)
-    return [Domain(row.id, row.organization, row.host_name, row.token, row.state) for row in tx.execute(query)]
+    return [_domain(row) for row in tx.execute(query)]
 
 
 def _standings() -> Any:  # noqa: ANN401 — a Select of labelled columns has no useful type
@@ -242,8 +260,20 @@ def _account(row: Row[Any] | _Part) -> Account:
 
 def _user(row: Row[Any] | _Part) -> User:
     return User(
-        row.id, row.email, row.first_name, row.last_name, row.state, row.created_at, row.default_account, row.service
+        row.id,
+        row.email,
+        row.first_name,
+        row.last_name,
+        row.state,
+        row.created_at,
+        row.default_account,
+        row.service,
+        row.least_epoch,
     )
+
+
+def _domain(row: Row[Any]) -> Domain:
+    return Domain(row.id, row.organization, row.host_name, row.token, row.state)
 
 
 def _membership(row: Row[Any] | _Part) -> Membership:

@@ -1,12 +1,17 @@
 """What is remembered of deeds, signing keys and the environment itself?"""
 
+from collections.abc import Iterator
 from datetime import datetime
-from typing import NamedTuple
+from secrets import token_hex
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Row, insert, select, update
 
-from keysteward.rules.events import Event
+from keysteward.rules.events import Entry, Event, personal_fields, shown
 from keysteward.store.tables import events, signing_keys, stamp
+
+_SALT_BYTES = 16
+_MOST = 2_000
 
 
 class Stamp(NamedTuple):
@@ -30,7 +35,7 @@ class SigningKeyRow(NamedTuple):
 
 
 def record(tx: Connection, event: Event) -> None:
-    """Write an event in the transaction of its deed."""
+    """Write an event in the transaction of its deed, with a salt for each personal field."""
     tx.execute(
         insert(events).values(
             at=event.at,
@@ -39,6 +44,8 @@ def record(tx: Connection, event: Event) -> None:
             key=event.key,
             account=event.account,
             data=event.data,
+            salts={field: token_hex(_SALT_BYTES) for field in personal_fields(event)},
+            erased={},
         )
     )
 
@@ -47,7 +54,27 @@ def list_events_of_key(tx: Connection, key: str, most: int) -> list[Event]:
     """What its managers did with a key, newest first; consents, which anybody may give, stand elsewhere."""
     where = (events.c.key == key) & (events.c.name != "ConsentGiven")
     query = select(events).where(where).order_by(events.c.sequence.desc()).limit(most)
-    return [Event(row.name, row.at, row.actor, row.key, row.account, row.data) for row in tx.execute(query)]
+    return [shown(entry_of(row)) for row in tx.execute(query)]
+
+
+def walk_events(tx: Connection, above: int) -> Iterator[Entry]:
+    """Every event above a number, oldest first."""
+    while rows := tx.execute(
+        select(events).where(events.c.sequence > above).order_by(events.c.sequence).limit(_MOST)
+    ).all():
+        yield from map(entry_of, rows)
+        above = rows[-1].sequence
+
+
+def load_entry(tx: Connection, sequence: int) -> Entry:
+    """An event that is about to be changed: nobody else changes it until this transaction ends."""
+    return entry_of(tx.execute(select(events).where(events.c.sequence == sequence).with_for_update()).one())
+
+
+def save_erased(tx: Connection, entry: Entry) -> None:
+    """Keep an event without what was erased of it."""
+    values = {"actor": entry.event.actor, "data": entry.event.data, "salts": entry.salts, "erased": entry.erased}
+    tx.execute(update(events).where(events.c.sequence == entry.sequence).values(**values))
 
 
 def find_stamp(tx: Connection) -> Stamp | None:
@@ -61,6 +88,16 @@ def save_stamp(tx: Connection, values: Stamp, now: datetime) -> None:
     tx.execute(insert(stamp).values(id=1, created_at=now, **values._asdict()))
 
 
+def change_stamp(tx: Connection, *, fingerprint: str) -> None:
+    """Note that another master key comes first."""
+    tx.execute(update(stamp).values(fingerprint=fingerprint))
+
+
+def change_signing_key(tx: Connection, kid: str, *, private_sealed: bytes) -> None:
+    """Keep a signing key sealed anew."""
+    tx.execute(update(signing_keys).where(signing_keys.c.kid == kid).values(private_sealed=private_sealed))
+
+
 def save_signing_key(tx: Connection, key: SigningKeyRow) -> None:
     """Keep a signing key."""
     tx.execute(insert(signing_keys).values(**key._asdict()))
@@ -69,3 +106,14 @@ def save_signing_key(tx: Connection, key: SigningKeyRow) -> None:
 def list_signing_keys(tx: Connection) -> list[SigningKeyRow]:
     """All signing keys, newest first."""
     return [SigningKeyRow(*row) for row in tx.execute(select(signing_keys).order_by(signing_keys.c.created_at.desc()))]
+
+
+def list_paper_keys(tx: Connection) -> list[SigningKeyRow]:
+    """The keys that sign papers, retired ones too: their public halves stay published for ever."""
+    return [key for key in list_signing_keys(tx) if key.use == "paper"]
+
+
+def entry_of(row: Row[Any]) -> Entry:
+    """An event as it is kept."""
+    event = Event(row.name, row.at, row.actor, row.key, row.account, row.data)
+    return Entry(row.sequence, event, row.salts, row.erased)

@@ -1,74 +1,190 @@
 """How is a database opened, read and written?
 
-A writing transaction begins IMMEDIATE on the one writer connection, under the one lock of the process; readers use
-other connections and see a snapshot (docs/decisions/0002).
+SQLite: a writing transaction begins IMMEDIATE on the one writer connection, under the one lock of the process.
+PostgreSQL: writers run beside one another and take named locks before they read (docs/decisions/0009). On both a
+reading transaction is one snapshot.
 """
 
+import contextlib
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
+from sqlalchemy import URL, Engine, Table, create_engine, event, func, literal, make_url, select, text, update
 from sqlalchemy import Connection as Connection  # noqa: PLC0414 — what a transaction is handed to deeds as
-from sqlalchemy import Engine, create_engine, event, update
-from sqlalchemy.dialects.sqlite import insert
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.pool import QueuePool
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoConnection
+from sqlalchemy.pool import NullPool, QueuePool
 
-from keysteward.store.tables import epoch, metadata
-
-_READERS = 40
+from keysteward.store.tables import Words, epoch
 
 Unreadable = SQLAlchemyError
+Unreachable = (OperationalError, InterfaceError, NoConnection)  # gone, silent or full: the statement itself was good
+Kind = Literal["organization", "account", "user", "key", "record"]
+
+CHANNEL = "keysteward_epoch"
+
+_SQLITE_READERS = 40
+_POSTGRESQL_CONNECTIONS = 16
+_RANK = {kind: rank for rank, kind in enumerate(get_args(Kind))}
+_SESSION = "-c statement_timeout=30s -c lock_timeout=20s -c idle_in_transaction_session_timeout=60s"
+
+_REACHING = {  # how soon a host that went away is noticed
+    "connect_timeout": 5,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
+
+
+class NoDatabase(Exception):
+    """The address names no database that we can use. The message is for whoever wrote it."""
+
+
+class Lost(SQLAlchemyError):
+    """The connection that listens is gone."""
+
+
+class Listener:
+    """One connection of its own that asks for the epoch, and on PostgreSQL hears of it."""
+
+    def __init__(self, connection: Connection, *, is_sqlite: bool) -> None:
+        self._connection = connection
+        self._is_sqlite = is_sqlite
+        if not is_sqlite:
+            with connection.begin():
+                connection.execute(text(f"LISTEN {CHANNEL}"))
+
+    def epoch(self) -> int:
+        """The epoch as it is committed now."""
+        with self._connection.begin():
+            return current_epoch(self._connection)
+
+    def wait(self, seconds: float) -> None:
+        """Wait this long, or until somebody raised the epoch."""
+        if self._is_sqlite:
+            time.sleep(seconds)
+            return
+        driver = self._connection.connection.driver_connection
+        try:
+            for _ in driver.notifies(timeout=seconds, stop_after=1):  # type: ignore[union-attr]
+                return
+        except self._connection.dialect.loaded_dbapi.Error as error:
+            self._connection.invalidate()
+            raise Lost(type(error).__name__) from error
 
 
 class Database:
-    """One environment's database."""
+    """One environment's database, by its address: `sqlite:///FILE` or `postgresql+psycopg://…`.
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._lock = threading.Lock()
-        self._readers = _engine(path, "BEGIN", _READERS)
-        self._writer = _engine(path, "BEGIN IMMEDIATE", 1)
+    `known_epoch` is the highest epoch that this process has seen committed.
+    """
 
-    def create(self) -> None:
-        """Make the tables that are not there yet."""
-        with self.writing() as tx:
-            metadata.create_all(tx)
-            tx.execute(insert(epoch).values(id=1, n=1).on_conflict_do_nothing())
+    def __init__(self, address: str) -> None:
+        self.url = _checked(address)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.known_epoch = 0
+        self._hearing = threading.Lock()
+        self._turn: contextlib.AbstractContextManager[object] = contextlib.nullcontext()
+        if self.is_sqlite:
+            self._turn = threading.Lock()
+            self._readers = _sqlite(self.url, "BEGIN", _SQLITE_READERS)
+            self._writers = _sqlite(self.url, "BEGIN IMMEDIATE", 1)
+        else:
+            self._writers = _postgresql(self.url)
+            snapshot = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+            self._readers = self._writers.execution_options(**snapshot)
 
-    @contextmanager
+    @contextlib.contextmanager
     def reading(self) -> Iterator[Connection]:
         """A snapshot to read from."""
         with self._readers.begin() as connection:
             yield connection
 
-    @contextmanager
+    @contextlib.contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A transaction that holds the write lock from its first statement; it commits when the block ends well."""
-        with self._lock, self._writer.begin() as connection:
-            yield connection
+        """A transaction that commits when the block ends well; an epoch that it raised is known here at once."""
+        with self._turn, self._writers.connect() as connection:
+            connection.info.update(rank=0, epoch=0)
+            with connection.begin():
+                yield connection
+            self.hear(connection.info["epoch"])
+
+    @contextlib.contextmanager
+    def listening(self) -> Iterator[Listener]:
+        """A connection beside all others to hear of changes with."""
+        engine = _sqlite(self.url, "BEGIN", 1) if self.is_sqlite else _postgresql(self.url, poolclass=NullPool)
+        options = {} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
+        try:
+            with engine.connect().execution_options(**options) as connection:
+                yield Listener(connection, is_sqlite=self.is_sqlite)
+        finally:
+            engine.dispose()
+
+    def hear(self, epoch: int) -> None:
+        """Learn of an epoch that was committed, here or by another process."""
+        with self._hearing:
+            self.known_epoch = max(self.known_epoch, epoch)
 
     def close(self) -> None:
         """Close every connection."""
         self._readers.dispose()
-        self._writer.dispose()
+        self._writers.dispose()
+
+
+def lock(tx: Connection, kind: Kind, *names: str) -> None:
+    """Wait until no other writing transaction holds these names, and hold them until this one ends.
+
+    Always in the order organization, account, user, key, record, so that nobody waits in a circle. On SQLite the
+    transaction holds everything already.
+    """
+    if tx.info["rank"] > _RANK[kind]:
+        raise RuntimeError(f"{kind} is locked too late: the order is {', '.join(_RANK)}")
+    tx.info["rank"] = _RANK[kind]
+    if tx.dialect.name != "postgresql":
+        return
+    for name in sorted(names):
+        number = func.hashtextextended(literal(f"{kind} {name}", Words), 0)
+        tx.execute(select(func.pg_advisory_xact_lock(number)))
+
+
+def upsert(tx: Connection, table: Table) -> Any:  # noqa: ANN401 — the dialects' inserts share methods, not a type
+    """An INSERT with `on_conflict_do_nothing` and `on_conflict_do_update`, in the dialect of this transaction."""
+    return postgresql.insert(table) if tx.dialect.name == "postgresql" else sqlite.insert(table)
 
 
 def bump_epoch(tx: Connection) -> int:
     """Raise the epoch, as the last statement of a deed that changes what the hot path reads, and return it."""
-    return int(tx.execute(update(epoch).values(n=epoch.c.n + 1).returning(epoch.c.n)).scalar_one())
+    raised = int(tx.execute(update(epoch).values(n=epoch.c.n + 1).returning(epoch.c.n)).scalar_one())
+    tx.info["epoch"] = raised
+    if tx.dialect.name == "postgresql":
+        tx.execute(text(f"NOTIFY {CHANNEL}"))
+    return raised
 
 
 def current_epoch(tx: Connection) -> int:
     """The epoch of this snapshot."""
-    return int(tx.execute(epoch.select()).one().n)
+    return int(tx.execute(select(epoch.c.n)).scalar_one())
 
 
-def _engine(path: Path, begin: str, size: int) -> Engine:
+def _checked(address: str) -> URL:
+    try:
+        url = make_url(address)
+    except ArgumentError:
+        raise NoDatabase("it is no database address") from None
+    if url.drivername in {"postgresql", "postgres"}:
+        url = url.set(drivername="postgresql+psycopg")
+    if url.drivername not in {"sqlite", "postgresql+psycopg"} or not url.database:
+        raise NoDatabase("it is neither sqlite:///FILE nor postgresql://USER@HOST/NAME")
+    return url
+
+
+def _sqlite(url: URL, begin: str, size: int) -> Engine:
     engine = create_engine(
-        f"sqlite:///{path}",
+        url,
         poolclass=QueuePool,
         hide_parameters=True,
         pool_size=size,
@@ -88,3 +204,12 @@ def _engine(path: Path, begin: str, size: int) -> Engine:
         connection.exec_driver_sql(begin)
 
     return engine
+
+
+def _postgresql(url: URL, **pool: Any) -> Engine:  # noqa: ANN401 — passed on to create_engine
+    kept = {"pool_size": _POSTGRESQL_CONNECTIONS, "max_overflow": 0, "pool_timeout": 30, "pool_pre_ping": True}
+    session = {"application_name": "keysteward", "options": _SESSION}
+    counting = {"preserve_rowcount": True}  # or an insert's count is gone with its cursor
+    return create_engine(
+        url, hide_parameters=True, connect_args=_REACHING | session, execution_options=counting, **(pool or kept)
+    )

@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from keysteward.rules.keys import App, Keypair, Secret, Settings
+from keysteward.store.database import upsert
 from keysteward.store.tables import apps, keypairs, origins, redirect_uris, secrets
 
 
@@ -76,10 +76,15 @@ def list_secrets(tx: Connection, key: str) -> list[Secret]:
     return [Secret(row.id, row.hint, row.created_at, row.created_by) for row in tx.execute(query)]
 
 
-def owns_secret(tx: Connection, key: str, digest: str) -> bool:
-    """Whether this keyed hash is one of the app's secret keys."""
-    where = (secrets.c.digest == digest) & (secrets.c.key == key)
-    return tx.execute(select(secrets.c.id).where(where)).one_or_none() is not None
+def owns_secret(tx: Connection, key: str, digests: tuple[str, ...]) -> bool:
+    """Whether one of these keyed hashes is one of the app's secret keys."""
+    where = secrets.c.digest.in_(digests) & (secrets.c.key == key)
+    return tx.execute(select(secrets.c.id).where(where)).first() is not None
+
+
+def is_secret_known(tx: Connection, digests: tuple[str, ...]) -> bool:
+    """Whether one of these keyed hashes is a secret key of any app."""
+    return tx.execute(select(secrets.c.id).where(secrets.c.digest.in_(digests))).first() is not None
 
 
 def delete_secret(tx: Connection, key: str, secret: str) -> bool:
@@ -116,7 +121,7 @@ def delete_keypair(tx: Connection, key: str, keypair: str) -> bool:
 
 def add_redirect_uri(tx: Connection, key: str, uri: str, now: datetime) -> bool:
     """Register a redirect URI; False where the app has it already."""
-    statement = upsert(redirect_uris).values(key=key, uri=uri, created_at=now).on_conflict_do_nothing()
+    statement = upsert(tx, redirect_uris).values(key=key, uri=uri, created_at=now).on_conflict_do_nothing()
     return tx.execute(statement).rowcount == 1
 
 
@@ -134,7 +139,7 @@ def list_redirect_uris(tx: Connection, key: str) -> tuple[str, ...]:
 
 def add_origin(tx: Connection, key: str, origin: str, now: datetime) -> bool:
     """Register a web origin; False where the app has it already."""
-    statement = upsert(origins).values(key=key, origin=origin, created_at=now).on_conflict_do_nothing()
+    statement = upsert(tx, origins).values(key=key, origin=origin, created_at=now).on_conflict_do_nothing()
     return tx.execute(statement).rowcount == 1
 
 

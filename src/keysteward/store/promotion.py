@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import Connection, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
+from keysteward.store.database import upsert
 from keysteward.store.tables import promotions, tickets
 
 
@@ -70,7 +70,7 @@ def mark_received(tx: Connection, ticket: str, now: datetime) -> bool:
 
 def save_promotion(tx: Connection, promotion: PromotionRow) -> bool:
     """Keep a ticket under its handle; False where it is kept already."""
-    statement = upsert(promotions).values(**promotion._asdict()).on_conflict_do_nothing()
+    statement = upsert(tx, promotions).values(**promotion._asdict()).on_conflict_do_nothing()
     return tx.execute(statement).rowcount == 1
 
 
@@ -108,6 +108,7 @@ def list_undelivered(tx: Connection) -> list[PromotionRow]:
     return [PromotionRow(*row) for row in tx.execute(select(promotions).where(where))]
 
 
-def mark_delivered(tx: Connection, handle_digest: str, now: datetime) -> None:
-    """Note that demo acknowledged a receipt."""
-    tx.execute(update(promotions).where(promotions.c.handle_digest == handle_digest).values(delivered_at=now))
+def mark_delivered(tx: Connection, handle_digest: str, now: datetime) -> bool:
+    """Note that demo acknowledged a receipt; False where it had."""
+    where = (promotions.c.handle_digest == handle_digest) & promotions.c.delivered_at.is_(None)
+    return tx.execute(update(promotions).where(where).values(delivered_at=now)).rowcount == 1

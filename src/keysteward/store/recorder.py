@@ -1,29 +1,32 @@
 """How does a call become durable before its answer leaves?
 
-One thread drains the queue: what gathers while one batch commits is the next batch. Every waiter of a batch learns
-at once whether it was committed. The queue is bounded; a caller that finds it full is refused.
+One thread writes: what gathers while one batch commits is the next batch. All who wait for a batch share its future,
+and learn at once whether it was committed. What waits is bounded; a caller that finds no room is refused.
 """
 
-import queue
 import threading
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain
+from operator import attrgetter
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Table, text
+from sqlalchemy.dialects import postgresql
 
 from keysteward.rules.calls import Call
 from keysteward.rules.refusals import NOT_RECORDED, Refusal
 from keysteward.store.database import Database
 from keysteward.store.tables import calls, microseconds, outcomes
 
-_MOST_WAITING = 10_000
-_MOST_AT_ONCE = 1_000
-
-_CALL_COLUMNS = tuple(column.name for column in calls.columns if column.name != "sequence")
-_OUTCOME_COLUMNS = tuple(column.name for column in outcomes.columns)
+_MOST_AT_ONCE = 1_000  # in a statement; SQLite takes 32,766 values
+_MOST_BATCHES = 10
+_OUTCOMES_WAIT_SECONDS = 0.25
 
 
 class RecorderFull(Exception):
@@ -41,10 +44,17 @@ class Outcome:
     completed: bool
 
 
-@dataclass(slots=True)
-class _Waiting:
-    row: Call | Outcome
-    done: Future[None] = field(default_factory=Future)
+class _Batch:
+    """The rows of one transaction, and the future of all who wait for it; nobody can cancel it for the others."""
+
+    def __init__(self) -> None:
+        self.calls: list[Call] = []
+        self.outcomes: list[Outcome] = []
+        self.done: Future[None] = Future()
+        self.done.set_running_or_notify_cancel()
+
+    def __len__(self) -> int:
+        return len(self.calls) + len(self.outcomes)
 
 
 class Recorder:
@@ -52,99 +62,111 @@ class Recorder:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._queue: queue.Queue[_Waiting | None] = queue.Queue(_MOST_WAITING)
-        self._gate = threading.Lock()
+        self._batches = deque([_Batch()])
+        self._changed = threading.Condition(threading.Lock())
         self._is_open = True
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
         self._thread.start()
 
     def record(self, call: Call) -> "Future[None]":
         """Queue a call; the future is done once it is durable."""
-        return self._put(_Waiting(call))
+        with self._changed:
+            batch = self._with_room()
+            batch.calls.append(call)
+            self._changed.notify()
+        return batch.done
 
     def complete(self, outcome: Outcome) -> None:
-        """Queue how a call ended; dropped where the queue is full."""
-        try:
-            self._put(_Waiting(outcome))
-        except RecorderFull:
-            return
+        """Queue how a call ended, to go along with the next call that comes soon; dropped where there is no room."""
+        with suppress(RecorderFull), self._changed:
+            self._with_room().outcomes.append(outcome)
 
     def close(self) -> None:
         """Write what waits, then stop; whoever comes later is refused."""
-        with self._gate:
+        with self._changed:
             self._is_open = False
-        self._queue.put(None)
+            self._changed.notify()
         self._thread.join()
 
-    def _put(self, waiting: _Waiting) -> "Future[None]":
-        with self._gate:
-            if not self._is_open:
+    def _with_room(self) -> _Batch:
+        """The batch that gathers; where it is full another one begins."""
+        if not self._is_open:
+            raise RecorderFull
+        if len(self._batches[-1]) >= _MOST_AT_ONCE:
+            if len(self._batches) >= _MOST_BATCHES:
                 raise RecorderFull
-            try:
-                self._queue.put_nowait(waiting)
-            except queue.Full:
-                raise RecorderFull from None
-        return waiting.done
+            self._batches.append(_Batch())
+        return self._batches[-1]
 
     def _run(self) -> None:
-        while (first := self._queue.get()) is not None:
-            batch, stop = self._gather(first)
+        while batch := self._take():
             self._write(batch)
-            if stop:
-                return
 
-    def _gather(self, first: _Waiting) -> tuple[list[_Waiting], bool]:
-        batch = [first]
-        while len(batch) < _MOST_AT_ONCE:
-            try:
-                waiting = self._queue.get_nowait()
-            except queue.Empty:
-                return batch, False
-            if waiting is None:
-                return batch, True
-            batch.append(waiting)
-        return batch, False
+    def _take(self) -> _Batch:
+        """The oldest batch with something in it; an empty one when the recorder has closed."""
+        with self._changed:
+            while not self._changed.wait_for(self._is_due, _OUTCOMES_WAIT_SECONDS):
+                if self._batches[0]:
+                    break
+            batch = self._batches.popleft()
+            if not self._batches:
+                self._batches.append(_Batch())
+            return batch
 
-    def _write(self, batch: list[_Waiting]) -> None:
-        tell: Callable[[Future[None]], None] = _succeed
+    def _is_due(self) -> bool:
+        return bool(self._batches[0].calls) or len(self._batches) > 1 or not self._is_open
+
+    def _write(self, batch: _Batch) -> None:
         try:
             with self._database.writing() as tx:
-                made = [_row(each.row) for each in batch if isinstance(each.row, Call)]
-                _insert(tx, "INSERT INTO calls", _CALL_COLUMNS, made)
-                ended = [msgspec.to_builtins(each.row) for each in batch if isinstance(each.row, Outcome)]
-                _insert(tx, "INSERT OR IGNORE INTO outcomes", _OUTCOME_COLUMNS, ended)
+                _CALLS.insert(tx, batch.calls)
+                _OUTCOMES.insert(tx, batch.outcomes)
         except Exception as error:  # noqa: BLE001 — every waiter of the batch must learn of it, whatever it is
-            tell = _failing(error)
-        for waiting in batch:
-            tell(waiting.done)
+            batch.done.set_exception(Refusal(NOT_RECORDED, detail=repr(error)))
+        else:
+            batch.done.set_result(None)
 
 
-def _row(call: Call) -> dict[str, Any]:
-    """One call as JSON-ready columns."""
-    return {**msgspec.to_builtins(call), "at": microseconds(call.at)}
+class _Into:
+    """How rows get into a table: with one statement a batch, so that the database loops over them.
 
-
-def _insert(tx: Connection, into: str, columns: tuple[str, ...], rows: list[dict[str, Any]]) -> None:
-    """One statement a batch: SQLite reads the rows from one JSON text.
-
-    That happens in C; a loop here would fight the event loop for the interpreter at every row.
+    A loop here would fight the event loop for the interpreter at every row.
     """
-    if not rows:
-        return
-    picks = ", ".join(f"value ->> '{column}'" for column in columns)
-    names = ", ".join(f'"{column}"' for column in columns)
-    statement = f"{into} ({names}) SELECT {picks} FROM json_each(:rows)"  # noqa: S608 — our names
-    tx.execute(text(statement), {"rows": msgspec.json.encode(rows).decode()})
+
+    def __init__(self, table: Table, at_conflict: str = "") -> None:
+        columns = [column for column in table.columns if column.name != "sequence"]
+        self._columns = [column.name for column in columns]
+        self._fields = attrgetter(*self._columns)
+        names = ", ".join(f'"{name}"' for name in self._columns)
+        self._into, self._at_conflict = f"INSERT INTO {table.name} ({names})", at_conflict
+        self._marks = f"({', '.join('?' for _ in columns)})"
+        dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+        shape = ", ".join(f'"{column.name}" {column.type.compile(dialect)}' for column in columns)
+        source = f"{names} FROM json_to_recordset(CAST(:rows AS json)) AS r({shape})"
+        self._from_json = text(f"{self._into} SELECT {source} {at_conflict}")
+
+    def insert(self, tx: Connection, rows: Sequence[Call | Outcome]) -> None:
+        """Add rows in their order."""
+        if not rows:
+            return
+        values = [_plain(self._fields(row)) for row in rows]
+        if tx.dialect.name == "postgresql":
+            named = [dict(zip(self._columns, each, strict=True)) for each in values]
+            tx.execute(self._from_json, {"rows": msgspec.json.encode(named).decode()})
+        else:
+            marks = ", ".join([self._marks] * len(values))
+            tx.exec_driver_sql(f"{self._into} VALUES {marks} {self._at_conflict}", tuple(chain.from_iterable(values)))
 
 
-def _succeed(done: "Future[None]") -> None:
-    if done.set_running_or_notify_cancel():
-        done.set_result(None)
+_CALLS = _Into(calls)
+_OUTCOMES = _Into(outcomes, "ON CONFLICT DO NOTHING")
 
 
-def _failing(error: Exception) -> "Callable[[Future[None]], None]":
-    def fail(done: "Future[None]") -> None:
-        if done.set_running_or_notify_cancel():
-            done.set_exception(Refusal(NOT_RECORDED, detail=repr(error)))
-
-    return fail
+def _plain(fields: Iterable[Any]) -> list[Any]:
+    """Values as their columns have them: instants in microseconds, text without zero bytes, as in `Words`."""
+    return [
+        field.replace("\x00", "\ufffd") if isinstance(field, str)
+        else microseconds(field) if isinstance(field, datetime)
+        else field
+        for field in fields
+    ]  # fmt: skip

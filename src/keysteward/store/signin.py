@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
-from keysteward.store.tables import form_nonces, personal_tokens, sessions, sign_in_failures
+from keysteward.store.database import upsert
+from keysteward.store.tables import form_nonces, personal_tokens, sessions, setup_codes, sign_in_failures
 
 
 class Session(NamedTuple):
@@ -74,9 +74,9 @@ def save_personal_token(tx: Connection, digest: str, token: PersonalToken) -> No
     tx.execute(insert(personal_tokens).values(digest=digest, **values))
 
 
-def find_personal_token(tx: Connection, digest: str) -> PersonalToken | None:
-    """A personal access token that was not revoked."""
-    where = (personal_tokens.c.digest == digest) & personal_tokens.c.revoked_at.is_(None)
+def find_personal_token(tx: Connection, digests: tuple[str, ...]) -> PersonalToken | None:
+    """A personal access token, by one of these keyed hashes, that was not revoked."""
+    where = personal_tokens.c.digest.in_(digests) & personal_tokens.c.revoked_at.is_(None)
     row = tx.execute(select(personal_tokens).where(where)).one_or_none()
     return None if row is None else _personal_token(row)
 
@@ -94,9 +94,20 @@ def revoke_personal_token(tx: Connection, user: str, token: str, now: datetime) 
     return tx.execute(update(personal_tokens).where(where).values(revoked_at=now)).rowcount == 1
 
 
+def save_setup_code(tx: Connection, digest: str, now: datetime) -> None:
+    """Remember the code that opens the setup page, in the place of every older one."""
+    tx.execute(delete(setup_codes))
+    tx.execute(insert(setup_codes).values(digest=digest, made_at=now))
+
+
+def burn_setup_code(tx: Connection, digest: str) -> bool:
+    """Use the code of the setup page once; False where it is another."""
+    return tx.execute(delete(setup_codes).where(setup_codes.c.digest == digest)).rowcount == 1
+
+
 def burn_nonce(tx: Connection, nonce: str, now: datetime) -> bool:
     """Use a form's nonce once; only one caller is told True."""
-    statement = upsert(form_nonces).values(nonce=nonce, used_at=now).on_conflict_do_nothing()
+    statement = upsert(tx, form_nonces).values(nonce=nonce, used_at=now).on_conflict_do_nothing()
     return tx.execute(statement).rowcount == 1
 
 

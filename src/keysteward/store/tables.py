@@ -46,6 +46,18 @@ class Instant(TypeDecorator[datetime]):
         return None if value is None else _EPOCH + timedelta(microseconds=value)
 
 
+class Words(TypeDecorator[str]):
+    """Text of any length. PostgreSQL's holds no zero byte, so one is kept as U+FFFD, and looked for as that."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Text without zero bytes."""
+        del dialect
+        return value.replace("\x00", "\ufffd") if value else value
+
+
 class Json(TypeDecorator[Any]):
     """A plain value, kept as JSON text."""
 
@@ -64,10 +76,11 @@ class Json(TypeDecorator[Any]):
 
 
 metadata = MetaData()
+_SEQUENCE = BigInteger().with_variant(Integer, "sqlite")
 
 
 def _guid(name: str, *args: Any, **options: Any) -> Column[str]:  # noqa: ANN401 — passed on to Column
-    return Column(name, String(36), *args, **options)
+    return Column(name, Words, *args, **options)
 
 
 def _needed(name: str, kind: Any, **options: Any) -> Column[Any]:  # noqa: ANN401 — passed on to Column
@@ -79,41 +92,65 @@ def _needed(name: str, kind: Any, **options: Any) -> Column[Any]:  # noqa: ANN40
 stamp = Table(
     "stamp", metadata,
     Column("id", Integer, primary_key=True),
-    _needed("environment", String(10)),
-    _needed("profile", String(10)),
-    _needed("fingerprint", String(64)),
+    _needed("environment", Words),
+    _needed("profile", Words),
+    _needed("fingerprint", Words),
     _needed("created_at", Instant),
 )
 epoch = Table("epoch", metadata, Column("id", Integer, primary_key=True), _needed("n", BigInteger))
 signing_keys = Table(
     "signing_keys", metadata,
-    Column("kid", String(64), primary_key=True),
-    _needed("use", String(10)),
-    _needed("algorithm", String(10)),
+    Column("kid", Words, primary_key=True),
+    _needed("use", Words),
+    _needed("algorithm", Words),
     _needed("private_sealed", LargeBinary),
-    _needed("public_pem", Text),
+    _needed("public_pem", Words),
     _needed("created_at", Instant),
     Column("retired_at", Instant),
 )
 events = Table(
     "events", metadata,
-    Column("sequence", Integer, primary_key=True, autoincrement=True),
+    Column("sequence", _SEQUENCE, primary_key=True, autoincrement=True),
     _needed("at", Instant),
-    _needed("name", String(40)),
-    _needed("actor", String(100)),
-    _needed("key", String(36), index=True),
-    _needed("account", String(36), index=True),
+    _needed("name", Words),
+    _needed("actor", Words),
+    _needed("key", Words, index=True),
+    _needed("account", Words, index=True),
     _needed("data", Json),
+    _needed("salts", Json),
+    _needed("erased", Json),
+    sqlite_autoincrement=True,
+)
+seals = Table(
+    "seals", metadata,
+    Column("position", _SEQUENCE, primary_key=True, autoincrement=False),
+    Column("event", ForeignKey("events.sequence"), nullable=False, unique=True),
+    _needed("digest", Words),
+    _needed("hash", Words),
+)
+checkpoints = Table(
+    "checkpoints", metadata,
+    Column("number", _SEQUENCE, primary_key=True, autoincrement=False),
+    _needed("position", BigInteger, unique=True),
+    _needed("at", Instant),
+    _needed("paper", Words),
+)
+leases = Table(
+    "leases", metadata,
+    Column("name", Words, primary_key=True),
+    _needed("holder", Words),
+    _needed("until", Instant),
+    _needed("fence", BigInteger),
 )
 
 # ── accounts and people ─────────────────────────────────────────────────────────────────────────────────────────────
 organizations = Table(
     "organizations", metadata,
     _guid("id", primary_key=True),
-    _needed("name", String(200)),
-    _needed("description", String(500)),
+    _needed("name", Words),
+    _needed("description", Words),
     _needed("created_at", Instant),
-    _needed("created_by", String(36)),
+    _needed("created_by", Words),
     _guid("default_account"),
 )
 organization_admins = Table(
@@ -126,51 +163,52 @@ domains = Table(
     "domains", metadata,
     _guid("id", primary_key=True),
     _guid("organization", ForeignKey("organizations.id"), nullable=False),
-    _needed("host_name", String(253), unique=True),
-    _needed("token", String(36)),
-    _needed("state", String(10)),
+    _needed("host_name", Words, unique=True),
+    _needed("token", Words),
+    _needed("state", Words),
     _needed("created_at", Instant),
 )
 accounts = Table(
     "accounts", metadata,
     _guid("id", primary_key=True),
     _needed("number", BigInteger, unique=True),
-    _needed("name", String(200)),
-    _needed("plan", String(40)),
-    _needed("state", String(10)),
+    _needed("name", Words),
+    _needed("plan", Words),
+    _needed("state", Words),
     _needed("created_at", Instant),
     _guid("organization", ForeignKey("organizations.id"), index=True),
 )
 users = Table(
     "users", metadata,
     _guid("id", primary_key=True),
-    _needed("email", String(320)),
-    _needed("email_folded", String(320), unique=True),
-    _needed("first_name", String(100)),
-    _needed("last_name", String(100)),
-    Column("password", String(200)),
-    _needed("state", String(10)),
+    _needed("email", Words),
+    _needed("email_folded", Words, unique=True),
+    _needed("first_name", Words),
+    _needed("last_name", Words),
+    Column("password", Words),
+    _needed("state", Words),
     _needed("service", Boolean),
     _needed("created_at", Instant),
     _guid("default_account"),
+    _needed("least_epoch", BigInteger),
 )
 memberships = Table(
     "memberships", metadata,
     _guid("account", ForeignKey("accounts.id"), primary_key=True),
     _guid("user", ForeignKey("users.id"), primary_key=True, index=True),
     _needed("profile", Integer),
-    _needed("state", String(10)),
+    _needed("state", Words),
     _needed("created_at", Instant),
 )
 sign_in_failures = Table(
     "sign_in_failures", metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
-    _needed("email_folded", String(320), index=True),
+    _needed("email_folded", Words, index=True),
     _needed("at", Instant, index=True),
 )
 sessions = Table(
     "sessions", metadata,
-    Column("digest", String(64), primary_key=True),
+    Column("digest", Words, primary_key=True),
     _guid("user", ForeignKey("users.id"), nullable=False, index=True),
     _guid("account"),
     _needed("signed_in_at", Instant),
@@ -179,23 +217,28 @@ sessions = Table(
 personal_tokens = Table(
     "personal_tokens", metadata,
     _guid("id", primary_key=True),
-    _needed("digest", String(64), unique=True),
+    _needed("digest", Words, unique=True),
     _guid("user", ForeignKey("users.id"), nullable=False, index=True),
-    _needed("name", String(100)),
+    _needed("name", Words),
     _needed("permissions", Json),
     _needed("created_at", Instant),
     _needed("expires_at", Instant),
     Column("revoked_at", Instant),
 )
+setup_codes = Table(
+    "setup_codes", metadata,
+    Column("digest", Words, primary_key=True),
+    _needed("made_at", Instant),
+)
 form_nonces = Table(
     "form_nonces", metadata,
-    Column("nonce", String(64), primary_key=True),
+    Column("nonce", Words, primary_key=True),
     _needed("used_at", Instant),
 )
 idempotency_keys = Table(
     "idempotency_keys", metadata,
-    Column("digest", String(64), primary_key=True),
-    _needed("request", String(64)),
+    Column("digest", Words, primary_key=True),
+    _needed("request", Words),
     _needed("claimed_at", Instant, index=True),
     Column("answer_sealed", LargeBinary),
 )
@@ -205,22 +248,22 @@ apps = Table(
     "apps", metadata,
     _guid("key", primary_key=True),
     _guid("account", ForeignKey("accounts.id"), nullable=False, index=True),
-    _needed("name", String(200)),
-    _needed("contact", String(320)),
-    _needed("integration_type", String(40)),
+    _needed("name", Words),
+    _needed("contact", Words),
+    _needed("integration_type", Words),
     _needed("grants", Json),
     _needed("pkce_required", Boolean),
-    _needed("privacy_url", String(500)),
-    _needed("terms_url", String(500)),
-    _needed("requester", String(320)),
+    _needed("privacy_url", Words),
+    _needed("terms_url", Words),
+    _needed("requester", Words),
     _needed("created_at", Instant),
-    _needed("created_by", String(320)),
+    _needed("created_by", Words),
     _needed("version", Integer),
     Column("stopped_at", Instant),
     Column("deleted_at", Instant),
     Column("promoted_at", Instant),
     Column("live_at", Instant),
-    _needed("live_account", String(200)),
+    _needed("live_account", Words),
     _needed("least_epoch", BigInteger),
     Column("implicit_until", Instant),
 )
@@ -228,31 +271,31 @@ secrets = Table(
     "secrets", metadata,
     _guid("id", primary_key=True),
     _guid("key", ForeignKey("apps.key"), nullable=False, index=True),
-    _needed("digest", String(64), unique=True),
-    _needed("hint", String(8)),
+    _needed("digest", Words, unique=True),
+    _needed("hint", Words),
     _needed("created_at", Instant),
-    _needed("created_by", String(320)),
+    _needed("created_by", Words),
 )
 keypairs = Table(
     "keypairs", metadata,
     _guid("id", primary_key=True),
     _guid("key", ForeignKey("apps.key"), nullable=False),
-    _needed("public_pem", Text),
-    _needed("thumbprint", String(64)),
+    _needed("public_pem", Words),
+    _needed("thumbprint", Words),
     _needed("created_at", Instant),
-    _needed("created_by", String(320)),
+    _needed("created_by", Words),
     UniqueConstraint("key", "thumbprint"),
 )
 redirect_uris = Table(
     "redirect_uris", metadata,
     _guid("key", ForeignKey("apps.key"), primary_key=True),
-    Column("uri", String(2000), primary_key=True),
+    Column("uri", Words, primary_key=True),
     _needed("created_at", Instant),
 )
 origins = Table(
     "origins", metadata,
     _guid("key", ForeignKey("apps.key"), primary_key=True),
-    Column("origin", String(300), primary_key=True),
+    Column("origin", Words, primary_key=True),
     _needed("created_at", Instant),
 )
 
@@ -263,6 +306,7 @@ consents = Table(
     _guid("key", ForeignKey("apps.key"), primary_key=True),
     _needed("scopes", Json),
     _needed("given_at", Instant),
+    _needed("least_epoch", BigInteger),
 )
 organization_consents = Table(
     "organization_consents", metadata,
@@ -270,7 +314,7 @@ organization_consents = Table(
     _guid("key", ForeignKey("apps.key"), primary_key=True),
     _needed("scopes", Json),
     _needed("given_at", Instant),
-    _needed("given_by", String(36)),
+    _needed("given_by", Words),
 )
 families = Table(
     "families", metadata,
@@ -283,17 +327,19 @@ families = Table(
     _needed("expires_at", Instant),
     _needed("epoch", BigInteger),
     Column("died_at", Instant),
-    Column("death", String(40)),
+    Column("death", Words),
 )
+Index("families_dead", families.c.died_at, sqlite_where=families.c.died_at.is_not(None),
+      postgresql_where=families.c.died_at.is_not(None))
 codes = Table(
     "codes", metadata,
-    Column("digest", String(64), primary_key=True),
+    Column("digest", Words, primary_key=True),
     _guid("key", ForeignKey("apps.key"), nullable=False),
     _guid("user", ForeignKey("users.id"), nullable=False),
     _needed("scopes", Json),
-    _needed("redirect_uri", String(2000)),
-    Column("challenge", String(43)),
-    Column("nonce", String(500)),
+    _needed("redirect_uri", Words),
+    Column("challenge", Words),
+    Column("nonce", Words),
     _guid("family", nullable=False),
     _needed("signed_in_at", Instant),
     _needed("expires_at", Instant),
@@ -302,7 +348,7 @@ codes = Table(
 )
 refresh_tokens = Table(
     "refresh_tokens", metadata,
-    Column("digest", String(64), primary_key=True),
+    Column("digest", Words, primary_key=True),
     _guid("family", ForeignKey("families.id"), nullable=False, index=True),
     _needed("created_at", Instant),
     _needed("expires_at", Instant),
@@ -311,30 +357,30 @@ refresh_tokens = Table(
 assertions = Table(
     "assertions", metadata,
     _guid("key", primary_key=True),
-    Column("jti", String(64), primary_key=True),
+    Column("jti", Words, primary_key=True),
     _needed("expires_at", Instant),
 )
 
 # ── calls and reviews ───────────────────────────────────────────────────────────────────────────────────────────────
 calls = Table(
     "calls", metadata,
-    Column("sequence", Integer, primary_key=True, autoincrement=True),
+    Column("sequence", _SEQUENCE, primary_key=True, autoincrement=True),
     _needed("at", Instant),
-    _needed("key", String(36)),
-    _needed("user", String(36)),
-    _needed("account", String(36)),
-    _needed("method", String(10)),
-    _needed("url", Text),
-    _needed("url_digest", String(64)),
-    _needed("route", String(40)),
-    _needed("operation", String(200)),
+    _needed("key", Words),
+    _needed("user", Words),
+    _needed("account", Words),
+    _needed("method", Words),
+    _needed("url", Words),
+    _needed("url_digest", Words),
+    _needed("route", Words),
+    _needed("operation", Words),
     _needed("status", Integer),
-    _needed("error_code", String(100)),
+    _needed("error_code", Words),
     _needed("countable", Boolean),
     _needed("polled", Boolean),
-    _needed("why_not", String(200)),
-    _needed("sdk", String(200)),
-    _needed("trace", String(36)),
+    _needed("why_not", Words),
+    _needed("sdk", Words),
+    _needed("trace", Words),
     sqlite_autoincrement=True,
 )
 Index("calls_countable", calls.c.key, calls.c.countable, calls.c.sequence)
@@ -342,7 +388,7 @@ Index("calls_newest", calls.c.key, calls.c.sequence)
 Index("calls_same_get", calls.c.key, calls.c.url_digest, calls.c.sequence)
 outcomes = Table(
     "outcomes", metadata,
-    Column("trace", String(36), primary_key=True),
+    Column("trace", Words, primary_key=True),
     _needed("duration_microseconds", BigInteger),
     _needed("request_bytes", BigInteger),
     _needed("answer_bytes", BigInteger),
@@ -354,15 +400,15 @@ reviews = Table(
     _guid("key", ForeignKey("apps.key"), nullable=False),
     _needed("number", Integer),
     _needed("started_at", Instant),
-    _needed("requester", String(36)),
-    _needed("requester_email", String(320)),
+    _needed("requester", Words),
+    _needed("requester_email", Words),
     _needed("cut_sequence", BigInteger),
     _needed("policy_version", Integer),
     Column("settled_at", Instant),
-    Column("verdict", String(10)),
+    Column("verdict", Words),
     _needed("run", Integer),
     _needed("findings", Json),
-    _needed("evidence_digest", String(64)),
+    _needed("evidence_digest", Words),
     UniqueConstraint("key", "number"),
 )
 
@@ -370,11 +416,11 @@ reviews = Table(
 tickets = Table(
     "tickets", metadata,
     _guid("id", primary_key=True),
-    _needed("handle_digest", String(64), unique=True),
+    _needed("handle_digest", Words, unique=True),
     _guid("key", ForeignKey("apps.key"), nullable=False, index=True),
     _guid("review", ForeignKey("reviews.id"), nullable=False),
-    _needed("presenter", String(36)),
-    _needed("presenter_email", String(320)),
+    _needed("presenter", Words),
+    _needed("presenter_email", Words),
     _guid("account"),
     _needed("created_at", Instant),
     _needed("expires_at", Instant),
@@ -384,15 +430,15 @@ tickets = Table(
 )
 promotions = Table(
     "promotions", metadata,
-    Column("handle_digest", String(64), primary_key=True),
+    Column("handle_digest", Words, primary_key=True),
     _guid("ticket", nullable=False, unique=True),
     _guid("key", nullable=False, index=True),
-    _needed("paper", Text),
+    _needed("paper", Words),
     _needed("opened_at", Instant),
     _needed("expires_at", Instant),
     _guid("person"),
     _guid("account"),
     Column("done_at", Instant),
-    Column("receipt", Text),
+    Column("receipt", Words),
     Column("delivered_at", Instant),
 )

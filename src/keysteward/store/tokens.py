@@ -1,13 +1,15 @@
 """What is remembered of consents, codes, token families, refresh tokens and assertions?"""
 
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from keysteward.rules.grants import Code
 from keysteward.rules.tokens import Family
+from keysteward.store.database import upsert
 from keysteward.store.tables import (
+    apps,
     assertions,
     codes,
     consents,
@@ -17,10 +19,26 @@ from keysteward.store.tables import (
 )
 
 
+class Consent(NamedTuple):
+    """What a user allowed an app, and when."""
+
+    key: str
+    app_name: str
+    scopes: frozenset[str]
+    given_at: datetime
+
+
+def list_consents(tx: Connection, user: str) -> list[Consent]:
+    """The consents of a user, newest first; withdrawn ones are none."""
+    columns = (consents.c.key, apps.c.name, consents.c.scopes, consents.c.given_at)
+    query = select(*columns).join(apps).where(consents.c.user == user).order_by(consents.c.given_at.desc(), apps.c.key)
+    return [Consent(key, name, frozenset(scopes), at) for key, name, scopes, at in tx.execute(query) if scopes]
+
+
 def save_consent(tx: Connection, user: str, key: str, scopes: frozenset[str], now: datetime) -> None:
     """Remember that a user allowed these scopes, in the place of what they allowed before."""
     values = {"scopes": sorted(scopes), "given_at": now}
-    statement = upsert(consents).values(user=user, key=key, **values)
+    statement = upsert(tx, consents).values(user=user, key=key, least_epoch=0, **values)
     tx.execute(statement.on_conflict_do_update(index_elements=["user", "key"], set_=values))
 
 
@@ -31,12 +49,24 @@ def find_consent(tx: Connection, user: str, key: str) -> frozenset[str]:
     return frozenset(row.scopes) if row else frozenset()
 
 
+def withdraw_consent(tx: Connection, user: str, key: str, least_epoch: int) -> None:
+    """Forget the scopes that a user allowed an app; tokens from before this epoch are dead, whatever comes later."""
+    where = (consents.c.user == user) & (consents.c.key == key)
+    tx.execute(update(consents).where(where).values(scopes=[], least_epoch=least_epoch))
+
+
+def consent_epoch(tx: Connection, user: str, key: str) -> int:
+    """The epoch from which on tokens for this user and app are good; it rises when a consent is withdrawn."""
+    where = (consents.c.user == user) & (consents.c.key == key)
+    return tx.execute(select(consents.c.least_epoch).where(where)).scalar() or 0
+
+
 def save_organization_consent(
     tx: Connection, organization: str, key: str, scopes: frozenset[str], by: str, now: datetime
 ) -> None:
     """Remember that an organization authorized an app for application tokens."""
     values = {"scopes": sorted(scopes), "given_at": now, "given_by": by}
-    statement = upsert(organization_consents).values(organization=organization, key=key, **values)
+    statement = upsert(tx, organization_consents).values(organization=organization, key=key, **values)
     tx.execute(statement.on_conflict_do_update(index_elements=["organization", "key"], set_=values))
 
 
@@ -78,10 +108,15 @@ def kill_family(tx: Connection, family: str, death: str, now: datetime) -> bool:
     return tx.execute(update(families).where(where).values(died_at=now, death=death)).rowcount == 1
 
 
-def is_family_dead(tx: Connection, family: str) -> bool:
-    """Whether a family has died; one that never refreshes has no record and lives."""
-    row = tx.execute(select(families.c.died_at).where(families.c.id == family)).one_or_none()
-    return row is not None and row.died_at is not None
+def kill_families(tx: Connection, user: str, key: str, death: str, now: datetime) -> None:
+    """End every family of a user and an app."""
+    where = (families.c.user == user) & (families.c.key == key) & families.c.died_at.is_(None)
+    tx.execute(update(families).where(where).values(died_at=now, death=death))
+
+
+def list_dead_families(tx: Connection) -> frozenset[str]:
+    """The families that died and are not forgotten yet: few, so they are looked at together."""
+    return frozenset(tx.execute(select(families.c.id).where(families.c.died_at.is_not(None))).scalars())
 
 
 def save_code(tx: Connection, digest: str, code: Code) -> None:
@@ -132,9 +167,12 @@ def burn_code(tx: Connection, digest: str, now: datetime) -> bool:
 
 
 def forget_expired(tx: Connection, before: datetime) -> None:
-    """Forget codes, refresh tokens and assertion ids that expired before a moment."""
+    """Forget codes, refresh tokens and assertion ids that expired before a moment, and families that died by then."""
     for table in (codes, refresh_tokens, assertions):
         tx.execute(delete(table).where(table.c.expires_at < before))
+    dead = select(families.c.id).where(families.c.died_at < before)
+    tx.execute(delete(refresh_tokens).where(refresh_tokens.c.family.in_(dead)))
+    tx.execute(delete(families).where(families.c.died_at < before))
 
 
 def save_refresh_token(tx: Connection, digest: str, family: str, now: datetime, expires_at: datetime) -> None:
@@ -156,5 +194,5 @@ def burn_refresh_token(tx: Connection, digest: str, now: datetime) -> bool:
 
 def burn_assertion(tx: Connection, key: str, jti: str, expires_at: datetime) -> bool:
     """Use an assertion's id once; only one caller is told True."""
-    statement = upsert(assertions).values(key=key, jti=jti, expires_at=expires_at).on_conflict_do_nothing()
+    statement = upsert(tx, assertions).values(key=key, jti=jti, expires_at=expires_at).on_conflict_do_nothing()
     return tx.execute(statement).rowcount == 1

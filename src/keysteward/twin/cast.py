@@ -6,6 +6,7 @@ from keysteward.rules.accounts import ADMIN, SENDER, NewUser
 from keysteward.rules.words import Environment
 
 PASSWORD = "open-the-twin"
+TOKEN_NAME = "dev.env"
 REDIRECT_URIS: dict[Environment, str] = {
     "demo": "http://localhost:3000/ds/callback",
     "production": "http://127.0.0.1:3000/ds/callback",

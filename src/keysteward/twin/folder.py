@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -63,6 +64,10 @@ class Folder:
         """The environment's database."""
         return self.path / f"{environment}.db"
 
+    def address(self, environment: Environment) -> str:
+        """The address of the environment's database."""
+        return f"sqlite:///{self.database(environment)}"
+
     def sample_database(self, environment: Environment) -> Path:
         """The database of the environment's sample API."""
         return self.path / f"{environment}-sample.db"
@@ -115,9 +120,17 @@ class Folder:
         """Whether a seed was played to its end; the last thing that a seed writes says so."""
         return self._seed.exists()
 
+    def applied(self) -> str | None:
+        """The digest of the file that the twin was filled with; None for the usual seed."""
+        digest: str | None = self._kept().get("digest")
+        return digest
+
     def clear(self) -> None:
         """Forget all data; the certificate authority stays, so that it need not be trusted anew."""
         self._seed.unlink(missing_ok=True)
+        self.declared.unlink(missing_ok=True)
+        if self.keys.exists():
+            shutil.rmtree(self.keys)
         for environment in ENVIRONMENTS:
             for database in (self.database(environment), self.sample_database(environment)):
                 for part in _DATABASE_PARTS:
@@ -127,16 +140,49 @@ class Folder:
         for file in (self.clock, self.ready, self.env):
             file.unlink(missing_ok=True)
 
+    @property
+    def declared(self) -> Path:
+        """What a file declared, secrets included, for test suites and people."""
+        return self.path / "declared.json"
+
+    @property
+    def keys(self) -> Path:
+        """Where the private halves of declared keypairs lie."""
+        return self.path / "keys"
+
     def keep(self, played: Played, tokens: dict[Environment, str]) -> None:
         """Keep what is shown once, for `dev.env`."""
         credentials: dict[Environment, Credential] = {"demo": played.demo, "production": played.production}
         for environment, credential in credentials.items():
             write_private(self.private_key(environment), credential.private_pem)
         kept = {
-            environment: {"secret": credentials[environment].secret, "token": tokens[environment]}
+            environment: {
+                "secret": credentials[environment].secret,
+                "thumbprint": credentials[environment].thumbprint,
+                "token": tokens[environment],
+            }
             for environment in ENVIRONMENTS
         }
         write_private(self._seed, json.dumps(kept))
+
+    def keep_declared(
+        self, digest: str, variables: dict[Environment, dict[str, str]], tokens: dict[Environment, str]
+    ) -> None:
+        """Note that a file was applied to its end, and what `dev.env` says of it."""
+        kept = {each: {"variables": variables[each], "token": tokens.get(each)} for each in ENVIRONMENTS}
+        write_private(self._seed, json.dumps({**kept, "digest": digest}))
+
+    def named(self, environment: Environment) -> dict[str, str]:
+        """The app and the user that `dev.env` names."""
+        if self.applied() is None:
+            return {"DS_INTEGRATION_KEY": cast.TOOLBOX, "DS_USER_ID": cast.ada(environment).id or ""}
+        variables: dict[str, str] = self._kept()[environment]["variables"]
+        return variables
+
+    def thumbprint(self, environment: Environment) -> str | None:
+        """That of the Toolbox app's keypair, whose private half lies here."""
+        thumbprint: str | None = self._kept()[environment].get("thumbprint")
+        return thumbprint
 
     def renew_token(self, environment: Environment, token: str) -> None:
         """Keep another personal access token."""
@@ -144,9 +190,10 @@ class Folder:
         kept[environment]["token"] = token
         write_private(self._seed, json.dumps(kept))
 
-    def kept_token(self, environment: Environment) -> str:
-        """The personal access token of `dev.env`."""
-        return str(self._kept()[environment]["token"])
+    def kept_token(self, environment: Environment) -> str | None:
+        """The personal access token of `dev.env`, where somebody is there to have one."""
+        token: str | None = self._kept()[environment]["token"]
+        return token
 
     def write_env(self, hosts: dict[Environment, str], ca_file: Path) -> None:
         """Write `dev.env`: the variables of the client programs, for both environments."""
@@ -158,7 +205,9 @@ class Folder:
         lines += ["", "# the twin's clock, under /_dev", f"KEYSTEWARD_DEV_TOKEN={_quoted(self.token())}", ""]
         write_private(self.env, "\n".join(lines))
 
-    def _variables(self, environment: Environment, host: str, ca_file: Path, kept: dict[str, str]) -> dict[str, str]:
+    def _variables(self, environment: Environment, host: str, ca_file: Path, kept: dict[str, Any]) -> dict[str, str]:
+        if "variables" in kept:
+            return self._declared_variables(host, ca_file, kept)
         ada = cast.ada(environment)
         return {
             "DS_AUTH_HOST": host,
@@ -174,6 +223,17 @@ class Folder:
             "DS_ORG_ID": cast.TOWNS[environment].organization,
             "KEYSTEWARD_TOKEN": kept["token"],
         }
+
+    def _declared_variables(self, host: str, ca_file: Path, kept: dict[str, Any]) -> dict[str, str]:
+        """What a declared environment has of it; what it has not is left out."""
+        said: dict[str, str] = kept["variables"]
+        files = {name: str((self.path / value).resolve()) for name, value in said.items() if name.endswith("_FILE")}
+        usual = {
+            "DS_AUTH_HOST": host,
+            "DS_CA_FILE": str(ca_file.resolve()),
+            "DS_ADMIN_BASE": f"https://{host}/management",
+        }
+        return usual | said | files | ({"KEYSTEWARD_TOKEN": kept["token"]} if kept["token"] else {})
 
     def _kept(self) -> Any:  # noqa: ANN401 — JSON that only this module writes
         try:

@@ -36,6 +36,7 @@ class Credential(NamedTuple):
 
     secret: str
     private_pem: str
+    thumbprint: str = ""
 
 
 class Played(NamedTuple):
@@ -45,7 +46,7 @@ class Played(NamedTuple):
     production: Credential
 
 
-class _Stage:
+class BothAt:
     """Both environments at one moment, joined in process."""
 
     def __init__(self, demo: Context, production: Context, now: datetime) -> None:
@@ -64,8 +65,8 @@ def play(demo: Context, production: Context, tell: Callable[[str], None]) -> Pla
     """Fill two new environments and return what is shown once."""
     today = demo.now
 
-    def days_ago(days: float) -> _Stage:
-        return _Stage(demo, production, today - timedelta(days=days))
+    def days_ago(days: float) -> BothAt:
+        return BothAt(demo, production, today - timedelta(days=days))
 
     tell("people and accounts")
     stage = days_ago(60)
@@ -82,9 +83,15 @@ def play(demo: Context, production: Context, tell: Callable[[str], None]) -> Pla
 
 
 def personal_token(ctx: Context) -> str:
-    """A personal access token of Ada with every permission, for 90 days."""
+    """A personal access token of Ada, as `dev.env` holds it."""
+    return token_of(ctx, cast.ada(ctx.environment).id or "")
+
+
+def token_of(ctx: Context, user: str) -> str:
+    """The personal access token that `dev.env` holds: one with every permission, for 90 days."""
+    actor = Actor(user, accounts.load_user(ctx, user).email, ctx.now)
     days = ctx.policy.personal_token_life.days
-    return signin.issue_personal_token(ctx, _ada(ctx), "dev.env", frozenset(PERMISSIONS), days)
+    return signin.issue_personal_token(ctx, actor, cast.TOKEN_NAME, frozenset(PERMISSIONS), days)
 
 
 def _settle_town(ctx: Context, town: Town) -> None:
@@ -101,7 +108,7 @@ def _settle_town(ctx: Context, town: Town) -> None:
     accounts.create_organization(ctx, town.organization_name, ada, linked, town.domain, town.organization)
 
 
-def _play_toolbox(days_ago: Callable[[float], _Stage]) -> Played:
+def _play_toolbox(days_ago: Callable[[float], BothAt]) -> Played:
     stage = days_ago(41)
     _app(stage.demo, cast.TOOLBOX, "Toolbox", frozenset(GRANTS))
     in_demo = _equip(stage.demo, cast.TOOLBOX)
@@ -122,7 +129,7 @@ def _play_toolbox(days_ago: Callable[[float], _Stage]) -> Played:
     return Played(in_demo, in_production)
 
 
-def _play_passed(days_ago: Callable[[float], _Stage]) -> None:
+def _play_passed(days_ago: Callable[[float], BothAt]) -> None:
     stage = days_ago(10)
     _app(stage.demo, cast.READY_TO_GO, "Ready to Go")
     secret = _simple_consent(stage.demo, cast.READY_TO_GO)
@@ -130,7 +137,7 @@ def _play_passed(days_ago: Callable[[float], _Stage]) -> None:
     _pass_review(days_ago, 9.9, cast.READY_TO_GO)
 
 
-def _play_thirteen(days_ago: Callable[[float], _Stage]) -> None:
+def _play_thirteen(days_ago: Callable[[float], BothAt]) -> None:
     _app(days_ago(3).demo, cast.THIRTEEN_CALLS, "Thirteen Good Calls")
     stage = days_ago(2 / 24)
     secret = _simple_consent(stage.demo, cast.THIRTEEN_CALLS)
@@ -146,7 +153,8 @@ def _equip(ctx: Context, key: str) -> Credential:
     actor = _ada(ctx)
     addresses.add_redirect_uri(ctx, actor, key, cast.REDIRECT_URIS[ctx.environment])
     secret = credentials.add_secret(ctx, actor, key).value
-    return Credential(secret, credentials.add_generated_keypair(ctx, actor, key).private_pem)
+    made = credentials.add_generated_keypair(ctx, actor, key)
+    return Credential(secret, made.private_pem, made.keypair.thumbprint)
 
 
 def _consent(ctx: Context, key: str) -> None:
@@ -176,7 +184,7 @@ def _make_calls(ctx: Context, key: str, secret: str, count: int) -> None:
         calls.record(at, caller, asked, Answered(201, "", account, by_upstream=True)).result()
 
 
-def _pass_review(days_ago: Callable[[float], _Stage], days: float, key: str) -> None:
+def _pass_review(days_ago: Callable[[float], BothAt], days: float, key: str) -> None:
     ctx = days_ago(days).demo
     golive.start_review(ctx, _ada(ctx), key)
     golive.settle_due(ctx.at(ctx.now + timedelta(minutes=5)))

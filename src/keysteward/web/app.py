@@ -14,8 +14,17 @@ from starlette.routing import Match, Route, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from keysteward.actions.authorize import Redirectable
-from keysteward.actions.context import Context
-from keysteward.rules.refusals import CROSS_SITE, FAILED, MALFORMED, NO_ROUTE, WRONG_HOST, WRONG_METHOD, Refusal
+from keysteward.actions.context import Context, Unreachable
+from keysteward.rules.refusals import (
+    CROSS_SITE,
+    FAILED,
+    MALFORMED,
+    NO_ROUTE,
+    OUT_OF_REACH,
+    WRONG_HOST,
+    WRONG_METHOD,
+    Refusal,
+)
 from keysteward.rules.words import new_guid
 from keysteward.web.answers import refusal_answer, vocabulary_of
 from keysteward.web.oauth import send_back
@@ -26,6 +35,7 @@ TRACE_HEADER = "X-DocuSign-TraceToken"
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _WITHOUT_SESSION = frozenset({"/oauth/auth", "/oauth/token"})
+_WITHOUT_DATABASE = ("/livez", "/readyz", "/static/", "/oauth/jwks", "/.well-known/o")
 _STAY_ON_TLS = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -98,6 +108,8 @@ class Web:
             raise Refusal(WRONG_HOST)
         if scope["method"] not in _SAFE and scope["path"] not in _WITHOUT_SESSION and self._is_cross_site(headers):
             raise Refusal(CROSS_SITE)
+        if not scope["path"].startswith(_WITHOUT_DATABASE):
+            self._ctx.directory.demand_patience()
 
     def _is_cross_site(self, headers: Headers) -> bool:
         """A browser says where a request comes from; what says neither is no browser."""
@@ -148,6 +160,9 @@ def _explained(request: Request, error: Exception) -> Response:
         return refusal_answer(request, error)
     if isinstance(error, HTTPException):
         return _http(request, error)
+    if isinstance(error, Unreachable):
+        log.error("the database failed", trace=trace, path=request.url.path, error=repr(error))
+        return refusal_answer(request, Refusal(OUT_OF_REACH))
     log.error("request failed", trace=trace, path=request.url.path, exc_info=error)
     return refusal_answer(request, Refusal(FAILED))
 

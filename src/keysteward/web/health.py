@@ -1,10 +1,11 @@
 """Is this environment alive, and can it serve?"""
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from keysteward.actions import audit
+from keysteward.actions.quickly import patiently
+from keysteward.rules.refusals import Refusal
 from keysteward.web.reading import context
 
 
@@ -16,5 +17,8 @@ async def alive(request: Request) -> Response:
 
 async def ready(request: Request) -> Response:
     """`GET /readyz`: the database answers too."""
-    is_ready = await run_in_threadpool(audit.can_read, context(request))
+    try:
+        is_ready = await patiently(context(request), audit.can_read)
+    except Refusal:
+        is_ready = False
     return PlainTextResponse("ok\n" if is_ready else "the database does not answer\n", 200 if is_ready else 503)

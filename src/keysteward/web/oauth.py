@@ -10,6 +10,7 @@ from keysteward.actions import authorize, callers, promotion, tokens
 from keysteward.actions import signin as signing_in
 from keysteward.actions.authorize import Redirectable
 from keysteward.actions.context import Context
+from keysteward.actions.quickly import patiently, quickly
 from keysteward.actions.signin import Visitor
 from keysteward.rules import authorize as rules
 from keysteward.rules.clients import read_credentials
@@ -79,7 +80,7 @@ async def token(request: Request) -> Response:
     """`POST /oauth/token`: every grant."""
     form = await read_form(request)
     ctx = context(request)
-    answer = await run_in_threadpool(_grant, ctx, request.headers.get("authorization"), form)
+    answer = await _granted(ctx, request.headers.get("authorization"), form)
     body = {
         "access_token": answer.access_token,
         "token_type": "Bearer",
@@ -96,7 +97,7 @@ async def userinfo(request: Request) -> Response:
     if scheme.lower() != "bearer" or not value:
         raise Refusal(BAD_TOKEN)
     ctx = context(request)
-    profile = await run_in_threadpool(callers.profile, ctx, value.strip())
+    profile = await quickly(ctx, callers.profile, value.strip())
     user = profile.user
     return json_answer(
         {
@@ -128,7 +129,7 @@ async def discovery(request: Request) -> Response:
             "response_modes_supported": ["query", "fragment"],
             "grant_types_supported": ["authorization_code", "refresh_token", "implicit", JWT_BEARER],
             "subject_types_supported": ["public"],
-            "id_token_signing_alg_values_supported": ["RS256"],
+            "id_token_signing_alg_values_supported": [ctx.access_key.algorithm],
             "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
             "code_challenge_methods_supported": ["S256"],
             "authorization_response_iss_parameter_supported": True,
@@ -141,7 +142,7 @@ async def discovery(request: Request) -> Response:
 
 async def jwks(request: Request) -> Response:
     """`GET /oauth/jwks`: the public halves of the keys that sign tokens."""
-    return json_answer({"keys": [context(request).access_key.jwk()]})
+    return json_answer({"keys": tokens.published_keys(context(request))})
 
 
 async def papers(request: Request) -> Response:
@@ -191,12 +192,16 @@ async def _answer(request: Request, asked: rules.Request, visitor: Visitor) -> R
     )
 
 
+async def _granted(ctx: Context, authorization_header: str | None, form: dict[str, str]) -> tokens.Answer:
+    if form.get("grant_type") != JWT_BEARER:
+        return await patiently(ctx, _grant, authorization_header, form)
+    if not form.get("assertion"):
+        raise Refusal(MALFORMED_ASSERTION, detail="no assertion")
+    return await quickly(ctx, tokens.grant_assertion, form["assertion"])
+
+
 def _grant(ctx: Context, authorization_header: str | None, form: dict[str, str]) -> tokens.Answer:
     grant_type = form.get("grant_type")
-    if grant_type == JWT_BEARER:
-        if not form.get("assertion"):
-            raise Refusal(MALFORMED_ASSERTION, detail="no assertion")
-        return tokens.grant_assertion(ctx, form["assertion"])
     credentials = read_credentials(authorization_header, form)
     if grant_type == "authorization_code":
         code = _needed(form, "code")

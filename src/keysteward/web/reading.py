@@ -75,13 +75,12 @@ async def read_pairs(request: Request) -> list[tuple[str, str]]:
     if _media_type(request) != _FORM:
         raise Refusal(WRONG_TYPE, expected=_FORM)
     body = await read_bytes(request)
+    if b"\x00" in body or b"%00" in body:
+        raise Refusal(MALFORMED, reason="the form holds a zero byte.")
     try:
-        pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="strict")
+        return parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="strict")
     except ValueError:
         raise Refusal(MALFORMED, reason="the form is not UTF-8, or has too many fields.") from None
-    if any("\x00" in name or "\x00" in value for name, value in pairs):
-        raise Refusal(MALFORMED, reason="the form holds a zero byte.")
-    return pairs
 
 
 async def read_form(request: Request) -> dict[str, str]:

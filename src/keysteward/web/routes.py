@@ -12,6 +12,7 @@ from keysteward.web.api import keys as api_keys
 from keysteward.web.api import operations as api
 from keysteward.web.api import people as api_people
 from keysteward.web.api import promotion as api_promotion
+from keysteward.web.hot import Hot
 from keysteward.web.pages import (
     addresses,
     after_go_live,
@@ -23,6 +24,7 @@ from keysteward.web.pages import (
     life,
     promotion,
     refusals,
+    setup,
     signin,
 )
 from keysteward.web.restapi import accounts as rest_accounts
@@ -39,7 +41,7 @@ _FORM = ["GET", "POST"]  # opened by GET, the address of a form leads to its pag
 # fmt: off
 ROUTES: list[BaseRoute] = [
     # ── OAuth and OpenID Connect (the token endpoint first: it is the hottest) ──────────────────────────────────────
-    Route("/oauth/token", oauth.token, methods=["POST"]),
+    Route("/oauth/token", Hot(oauth.token), methods=["POST"]),
     Route("/oauth/auth", oauth.authorization, methods=["GET"]),
     Route("/oauth/auth", oauth.authorization_posted, methods=["POST"]),
     Route("/oauth/signin", oauth.sign_in, methods=["POST"]),
@@ -85,6 +87,8 @@ ROUTES: list[BaseRoute] = [
     Route("/api/v1/personal-access-tokens", api_people.list_tokens),
     Route("/api/v1/personal-access-tokens", api_people.create_token, methods=["POST"]),
     Route("/api/v1/personal-access-tokens/{id}", api_people.revoke_token, methods=["DELETE"]),
+    Route("/api/v1/connected-apps", api_people.list_connected_apps),
+    Route("/api/v1/connected-apps/{key}", api_people.disconnect_app, methods=["DELETE"]),
     Route("/api/v1/accounts/{account}/keys", api_keys.list_keys),
     Route("/api/v1/accounts/{account}/keys", api_keys.create_key, methods=["POST"]),
     Route("/api/v1/keys/{key}", api_keys.show_key),
@@ -119,6 +123,8 @@ ROUTES: list[BaseRoute] = [
 
     # ── the console ─────────────────────────────────────────────────────────────────────────────────────────────────
     Route("/", home.home),
+    Route("/setup", setup.form),
+    Route("/setup", setup.set_up, methods=["POST"]),
     Route("/signin", signin.form),
     Route("/signin", signin.sign_in, methods=["POST"]),
     Route("/signout", signin.sign_out, methods=["POST"]),

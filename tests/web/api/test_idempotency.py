@@ -9,6 +9,7 @@ from keysteward.rules.access import READ_KEYS, WRITE_KEYS
 from keysteward.rules.refusals import IDEMPOTENCY_KEY_IN_USE, Refusal
 from keysteward.store.tables import idempotency_keys
 from tests.cast import ACME, ADA, BO, Town, refused
+from tests.peers.databases import on_both
 from tests.racing import at_once
 from tests.web.api.program import House, refusal_in
 
@@ -97,6 +98,7 @@ def test_a_key_is_forgotten_after_a_day(house: House) -> None:
     assert ada.make(secrets, {}, **ONCE)["id"] != made["id"]
 
 
+@on_both
 def test_many_at_once_make_one(house: House) -> None:
     """Of thirty programs that send the same request together, none makes a second secret key."""
     secrets = f"/keys/{house.made.key}/secrets"

@@ -19,6 +19,7 @@ from keysteward.web.reading import context
 _KEY = "/api/v1/keys/{key}"
 _ACCOUNT_KEYS = "/api/v1/accounts/{account}/keys"
 _TOKENS = "/api/v1/personal-access-tokens"
+_CONNECTED = "/api/v1/connected-apps"
 
 _OF_ACCOUNT = (no.TOKEN_LACKS_PERMISSION, no.NO_SUCH_ACCOUNT, no.NOT_AN_ADMIN)
 _OF_KEY = (no.TOKEN_LACKS_PERMISSION, no.NO_SUCH_KEY, no.NOT_AN_ADMIN)
@@ -50,6 +51,11 @@ OPERATIONS: tuple[Operation, ...] = (
               as_.CreatedPersonalToken, 201, as_.NewPersonalToken, (no.INVALID_FIELD,), asker="person"),
     Operation("DELETE", _TOKENS + "/{id}", "Revoke a personal access token.", people.revoke_token, None, 204,
               refusals=(no.NO_SUCH_OBJECT,), asker="person"),
+
+    Operation("GET", _CONNECTED, "The apps that may act for you.", people.list_connected_apps, as_.ConnectedApps,
+              asker="person"),
+    Operation("DELETE", _CONNECTED + "/{key}", "Disconnect an app: its tokens for you die at once.",
+              people.disconnect_app, None, 204, refusals=(no.NO_SUCH_KEY, no.NO_SUCH_OBJECT), asker="person"),
 
     # ── keys ────────────────────────────────────────────────────────────────────────────────────────────────────────
     Operation("GET", _ACCOUNT_KEYS, "The integration keys of an account.", keys.list_keys, as_.Keys,

@@ -130,6 +130,21 @@ class PersonalTokens(Struct):
     personal_access_tokens: list[PersonalToken]
 
 
+class ConnectedApp(Struct):
+    """An app that a user allowed to act for them."""
+
+    key: str
+    name: str
+    scopes: list[str]
+    given_at: Instant
+
+
+class ConnectedApps(Struct):
+    """The apps that may act for whoever asks, the newest consent first."""
+
+    connected_apps: list[ConnectedApp]
+
+
 # ── keys ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 class NewKey(Request):
     """What a new app is told at its creation."""

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import TypedDict
 
 from keysteward.actions.context import Context
-from keysteward.rules.events import Event, Name
+from keysteward.rules.events import ERASED, Event, Name
 from keysteward.rules.golive import Review, Status, is_expired
 from keysteward.rules.keys import App, Grant
 from keysteward.rules.policy import Policy
@@ -40,12 +40,14 @@ _DEEDS: dict[Name, str] = {
     "ReviewSettled": "Go-Live review settled",
     "TicketMade": "Go Live pressed",
     "TicketExchanged": "Ticket handed to production",
+    "TicketReceived": "Ticket received from demo",
+    "PromotionClaimed": "Promotion begun",
     "KeyPromoted": "Promoted to production",
     "ReceiptAccepted": "Live in production",
     "ReceiptDelivered": "Demo told that the key is live",
 }
 _DETAILS = ("uri", "origin", "verdict", "thumbprint")
-_HANDS = {"system": "Keysteward", "production": "Production"}
+_HANDS = {"system": "Keysteward", "demo": "Demo", "production": "Production", ERASED: "Somebody who was erased"}
 _SMALLEST = timedelta(seconds=1)
 
 

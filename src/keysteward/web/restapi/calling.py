@@ -4,7 +4,6 @@ In order: the token verifies, the caller is measured against what the call needs
 recorded; then, not before, the first byte of the answer leaves. What is refused before the token verified is no call.
 """
 
-import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -22,7 +21,8 @@ from keysteward.actions import accounts, callers, calls
 from keysteward.actions.accounts import OrganizationView
 from keysteward.actions.callers import Caller
 from keysteward.actions.calls import Answered, Asked, Outcome
-from keysteward.actions.context import Context
+from keysteward.actions.context import Context, Unreachable
+from keysteward.actions.quickly import durable, quickly
 from keysteward.rules.accounts import Account, Standing
 from keysteward.rules.calls import sdk_of
 from keysteward.rules.refusals import FAILED, NO_SUCH_OBJECT, NOT_RECORDED, Refusal
@@ -123,7 +123,7 @@ def _recorded(answer: Answer) -> Endpoint:
     async def endpoint(request: Request) -> Response:
         began, arrived_at = time.perf_counter(), context(request).now
         body = await read_bytes(request)
-        ask = await run_in_threadpool(_admitted, request)
+        ask = await _admitted(request)
         response, error_code = await run_in_threadpool(_answered, request, ask, answer)
         await _record(request, ask, arrived_at, Answered(response.status_code, error_code, ask.account))
         response.background = BackgroundTask(_complete, request, began, len(body), len(response.body))
@@ -132,10 +132,10 @@ def _recorded(answer: Answer) -> Endpoint:
     return endpoint
 
 
-def _admitted(request: Request) -> Ask:
+async def _admitted(request: Request) -> Ask:
     ctx, headers = context(request), request.headers
     is_legacy = "x-docusign-authentication" in headers
-    caller = calls.admit(ctx, headers.get("authorization"), is_legacy=is_legacy)
+    caller = await quickly(ctx, calls.admit, headers.get("authorization"), is_legacy=is_legacy)
     return Ask(ctx, caller, request.path_params, request.query_params)
 
 
@@ -145,6 +145,8 @@ def _answered(request: Request, ask: Ask, answer: Answer) -> tuple[Response, str
         response, error_code = json_answer(answer(ask), headers={"Cache-Control": "no-store"}), ""
     except Refusal as refusal:
         response, error_code = _refused(request, refusal)
+    except Unreachable:
+        raise
     except Exception:
         log.exception("request failed", trace=trace(request), path=request.url.path)
         response, error_code = _refused(request, Refusal(FAILED))
@@ -180,7 +182,7 @@ async def _record(request: Request, ask: Ask, arrived_at: datetime, answered: An
         at=arrived_at,
     )
     try:
-        await asyncio.wrap_future(calls.record(ask.ctx, ask.caller, asked, answered))
+        await durable(calls.record(ask.ctx, ask.caller, asked, answered))
     except Exception as error:
         raise Refusal(NOT_RECORDED, detail=repr(error)) from error
 

@@ -14,7 +14,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from keysteward.actions.context import Context
-from keysteward.assembly import call_verifier, close
+from keysteward.assembly import call_verifier, close, watcher
 from keysteward.gateway.app import Gateway, claims
 from keysteward.gateway.forward import Upstream
 from keysteward.jobs import Jobs
@@ -34,20 +34,30 @@ logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # what is raised 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where an environment answers: its sockets, and the file with key and chain of its certificate."""
+    """Where an environment answers: its sockets, and the file with key and chain of its certificate.
+
+    Without a certificate it speaks plain HTTP to a proxy before it. `upstream` is the origin of the API behind the
+    gateway; where it is a file, the sample API keeps its envelopes there.
+    """
 
     ctx: Context
     sockets: list[socket.socket]
-    certificate: Path
-    sample_database: Path
+    certificate: Path | None
+    upstream: str | Path
     doors: tuple[Door, ...] = field(default=())
 
 
-async def serve(places: list[Place], ready: Callable[[], Awaitable[None]]) -> None:
-    """Serve until a signal comes, all places in one loop; `ready` is awaited once every socket answers."""
+async def serve(
+    places: list[Place],
+    ready: Callable[[], Awaitable[None]],
+    *,
+    stop: asyncio.Event | None = None,
+    kinds: tuple[signal.Signals, ...] = (signal.SIGINT, signal.SIGTERM),
+) -> None:
+    """Serve until a signal comes or `stop` is set, all places in one loop; `ready` is awaited once all answer."""
     houses = [_House(place) for place in places]
-    stop = asyncio.Event()
-    with _signals(stop, houses):
+    stop = stop or asyncio.Event()
+    with _signals(stop, houses, kinds):
         tasks = [asyncio.create_task(house.run()) for house in houses]
         try:
             if await _first(_all_up(houses), stop.wait(), *tasks) == 0:
@@ -67,31 +77,47 @@ class _House:
     def __init__(self, place: Place) -> None:
         self._ctx = place.ctx
         self._place = place
-        inner = socket.create_server(("127.0.0.1", 0), backlog=_BACKLOG)
-        upstream = Upstream(f"http://127.0.0.1:{inner.getsockname()[1]}", _SAMPLE_AUDIENCE)
-        self._gateway = Gateway(place.ctx, upstream)
+        self._behind: list[_Server] = []
+        self._gateway = Gateway(place.ctx, self._upstream(place))
         web = Web(place.ctx, (Door(claims, self._gateway), *place.doors))
-        self._sample = _Server(_config(_sample(place), lifespan="on"), [inner])
-        self._web = _Server(_config(web, certificate=place.certificate), place.sockets)
+        self._front = _Server(_config(web, certificate=place.certificate), place.sockets)
         self._jobs = Jobs(place.ctx)
+        self._watcher = watcher(place.ctx)
 
     async def run(self) -> None:
+        self._watcher.start()
         self._jobs.start()
-        await asyncio.gather(self._sample.run(), self._web.run())
+        tasks = [asyncio.create_task(server.run()) for server in (self._front, *self._behind)]
+        try:
+            await _first(*tasks)
+        finally:  # what stands behind ends last, for calls that are on their way still need it
+            _end(self._front)
+            await asyncio.wait(tasks[:1])
+            _end(*self._behind)
+            await asyncio.wait(tasks)
 
     async def wait_until_up(self) -> None:
-        while not (self._sample.started and self._web.started):  # noqa: ASYNC110 — uvicorn has a flag, no event
+        servers = (self._front, *self._behind)
+        while not all(server.started for server in servers):  # noqa: ASYNC110 — uvicorn has a flag, no event
             await asyncio.sleep(0.01)
 
     def stop(self, *, force: bool = False) -> None:
-        for server in (self._web, self._sample):
-            server.should_exit = True
-            server.force_exit = server.force_exit or force
+        _end(self._front, force=force)
+        if force:
+            _end(*self._behind, force=True)
 
     async def close(self) -> None:
         await asyncio.to_thread(self._jobs.stop)
+        await asyncio.to_thread(self._watcher.stop)
         await self._gateway.close()
         await asyncio.to_thread(close, self._ctx)
+
+    def _upstream(self, place: Place) -> Upstream:
+        if isinstance(place.upstream, str):
+            return Upstream(place.upstream, place.upstream)
+        inner = socket.create_server(("127.0.0.1", 0), backlog=_BACKLOG)
+        self._behind.append(_Server(_config(_sample(place.ctx, place.upstream), lifespan="on"), [inner]))
+        return Upstream(f"http://127.0.0.1:{inner.getsockname()[1]}", _SAMPLE_AUDIENCE)
 
 
 class _Server(uvicorn.Server):
@@ -122,6 +148,12 @@ class _Server(uvicorn.Server):
                 connection.transport.abort()
 
 
+def _end(*servers: _Server, force: bool = False) -> None:
+    for server in servers:
+        server.should_exit = True
+        server.force_exit = server.force_exit or force
+
+
 def _config(app: ASGIApp, *, certificate: Path | None = None, lifespan: Literal["on", "off"] = "off") -> uvicorn.Config:
     return uvicorn.Config(
         app,
@@ -141,18 +173,18 @@ def _config(app: ASGIApp, *, certificate: Path | None = None, lifespan: Literal[
     )
 
 
-def _sample(place: Place) -> ASGIApp:
-    verify = call_verifier(place.ctx, _SAMPLE_AUDIENCE)
+def _sample(ctx: Context, database: Path) -> ASGIApp:
+    verify = call_verifier(ctx, _SAMPLE_AUDIENCE)
 
     def caller(word: str) -> Caller | None:
         facts = verify(word)
         return None if facts is None else Caller(**facts)
 
-    return build_sample(place.sample_database, caller, place.ctx.clock)
+    return build_sample(database, caller, ctx.clock)
 
 
 @contextlib.contextmanager
-def _signals(stop: asyncio.Event, houses: list[_House]) -> Iterator[None]:
+def _signals(stop: asyncio.Event, houses: list[_House], kinds: tuple[signal.Signals, ...]) -> Iterator[None]:
     """The first signal asks all to stop, the second forces them."""
     loop = asyncio.get_running_loop()
 
@@ -161,7 +193,6 @@ def _signals(stop: asyncio.Event, houses: list[_House]) -> Iterator[None]:
             house.stop(force=True)
         stop.set()
 
-    kinds = (signal.SIGINT, signal.SIGTERM)
     for kind in kinds:
         loop.add_signal_handler(kind, handle)
     try:

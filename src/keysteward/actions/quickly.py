@@ -1,0 +1,67 @@
+"""How does a deed of the hot path run: here and now, or where it may wait?
+
+The only asynchronous functions inside, for every door that stands on the hot path asks them (docs/decisions/0002).
+"""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Future
+from functools import lru_cache
+from typing import Concatenate, ParamSpec, TypeVar
+
+import anyio
+import anyio.to_thread
+
+from keysteward.actions.context import Context, NotHere
+from keysteward.rules.refusals import NOT_RECORDED, OUT_OF_REACH, Refusal
+
+_LONGEST_WAIT_SECONDS = 6.0
+_WAITING = anyio.CapacityLimiter(16)
+
+Asked = ParamSpec("Asked")
+Found = TypeVar("Found")
+
+
+async def quickly(
+    ctx: Context, deed: Callable[Concatenate[Context, Asked], Found], *asked: Asked.args, **said: Asked.kwargs
+) -> Found:
+    """Run a deed on the event loop where the directory holds all it asks, else in a thread of its own."""
+    try:
+        return deed(ctx.without_waiting, *asked, **said)
+    except NotHere:
+        pass
+    return await patiently(ctx, deed, *asked, **said)
+
+
+async def patiently(
+    ctx: Context, deed: Callable[Concatenate[Context, Asked], Found], *asked: Asked.args, **said: Asked.kwargs
+) -> Found:
+    """Run a deed in a thread of its own.
+
+    A thread that waits for a silent database longer than six seconds is left behind, and its caller is refused.
+    """
+    ctx.directory.demand_patience()
+    try:
+        with anyio.fail_after(_LONGEST_WAIT_SECONDS):
+            return await anyio.to_thread.run_sync(
+                lambda: deed(ctx, *asked, **said), abandon_on_cancel=True, limiter=_WAITING
+            )
+    except TimeoutError:
+        raise Refusal(OUT_OF_REACH, detail="the database did not answer in time") from None
+
+
+async def durable(recorded: "Future[None]") -> None:
+    """Wait until a call is on record; who waits for that longer than six seconds is refused."""
+    await _bell(asyncio.get_running_loop(), recorded).wait()
+    if not recorded.done():
+        raise Refusal(NOT_RECORDED, detail="the database did not answer in time")
+    recorded.result()
+
+
+@lru_cache(maxsize=8)
+def _bell(loop: asyncio.AbstractEventLoop, recorded: "Future[None]") -> asyncio.Event:
+    """What wakes, once, everybody who waits for the same calls to be recorded."""
+    bell = asyncio.Event()
+    recorded.add_done_callback(lambda _: loop.call_soon_threadsafe(bell.set))
+    loop.call_later(_LONGEST_WAIT_SECONDS, bell.set)
+    return bell

@@ -1,0 +1,129 @@
+"""Which options do the commands that open a database share? Each is a setting too, by its variable."""
+
+import os
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+_PANEL = "This environment"
+_WHERE = "Where it answers"
+_BEHIND = "What stands around it"
+
+complaints = Console(stderr=True)
+
+
+class EnvironmentName(StrEnum):
+    """One of the two."""
+
+    demo = "demo"
+    production = "production"
+
+
+class AlgorithmName(StrEnum):
+    """What access tokens may be signed with."""
+
+    RS256 = "RS256"
+    ES256 = "ES256"
+
+
+EnvironmentOption = Annotated[
+    EnvironmentName,
+    typer.Option("--environment", envvar="KEYSTEWARD_ENVIRONMENT", rich_help_panel=_PANEL, help="Which one this is."),
+]
+DatabaseOption = Annotated[
+    str,
+    typer.Option(
+        "--database",
+        envvar="KEYSTEWARD_DATABASE",
+        rich_help_panel=_PANEL,
+        help="postgresql://USER@HOST/NAME, or sqlite:///FILE for one worker.",
+    ),
+]
+MasterKeyOption = Annotated[
+    str,
+    typer.Option(
+        "--master-key-file",
+        envvar="KEYSTEWARD_MASTER_KEY_FILE",
+        rich_help_panel=_PANEL,
+        help=f"The file of 32 random bytes that every other key is derived from. Several, with {os.pathsep} between "
+        "them: the first makes, all recognize.",
+    ),
+]
+
+OriginOption = Annotated[
+    str,
+    typer.Option(
+        envvar="KEYSTEWARD_ORIGIN", rich_help_panel=_WHERE, help="What people and programs call it: https://HOST."
+    ),
+]
+OtherOriginOption = Annotated[
+    str,
+    typer.Option(envvar="KEYSTEWARD_OTHER_ORIGIN", rich_help_panel=_BEHIND, help="The other environment's origin."),
+]
+ListenOption = Annotated[
+    str, typer.Option(envvar="KEYSTEWARD_LISTEN", rich_help_panel=_WHERE, help="ADDRESS:PORT; port 0 picks one.")
+]
+CertificateOption = Annotated[
+    Path | None,
+    typer.Option(
+        envvar="KEYSTEWARD_CERTIFICATE_FILE",
+        rich_help_panel=_WHERE,
+        help="PEM with key and chain. Without it, plain HTTP to a proxy in front that holds the certificate.",
+    ),
+]
+HostNamesOption = Annotated[
+    str,
+    typer.Option(
+        envvar="KEYSTEWARD_HOST_NAMES", rich_help_panel=_WHERE, help="Further host names, with commas between."
+    ),
+]
+WorkersOption = Annotated[
+    int,
+    typer.Option(envvar="KEYSTEWARD_WORKERS", min=1, max=64, rich_help_panel=_WHERE, help="How many processes."),
+]
+AlgorithmOption = Annotated[
+    AlgorithmName,
+    typer.Option(
+        envvar="KEYSTEWARD_ALGORITHM",
+        rich_help_panel=_WHERE,
+        help="What signs access tokens; every client takes RS256.",
+    ),
+]
+AuthorityOption = Annotated[
+    Path | None,
+    typer.Option(
+        envvar="KEYSTEWARD_CA_FILE",
+        rich_help_panel=_BEHIND,
+        help="An authority to trust when asking the other environment.",
+    ),
+]
+UpstreamOption = Annotated[
+    str,
+    typer.Option(
+        envvar="KEYSTEWARD_UPSTREAM",
+        rich_help_panel=_BEHIND,
+        help="The API behind the gateway: https://HOST. Without it a sample API answers.",
+    ),
+]
+SampleFileOption = Annotated[
+    Path,
+    typer.Option(
+        envvar="KEYSTEWARD_SAMPLE_FILE", rich_help_panel=_BEHIND, help="Where the sample API keeps its envelopes."
+    ),
+]
+
+
+def files_of(paths: str) -> tuple[Path, ...]:
+    """The files that a list of paths names."""
+    return tuple(Path(path) for path in paths.split(os.pathsep) if path)
+
+
+def stop(sentence: str, next_step: str, *, done: str, status: int = 1) -> NoReturn:
+    """End with what was not done, why, and what to do next."""
+    complaints.print(f"[bold red]{done}[/]", escape(sentence), highlight=False)
+    complaints.print(escape(next_step), highlight=False)
+    raise typer.Exit(status)

@@ -1,0 +1,138 @@
+"""What does `keysteward serve` do? It runs one environment for real."""
+
+import logging
+import os
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+from urllib.parse import urlsplit
+
+from rich.console import Console
+
+from keysteward.actions import setup
+from keysteward.assembly import CannotStart, assemble, close
+from keysteward.cli.options import (
+    AlgorithmName,
+    AlgorithmOption,
+    AuthorityOption,
+    CertificateOption,
+    DatabaseOption,
+    EnvironmentOption,
+    HostNamesOption,
+    ListenOption,
+    MasterKeyOption,
+    OriginOption,
+    OtherOriginOption,
+    SampleFileOption,
+    UpstreamOption,
+    WorkersOption,
+    files_of,
+    stop,
+)
+from keysteward.serve.logs import log_to_stderr
+from keysteward.serve.workers import Post, serve_alone, serve_together
+from keysteward.settings import Settings
+
+console = Console()
+
+
+def serve(
+    environment: EnvironmentOption,
+    database: DatabaseOption,
+    master_key_file: MasterKeyOption,
+    origin: OriginOption,
+    other_origin: OtherOriginOption,
+    listen: ListenOption = "127.0.0.1:8443",
+    certificate_file: CertificateOption = None,
+    host_names: HostNamesOption = "",
+    workers: WorkersOption = 1,
+    algorithm: AlgorithmOption = AlgorithmName.RS256,
+    ca_file: AuthorityOption = None,
+    upstream: UpstreamOption = "",
+    sample_file: SampleFileOption = Path("keysteward-sample.db"),
+) -> None:
+    """Run one environment: its OAuth server, console, API and gateway."""
+    os.umask(0o077)
+    log_to_stderr(logging.INFO)
+    settings = Settings(
+        environment=environment.value,
+        profile="serve",
+        database=database,
+        master_key_files=files_of(master_key_file),
+        origin=_origin(origin, "--origin"),
+        other_origin=_origin(other_origin, "--other-origin"),
+        host_names=tuple(name.strip() for name in host_names.split(",") if name.strip()),
+        algorithm=algorithm.value,
+        ca_file=ca_file,
+    )
+    _demand_workable(workers, database, certificate_file)
+    sockets = (_bound(listen),)
+    post = Post(settings, sockets, certificate_file, _origin(upstream, "--upstream") if upstream else sample_file)
+    try:
+        ready = _prepare(settings, post, workers)
+        if workers == 1:
+            serve_alone(post, ready)
+        else:
+            serve_together(post, workers, ready)
+    except CannotStart as error:
+        _stop(str(error), "Mend that and start again; nothing was changed.")
+    console.print("Stopped.")
+
+
+def _demand_workable(workers: int, database: str, certificate_file: Path | None) -> None:
+    if workers > 1 and database.startswith("sqlite"):
+        _stop(
+            "Several workers need PostgreSQL; writers in several processes starve one another on SQLite.",
+            "Say --database postgresql://USER@HOST/NAME, or --workers 1.",
+        )
+    if certificate_file is not None and not certificate_file.is_file():
+        _stop(f"There is no certificate in {certificate_file}.", "Say a PEM file with key and chain.")
+
+
+def _prepare(settings: Settings, post: Post, workers: int) -> Callable[[], None]:
+    """Look at everything once before the first worker starts, and make what is made once."""
+    ctx = assemble(settings)
+    try:
+        code = setup.make_code(ctx)
+    finally:
+        close(ctx)
+    host, port = post.sockets[0].getsockname()[:2]
+
+    def ready() -> None:
+        scheme = "https" if post.certificate else "http"
+        console.print(
+            f"[bold]Keysteward {settings.environment} is ready[/] as {settings.origin}, "
+            f"listening on {scheme}://{host}:{port} with {workers} {'worker' if workers == 1 else 'workers'}.",
+            highlight=False,
+        )
+        if code is not None:
+            console.print(
+                f"Nobody is here yet. Open {settings.origin}/setup and give this code: [bold]{code}[/]", highlight=False
+            )
+
+    return ready
+
+
+def _origin(text: str, option: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path not in {"", "/"} or parts.query:
+        _stop(f"{option} {text} is no origin.", "Say scheme and host, such as https://keys.example.com.")
+    return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+def _bound(listen: str) -> socket.socket:
+    address, _, port = listen.rpartition(":")
+    if not port.isdigit() or int(port) > 65_535 or not address:
+        _stop(f"--listen {listen} cannot be read.", "Say ADDRESS:PORT, such as 127.0.0.1:8443 or [::]:8443.")
+    host = address.strip("[]")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, int(port)), family=family, backlog=2_048)
+    except OSError as error:
+        reason = str(error.strerror).partition(" (")[0]  # Python repeats the address behind the reason
+        _stop(f"{listen} cannot be opened: {reason}.", "Choose another address or port with --listen.")
+
+
+def _stop(sentence: str, next_step: str) -> NoReturn:
+    stop(sentence, next_step, done="Not started.")

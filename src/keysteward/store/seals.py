@@ -1,0 +1,202 @@
+"""What is remembered of the chain: the place of each event, and what was signed of it?"""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+import msgspec
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    Text,
+    func,
+    insert,
+    select,
+    type_coerce,
+)
+
+from keysteward.rules.chain import Link, Seal
+from keysteward.rules.events import Entry, Event
+from keysteward.store.audit import entry_of
+from keysteward.store.tables import checkpoints, events, seals
+
+LOWEST = -(2**62)
+_MOST = 2_000
+_UNIX = datetime(1970, 1, 1, tzinfo=UTC)
+_UNREADABLE = Event("AccountChanged", _UNIX, "")  # it has no salts, so no digest is ever its
+
+
+class SignedRow(NamedTuple):
+    """A checkpoint as it is kept, with the hash that stands at its position now (None where nothing does)."""
+
+    number: int
+    position: int
+    at: datetime
+    paper: str
+    hash: str | None = None
+
+
+class Tail(NamedTuple):
+    """The events that have no seal: how many, the oldest's number and date."""
+
+    unsealed: int
+    first: int | None
+    since: datetime | None
+
+
+# ── sealing ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+def highest_sealed_event(tx: Connection) -> int:
+    """The highest number of an event that has its place; 0 where none has."""
+    return int(tx.execute(select(func.max(seals.c.event))).scalar() or 0)
+
+
+def list_unsealed(tx: Connection, above: int, most: int) -> list[Entry]:
+    """The first events above a number that have no place yet, in the order of their numbers."""
+    where = (events.c.sequence > above) & seals.c.event.is_(None)
+    query = select(events).outerjoin(seals, seals.c.event == events.c.sequence).where(where)
+    return [entry_of(row) for row in tx.execute(query.order_by(events.c.sequence).limit(most))]
+
+
+def newest_seal(tx: Connection) -> Seal | None:
+    """The last link of the chain."""
+    row = tx.execute(select(seals).order_by(seals.c.position.desc()).limit(1)).one_or_none()
+    return None if row is None else Seal(*row)
+
+
+def save_seals(tx: Connection, made: Sequence[Seal]) -> None:
+    """Add links to the chain; a position or an event that is taken fails."""
+    rows = [{"position": each.position, "event": each.event, "digest": each.digest, "hash": each.hash} for each in made]
+    tx.execute(insert(seals), rows)
+
+
+def newest_checkpoint(tx: Connection) -> SignedRow | None:
+    """The last checkpoint that was signed."""
+    row = tx.execute(select(checkpoints).order_by(checkpoints.c.number.desc()).limit(1)).one_or_none()
+    return None if row is None else SignedRow(*row)
+
+
+def save_checkpoint(tx: Connection, row: SignedRow) -> None:
+    """Keep a checkpoint."""
+    tx.execute(insert(checkpoints).values(number=row.number, position=row.position, at=row.at, paper=row.paper))
+
+
+# ── verifying ───────────────────────────────────────────────────────────────────────────────────────────────────────
+def count_seals(tx: Connection) -> int:
+    """How many links the chain has."""
+    return int(tx.execute(select(func.count()).select_from(seals)).scalar_one())
+
+
+def walk_links(tx: Connection) -> Iterator[list[Link]]:
+    """Every link of the chain in batches, by position, each with its event as it is now."""
+    previous: Seal | None = None
+    position = LOWEST
+    while rows := _rows_after(tx, position):
+        batch = []
+        for row in rows:
+            seal = Seal(row.position, _number(row.event) or 0, str(row.digest), str(row.hash))
+            batch.append(Link(seal, None if row.sequence is None else _as_found(row), previous))
+            previous = seal
+        position = rows[-1].position
+        yield batch
+
+
+def walk_checkpoints(tx: Connection) -> Iterator[SignedRow]:
+    """Every checkpoint by its number, with the hash that stands at its position now."""
+    number = LOWEST
+    signed = checkpoints.c
+    query = select(signed.number, signed.position, _raw(signed.at), signed.paper, seals.c.hash)
+    joined = query.outerjoin(seals, seals.c.position == signed.position).order_by(signed.number).limit(_MOST)
+    while rows := tx.execute(joined.where(signed.number > number)).all():
+        for row in rows:
+            yield SignedRow(row.number, row.position, _instant(row.at) or _UNIX, str(row.paper), row.hash)
+        number = rows[-1].number
+
+
+def find_hash(tx: Connection, position: int) -> str | None:
+    """The hash at a position."""
+    return tx.execute(select(seals.c.hash).where(seals.c.position == position)).scalar()
+
+
+def load_tail(tx: Connection) -> Tail:
+    """What no seal covers yet."""
+    loose = seals.c.event.is_(None)
+    query = select(func.count(), func.min(events.c.sequence)).select_from(events)
+    unsealed, first = tx.execute(query.outerjoin(seals, seals.c.event == events.c.sequence).where(loose)).one()
+    since = tx.execute(select(_raw(events.c.at)).where(events.c.sequence == first)).scalar()
+    return Tail(unsealed, first, _instant(since))
+
+
+def list_loose(tx: Connection, below: int, most: int) -> list[int]:
+    """The numbers of events without a seal below a number."""
+    joined = select(events.c.sequence).outerjoin(seals, seals.c.event == events.c.sequence)
+    where = seals.c.event.is_(None) & (events.c.sequence < below)
+    return list(tx.execute(joined.where(where).order_by(events.c.sequence).limit(most)).scalars())
+
+
+def list_loose_erasures(tx: Connection) -> list[Entry]:
+    """The events of erasures that have no seal yet."""
+    where = seals.c.event.is_(None) & (events.c.name == "PersonErased")
+    query = _events_as_found().outerjoin(seals, seals.c.event == events.c.sequence).where(where)
+    return [_as_found(row) for row in tx.execute(query)]
+
+
+def first_checkpoint_over(tx: Connection, event: int) -> datetime | None:
+    """When the first checkpoint was signed that covers an event of a higher number."""
+    position = select(func.min(seals.c.position)).where(seals.c.event > event).scalar_subquery()
+    query = select(func.min(_raw(checkpoints.c.at))).where(checkpoints.c.position >= position)
+    return _instant(tx.execute(query).scalar())
+
+
+def last_checkpoint_before(tx: Connection, position: int | None) -> datetime | None:
+    """When the last checkpoint before a position was signed; the last of all where none is given."""
+    query = select(func.max(_raw(checkpoints.c.at)))
+    if position is not None:
+        query = query.where(checkpoints.c.position < position)
+    return _instant(tx.execute(query).scalar())
+
+
+def _rows_after(tx: Connection, position: int) -> Sequence[Row[Any]]:
+    joined = _events_as_found(*seals.c).select_from(seals.outerjoin(events, events.c.sequence == seals.c.event))
+    return tx.execute(joined.where(seals.c.position > position).order_by(seals.c.position).limit(_MOST)).all()
+
+
+def _events_as_found(*more: Column[Any]) -> Select[Any]:
+    texts = ("name", "actor", "key", "account", "data", "salts", "erased")
+    raw = [type_coerce(events.c[name], Text).label(name) for name in texts]
+    return select(events.c.sequence, _raw(events.c.at), *raw, *more)
+
+
+def _as_found(row: Row[Any]) -> Entry:
+    """An event as somebody may have left it: what cannot be read is no longer what was sealed."""
+    at = _instant(row.at)
+    try:
+        data, salts, erased = (
+            msgspec.json.decode(text, type=dict[str, str]) for text in (row.data, row.salts, row.erased)
+        )
+    except (msgspec.MsgspecError, TypeError):
+        at = None
+    if at is None:
+        return Entry(row.sequence, _UNREADABLE, {}, {})
+    event = Event(row.name, at, str(row.actor), str(row.key), str(row.account), data)
+    return Entry(row.sequence, event, salts, erased)
+
+
+def _raw(column: Column[Any]) -> ColumnElement[Any]:
+    """An instant as the number that stands there, if it is one: SQLite lets anything stand anywhere."""
+    return type_coerce(column, BigInteger).label("at")
+
+
+def _instant(found: object) -> datetime | None:
+    number = _number(found)
+    try:
+        return None if number is None else _UNIX + timedelta(microseconds=number)
+    except OverflowError:
+        return None
+
+
+def _number(found: object) -> int | None:
+    return found if isinstance(found, int) else None

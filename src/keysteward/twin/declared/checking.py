@@ -1,0 +1,168 @@
+"""What of a file can be seen to be wrong before anything of it is applied? All of it at once."""
+
+import math
+
+from keysteward.rules.access import PERMISSIONS
+from keysteward.rules.policy import DEFAULT
+from keysteward.rules.words import ENVIRONMENTS, is_email
+from keysteward.twin.cast import TOKEN_NAME
+from keysteward.twin.declared.checking_apps import check_apps, check_promotions
+from keysteward.twin.declared.moments import read_instant
+from keysteward.twin.declared.problems import Complaints
+from keysteward.twin.declared.references import Known, domain_of, known
+from keysteward.twin.declared.shapes import Clock, Declaration, DevEnv, Organization, PersonalToken, User
+
+
+def check(declaration: Declaration) -> None:
+    """Raise Mistakes with everything that is wrong with names, references and values."""
+    complaints = Complaints()
+    if declaration.clock is not None:
+        _check_clock(complaints, declaration.clock)
+    both = known(declaration)
+    for environment in ENVIRONMENTS:
+        _check_environment(complaints, environment, both[environment])
+    check_promotions(complaints, both["demo"], both["production"])
+    complaints.demand_none()
+
+
+def _check_clock(complaints: Complaints, clock: Clock) -> None:
+    if (clock.now is None) == (clock.offset_seconds is None):
+        complaints.say("clock", "give either now or offset_seconds.")
+    if clock.offset_seconds is not None and not math.isfinite(clock.offset_seconds):
+        complaints.say("clock.offset_seconds", "give a number of seconds.")
+    if clock.now is not None:
+        with complaints.judging("clock.now"):
+            read_instant(clock.now)
+
+
+def _check_environment(complaints: Complaints, path: str, here: Known) -> None:
+    _check_accounts(complaints, f"{path}.accounts", here)
+    _check_users(complaints, f"{path}.users", here)
+    _check_organizations(complaints, f"{path}.organizations", here)
+    check_apps(complaints, f"{path}.apps", here)
+    _check_consents(complaints, f"{path}.consents", here)
+    for number, token in enumerate(here.declared.personal_access_tokens):
+        _check_token(complaints, f"{path}.personal_access_tokens[{number}]", here, token)
+    if here.declared.dev_env is not None:
+        _check_dev_env(complaints, f"{path}.dev_env", here, here.declared.dev_env)
+
+
+def _check_accounts(complaints: Complaints, path: str, here: Known) -> None:
+    declared = here.declared.accounts
+    for number, account in enumerate(declared):
+        at = f"{path}[{number}]"
+        complaints.check_text(f"{at}.name", account.name)
+        complaints.check_guid(f"{at}.guid", account.guid)
+        complaints.check_moment(f"{at}.created", account.created)
+        if account.plan is not None and account.plan not in DEFAULT.plans:
+            complaints.say(f"{at}.plan", f"choose among {', '.join(DEFAULT.plans)}.")
+        if here.account_guid(account) not in here.admins:
+            complaints.say(at, "nobody is an admin of it; give a user a membership with the profile DS Admin.")
+    complaints.check_doubles((f"{path}[{n}].guid", here.account_guid(each)) for n, each in enumerate(declared))
+
+
+def _check_users(complaints: Complaints, path: str, here: Known) -> None:
+    declared = here.declared.users
+    for number, user in enumerate(declared):
+        at = f"{path}[{number}]"
+        if not is_email(user.email):
+            complaints.say(f"{at}.email", "give an address such as ada@example.com.")
+        complaints.check_guid(f"{at}.guid", user.guid)
+        _check_memberships(complaints, f"{at}.memberships", here, user)
+    complaints.check_doubles((f"{path}[{n}].email", each.email.casefold()) for n, each in enumerate(declared))
+    given = ((f"{path}[{n}].guid", each.guid and each.guid.lower()) for n, each in enumerate(declared))
+    complaints.check_doubles(given)
+
+
+def _check_memberships(complaints: Complaints, path: str, here: Known, user: User) -> None:
+    memberships = here.memberships(user)
+    if not memberships:
+        complaints.say(path, "declare an account for them; nobody is without one.")
+    for number, each in enumerate(memberships):
+        complaints.check_reference(f"{path}[{number}].account", here.accounts, each.account)
+        complaints.check_moment(f"{path}[{number}].created", each.created)
+    accounts = ((f"{path}[{n}].account", here.accounts.find(each.account)) for n, each in enumerate(memberships))
+    complaints.check_doubles(accounts)
+
+
+def _check_organizations(complaints: Complaints, path: str, here: Known) -> None:
+    declared = here.declared.organizations
+    for number, organization in enumerate(declared):
+        at = f"{path}[{number}]"
+        complaints.check_text(f"{at}.name", organization.name)
+        complaints.check_guid(f"{at}.guid", organization.guid)
+        complaints.check_moment(f"{at}.created", organization.created)
+        _check_members(complaints, at, here, organization)
+        for position, domain in enumerate(map(domain_of, organization.domains)):
+            if not is_email(f"a@{domain.name}"):
+                complaints.say(f"{at}.domains[{position}]", "give a host name such as acme.example.")
+        _check_authorized_apps(complaints, f"{at}.authorized_apps", here, organization)
+    complaints.check_doubles((f"{path}[{n}].guid", here.organization_guid(each)) for n, each in enumerate(declared))
+    complaints.check_doubles(
+        (f"{path}[{n}].accounts", here.accounts.find(name))
+        for n, each in enumerate(declared)
+        for name in here.accounts_in(each)
+    )
+    complaints.check_doubles(
+        (f"{path}[{n}].domains[{position}]", domain_of(domain).name.lower())
+        for n, each in enumerate(declared)
+        for position, domain in enumerate(each.domains)
+    )
+
+
+def _check_members(complaints: Complaints, path: str, here: Known, organization: Organization) -> None:
+    for field, names, given in (
+        ("accounts", here.accounts, here.accounts_in(organization)),
+        ("admins", here.users, here.admins_in(organization)),
+    ):
+        if not given:
+            complaints.say(f"{path}.{field}", "name at least one.")
+        for number, name in enumerate(given):
+            complaints.check_reference(f"{path}.{field}[{number}]", names, name)
+        complaints.check_doubles((f"{path}.{field}[{number}]", names.find(name)) for number, name in enumerate(given))
+
+
+def _check_authorized_apps(complaints: Complaints, path: str, here: Known, organization: Organization) -> None:
+    admins = [here.users.find(each) for each in here.admins_in(organization)]
+    declared = organization.authorized_apps
+    for number, each in enumerate(declared):
+        at = f"{path}[{number}]"
+        complaints.check_reference(f"{at}.app", here.apps, each.app)
+        complaints.check_scopes(f"{at}.scopes", each.scopes)
+        complaints.check_moment(f"{at}.created", each.created)
+        if each.by is not None and here.users.find(each.by) not in admins:
+            complaints.say(f"{at}.by", "name an admin of the organization.")
+    complaints.check_doubles((f"{path}[{n}].app", here.apps.find(each.app)) for n, each in enumerate(declared))
+
+
+def _check_consents(complaints: Complaints, path: str, here: Known) -> None:
+    pairs: list[tuple[str, str | None]] = []
+    for number, consent in enumerate(here.declared.consents):
+        at = f"{path}[{number}]"
+        complaints.check_reference(f"{at}.user", here.users, consent.user)
+        complaints.check_reference(f"{at}.app", here.apps, consent.app)
+        complaints.check_scopes(f"{at}.scopes", consent.scopes)
+        complaints.check_moment(f"{at}.created", consent.created)
+        user, app = here.users.find(consent.user), here.apps.find(consent.app)
+        pairs.append((at, f"{user} {app}" if user and app else None))
+    complaints.check_doubles(pairs)
+
+
+def _check_token(complaints: Complaints, path: str, here: Known, token: PersonalToken) -> None:
+    complaints.check_reference(f"{path}.user", here.users, token.user)
+    complaints.check_text(f"{path}.name", token.name)
+    complaints.check_moment(f"{path}.created", token.created)
+    if token.name == TOKEN_NAME:
+        complaints.say(f"{path}.name", "the twin makes a token of this name itself; choose another.")
+    if not 1 <= token.days <= DEFAULT.personal_token_life.days:
+        complaints.say(f"{path}.days", f"choose 1 to {DEFAULT.personal_token_life.days}.")
+    for number, permission in enumerate(token.permissions or ()):
+        if permission not in PERMISSIONS:
+            complaints.say(f"{path}.permissions[{number}]", f"choose among {', '.join(PERMISSIONS)}.")
+    if token.permissions == []:
+        complaints.say(f"{path}.permissions", "name at least one, or leave the field out.")
+
+
+def _check_dev_env(complaints: Complaints, path: str, here: Known, wanted: DevEnv) -> None:
+    complaints.check_reference(f"{path}.app", here.apps, wanted.app)
+    complaints.check_reference(f"{path}.user", here.users, wanted.user)

@@ -1,0 +1,184 @@
+"""Whom and what does a file mean by a name?"""
+
+import re
+import uuid
+
+from keysteward.rules.accounts import ADMIN
+from keysteward.rules.words import ENVIRONMENTS, Environment
+from keysteward.twin.declared.shapes import (
+    Account,
+    AnyApp,
+    Declaration,
+    DemoApp,
+    Domain,
+    Keypair,
+    Membership,
+    Organization,
+    Secret,
+    User,
+)
+
+ENVELOPES = "/restapi/v2.1/accounts/{account}/envelopes"
+
+_ACCOUNT = re.compile(r"/accounts/([^/?]+)", re.IGNORECASE)
+_OURS = uuid.UUID("5eed0000-0000-4000-8000-000000000000")
+
+
+class Names:
+    """What the things of one kind may be called by: their GUIDs, and names that are theirs alone."""
+
+    def __init__(self, kind: str) -> None:
+        self._kind = kind
+        self._guids: dict[str, set[str]] = {}
+
+    def add(self, guid: str, *names: str) -> None:
+        """Let a thing be called by its GUID and these names."""
+        for name in (guid, *names):
+            if name:
+                self._guids.setdefault(name.strip().casefold(), set()).add(guid)
+
+    def find(self, name: str) -> str | None:
+        """The GUID behind a name, if there is exactly one."""
+        found = self._guids.get(name.strip().casefold(), set())
+        return next(iter(found)) if len(found) == 1 else None
+
+    def load(self, name: str) -> str:
+        """The GUID behind a name that was checked."""
+        found = self.find(name)
+        if found is None:
+            raise LookupError(name)
+        return found
+
+    def why_not(self, name: str) -> str:
+        """Why a name finds nothing, and what to do about it."""
+        if name.strip().casefold() in self._guids:
+            return f"several {self._kind}s are called {name}; give the GUID."
+        return f"no {self._kind} called {name} is declared here."
+
+
+class Known:
+    """All that one environment of a file declares, by name. The declaration may still be wrong.
+
+    `keys` are the apps of demo, `apps` those of this environment.
+    """
+
+    def __init__(self, declaration: Declaration, environment: Environment) -> None:
+        self.environment: Environment = environment
+        self.declared = declaration.demo if environment == "demo" else declaration.production
+        self.apps_declared: list[AnyApp] = [*self.declared.apps]
+        self.accounts = Names("account")
+        self.users = Names("user")
+        self.apps = Names("app")
+        self.emails: dict[str, str] = {}
+        for account in self.declared.accounts:
+            self.accounts.add(self.account_guid(account), account.name)
+        for user in self.declared.users:
+            self.users.add(self.user_guid(user), user.email)
+            self.emails[self.user_guid(user)] = user.email
+        self.keys = Names("app")
+        for app in declaration.demo.apps:
+            self.keys.add(key_of(app), app.name)
+        for each in self.apps_declared:
+            if key := self.key_of(each):
+                self.apps.add(key, each.name or "", *(app.name for app in declaration.demo.apps if key_of(app) == key))
+        self.admins = self._admins()
+
+    def account_guid(self, account: Account) -> str:
+        """An account's GUID."""
+        return _guid(account.guid, self.environment, "account", account.name)
+
+    def user_guid(self, user: User) -> str:
+        """A user's GUID."""
+        return _guid(user.guid, self.environment, "user", user.email)
+
+    def organization_guid(self, organization: Organization) -> str:
+        """An organization's GUID."""
+        return _guid(organization.guid, self.environment, "organization", organization.name)
+
+    def key_of(self, app: AnyApp) -> str | None:
+        """An app's integration key; in production it names an app of demo."""
+        return key_of(app) if isinstance(app, DemoApp) else self.keys.find(app.key)
+
+    def memberships(self, user: User) -> list[Membership]:
+        """A user's memberships; whoever declares none is an admin of the first account."""
+        if user.memberships is not None:
+            return user.memberships
+        return [Membership(account=self.account_guid(each)) for each in self.declared.accounts[:1]]
+
+    def accounts_in(self, organization: Organization) -> list[str]:
+        """An organization's accounts as the file names them: every account unless it says which."""
+        if organization.accounts is not None:
+            return organization.accounts
+        return [self.account_guid(each) for each in self.declared.accounts]
+
+    def admins_in(self, organization: Organization) -> list[str]:
+        """An organization's admins as the file names them: the first admin of its first account unless it says who."""
+        if organization.admins is not None:
+            return organization.admins
+        first = next((self.accounts.find(each) for each in self.accounts_in(organization)), None)
+        return self.admins.get(first or "", [])[:1]
+
+    def account_of(self, app: AnyApp) -> str | None:
+        """The GUID of an app's management account, the first unless it names one."""
+        if app.account is not None:
+            return self.accounts.find(app.account)
+        return next((self.account_guid(each) for each in self.declared.accounts), None)
+
+    def admins_of(self, app: AnyApp) -> list[str]:
+        """The GUIDs of those who may manage an app."""
+        return self.admins.get(self.account_of(app) or "", [])
+
+    def creator_of(self, app: AnyApp) -> str:
+        """Who creates an app, or promotes it."""
+        return self.users.load(app.by) if app.by is not None else self.admins_of(app)[0]
+
+    def _admins(self) -> dict[str, list[str]]:
+        """The admins of every account, in the order of the file; those who are closed in the end come last."""
+        found: dict[str, list[str]] = {}
+        for state in ("active", "closed"):
+            for user in self.declared.users:
+                for each in self.memberships(user):
+                    account = self.accounts.find(each.account)
+                    if account is not None and each.profile == ADMIN.name and each.state == state:
+                        found.setdefault(account, []).append(self.user_guid(user))
+        return found
+
+
+def known(declaration: Declaration) -> dict[Environment, Known]:
+    """Both environments of a file."""
+    return {environment: Known(declaration, environment) for environment in ENVIRONMENTS}
+
+
+def account_in(path: str, accounts: Names) -> str:
+    """The GUID of the account that a call's path names, or nothing where none of these is named."""
+    return accounts.find(named_in(path)) or ""
+
+
+def named_in(path: str) -> str:
+    """The account that a call's path names, as it does, or nothing."""
+    named = _ACCOUNT.search(path)
+    return named[1] if named else ""
+
+
+def domain_of(given: str | Domain) -> Domain:
+    """A domain; a host name alone is an active one."""
+    return Domain(name=given) if isinstance(given, str) else given
+
+
+def secret_of(given: str | Secret) -> Secret:
+    """A secret key; text alone is its value."""
+    return Secret(value=given) if isinstance(given, str) else given
+
+
+def keypair_of(given: str | Keypair) -> Keypair:
+    """A keypair; text alone is its public half."""
+    return Keypair(public_key=given) if isinstance(given, str) else given
+
+
+def key_of(app: DemoApp) -> str:
+    """An app's integration key: the same in both environments."""
+    return _guid(app.key, "app", app.name)
+
+
+def _guid(given: str | None, *path: str) -> str:
+    return given.lower() if given is not None else str(uuid.uuid5(_OURS, "/".join(path).casefold()))

@@ -1,0 +1,88 @@
+"""On which stage is a file played, and what is made there that nobody can read again?"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from keysteward.actions.context import Context
+from keysteward.rules.access import Actor
+from keysteward.rules.refusals import Refusal
+from keysteward.rules.words import Environment
+from keysteward.twin.declared.moments import BadMoment, read_moment
+from keysteward.twin.declared.problems import Mistakes, Problem, of_refusal
+from keysteward.twin.declared.references import Known
+
+
+@dataclass(frozen=True)
+class MadeKeypair:
+    """A keypair of an app. `private_pem` is there for a generated one only."""
+
+    thumbprint: str
+    private_pem: str | None = field(repr=False)
+
+
+@dataclass
+class MadeApp:
+    """An app's secrets, known only while the file is played, and where it stands in the end."""
+
+    secrets: list[str] = field(default_factory=list, repr=False)
+    keypairs: list[MadeKeypair] = field(default_factory=list)
+    name: str = ""
+    status: str = ""
+
+
+@dataclass
+class Made:
+    """What the play leaves in one environment: apps by key, in the order of the file, and personal access tokens."""
+
+    apps: dict[str, MadeApp] = field(default_factory=dict)
+    tokens: list[str] = field(default_factory=list, repr=False)
+
+
+@dataclass
+class Stage:
+    """One environment while a file is played. `now` is when the play began.
+
+    `created`, `creators` and `accounts` say of each app when it came to be, who made it and for which account.
+    """
+
+    ctx: Context
+    known: Known
+    now: datetime
+    made: Made = field(default_factory=Made)
+    created: dict[str, datetime] = field(default_factory=dict)
+    creators: dict[str, str] = field(default_factory=dict)
+    accounts: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def environment(self) -> Environment:
+        """Which of the two."""
+        return self.ctx.environment
+
+    def actor(self, user: str, at: datetime) -> Actor:
+        """A declared user in the console, by GUID."""
+        return Actor(user, self.known.emails[user], at)
+
+    def came_to_be(self, key: str, account: str, user: str, when: datetime) -> None:
+        """Note who makes an app, when, and for which account."""
+        self.created[key], self.creators[key], self.accounts[key] = when, user, account
+
+    def creator(self, key: str) -> Actor:
+        """Who created or promoted an app, as they were when they did."""
+        return self.actor(self.creators[key], self.created[key])
+
+    def when(self, said: object, otherwise: datetime) -> datetime:
+        """The moment that a field says, if it says one."""
+        return read_moment(said, self.now) if isinstance(said, str) else otherwise
+
+
+@contextmanager
+def at(path: str, *, is_field: bool = False) -> Iterator[None]:
+    """What is refused in this block is a mistake of the file, at this entry or field."""
+    try:
+        yield
+    except Refusal as refusal:
+        raise Mistakes([of_refusal(path, refusal, is_field=is_field)]) from None
+    except BadMoment as error:
+        raise Mistakes([Problem(path, str(error))]) from None

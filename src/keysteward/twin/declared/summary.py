@@ -1,0 +1,211 @@
+"""What do programs and people find in the folder once a file was applied? Everything declared, secrets included."""
+
+import msgspec
+from msgspec import Struct
+
+from keysteward.rules.words import Environment
+from keysteward.twin.declared.exported import Kept
+from keysteward.twin.declared.reading import Declared
+from keysteward.twin.declared.references import Known, known
+from keysteward.twin.declared.shapes import AnyApp, DevEnv, User
+from keysteward.twin.declared.stage import Made, MadeKeypair
+from keysteward.twin.files import write_private
+from keysteward.twin.folder import Damaged, Folder
+
+
+class Account(Struct):
+    """An account."""
+
+    guid: str
+    name: str
+
+
+class Person(Struct):
+    """A user, with the names of their accounts."""
+
+    guid: str
+    email: str
+    password: str
+    accounts: list[str]
+
+
+class Group(Struct):
+    """An organization."""
+
+    guid: str
+    name: str
+
+
+class Keypair(Struct):
+    """A keypair. The file of a generated private half is named from the twin's folder."""
+
+    thumbprint: str
+    private_key_file: str | None
+
+
+class App(Struct):
+    """An app with its secrets, in the order of the file."""
+
+    key: str
+    name: str
+    account: str
+    status: str
+    redirect_uris: list[str]
+    secrets: list[str]
+    keypairs: list[Keypair]
+
+
+class Token(Struct):
+    """A personal access token."""
+
+    user: str
+    name: str
+    value: str
+
+
+class Place(Struct):
+    """One environment. `app` and `user` are those of `dev.env`."""
+
+    app: str | None = None
+    user: str | None = None
+    accounts: list[Account] = []
+    users: list[Person] = []
+    organizations: list[Group] = []
+    apps: list[App] = []
+    personal_access_tokens: list[Token] = []
+
+
+class Summary(Struct):
+    """What `declared.json` says."""
+
+    file: str
+    demo: Place
+    production: Place
+
+    def place(self, environment: Environment) -> Place:
+        """One of the two environments."""
+        return self.demo if environment == "demo" else self.production
+
+
+def keep(folder: Folder, declared: Declared, made: dict[Environment, Made]) -> Summary:
+    """Write the private keys and `declared.json`, and return what that says."""
+    names = known(declared.declaration)
+    demo = _place(folder, names["demo"], made["demo"])
+    production = _place(folder, names["production"], made["production"])
+    _name_usual(demo, names["demo"], None)
+    _name_usual(production, names["production"], demo)
+    summary = Summary(declared.file, demo, production)
+    write_private(folder.declared, msgspec.json.format(msgspec.json.encode(summary), indent=2) + b"\n")
+    return summary
+
+
+def load(folder: Folder) -> Summary | None:
+    """What `declared.json` says; None in a twin with the usual seed."""
+    if folder.applied() is None:
+        return None
+    if not folder.declared.exists():
+        return Summary("", Place(), Place())
+    try:
+        return msgspec.json.decode(folder.declared.read_bytes(), type=Summary)
+    except msgspec.MsgspecError:
+        raise Damaged(str(folder.declared)) from None
+
+
+def kept(folder: Folder, environment: Environment) -> Kept:
+    """What the folder knows of an environment that its database does not."""
+    summary, named = load(folder), folder.named(environment)
+    own = {folder.thumbprint(environment) or ""}
+    if summary is not None:
+        pairs = (pair for app in summary.place(environment).apps for pair in app.keypairs)
+        own = {pair.thumbprint for pair in pairs if pair.private_key_file}
+    return Kept(named.get("DS_INTEGRATION_KEY"), named.get("DS_USER_ID"), frozenset(own))
+
+
+def variables(summary: Summary, declared: Declared, environment: Environment) -> dict[str, str]:
+    """What `dev.env` says of an environment: as much of it as is declared."""
+    place, names = summary.place(environment), known(declared.declaration)[environment]
+    app = next((each for each in place.apps if each.key == place.app), None)
+    user = next((each for each in place.users if each.guid == place.user), None)
+    said: dict[str, str | None] = {}
+    if app is not None:
+        said["DS_INTEGRATION_KEY"] = app.key
+        said["DS_SECRET_KEY"] = next(iter(app.secrets), None)
+        said["DS_PRIVATE_KEY_FILE"] = next(filter(None, (each.private_key_file for each in app.keypairs)), None)
+        said["DS_REDIRECT_URI"] = next(iter(app.redirect_uris), None)
+    if user is not None:
+        said["DS_USER_ID"] = user.guid
+        said["DS_LOGIN_EMAIL"] = user.email
+        said["DS_LOGIN_PASSWORD"] = user.password or None
+        said["DS_ORG_ID"] = _organization_of(names, user.guid)
+    return {name: value for name, value in said.items() if value is not None}
+
+
+def _place(folder: Folder, names: Known, made: Made) -> Place:
+    declared = names.declared
+    return Place(
+        accounts=[Account(names.account_guid(each), each.name) for each in declared.accounts],
+        users=[_person(names, user) for user in declared.users],
+        organizations=[Group(names.organization_guid(each), each.name) for each in declared.organizations],
+        apps=[_app(folder, names, app, made) for app in names.apps_declared],
+        personal_access_tokens=[
+            Token(names.emails[names.users.load(token.user)], token.name, value)
+            for token, value in zip(declared.personal_access_tokens, made.tokens, strict=True)
+        ],
+    )
+
+
+def _person(names: Known, user: User) -> Person:
+    accounts = [_account_name(names, names.accounts.load(each.account)) for each in names.memberships(user)]
+    return Person(names.user_guid(user), user.email, user.password, accounts)
+
+
+def _account_name(names: Known, guid: str) -> str:
+    return next(each.name for each in names.declared.accounts if names.account_guid(each) == guid)
+
+
+def _app(folder: Folder, names: Known, app: AnyApp, made: Made) -> App:
+    key = names.key_of(app) or ""
+    mine = made.apps[key]
+    return App(
+        key=key,
+        name=app.name or mine.name,
+        account=_account_name(names, names.account_of(app) or ""),
+        status=mine.status,
+        redirect_uris=app.redirect_uris,
+        secrets=mine.secrets,
+        keypairs=[
+            _keypair(folder, f"{names.environment}-{key}-{number}.pem", each)
+            for number, each in enumerate(mine.keypairs, 1)
+        ],
+    )
+
+
+def _keypair(folder: Folder, name: str, made: MadeKeypair) -> Keypair:
+    if made.private_pem is None:
+        return Keypair(made.thumbprint, None)
+    folder.keys.mkdir(mode=0o700, exist_ok=True)
+    write_private(folder.keys / name, made.private_pem)
+    return Keypair(made.thumbprint, f"{folder.keys.name}/{name}")
+
+
+def _name_usual(place: Place, names: Known, demo: Place | None) -> None:
+    """Choose whom and what `dev.env` names: as declared, else as in demo, else whoever and whatever comes first."""
+    wanted, emails = names.declared.dev_env or DevEnv(), {each.email.casefold(): each.guid for each in place.users}
+    working = [each.key for each in place.apps if each.status != "deleted" and not each.status.endswith("stopped")]
+    in_demo = next((each.email for each in demo.users if each.guid == demo.user), "") if demo else ""
+    app = demo.app if demo and demo.app in working else next(iter(working), None)
+    user = emails.get(in_demo.casefold()) or next(iter(emails.values()), None)
+    place.app = app if wanted.app is None else names.apps.load(wanted.app)
+    place.user = user if wanted.user is None else names.users.load(wanted.user)
+
+
+def _organization_of(names: Known, user: str) -> str | None:
+    """The organization of a user's default account."""
+    default = next(names.memberships(each)[0].account for each in names.declared.users if names.user_guid(each) == user)
+    account = names.accounts.load(default)
+    found = (
+        names.organization_guid(each)
+        for each in names.declared.organizations
+        if account in map(names.accounts.load, names.accounts_in(each))
+    )
+    return next(found, None)

@@ -1,0 +1,49 @@
+"""How does the first person come in? With the code that `keysteward serve` printed."""
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from keysteward.actions import setup, signin
+from keysteward.rules.accounts import ADMIN, LEAST_PASSWORD, NewUser
+from keysteward.rules.refusals import ALREADY_SET_UP, Refusal
+from keysteward.web.pages.forms import at_field
+from keysteward.web.reading import context, read_form
+from keysteward.web.sessions import keep
+from keysteward.web.showing import show
+
+_PLANS = {"demo": "Developer", "production": "Business Pro"}
+_KEPT = ("code", "account", "first_name", "last_name", "email")
+
+
+async def form(request: Request) -> Response:
+    """`GET /setup`; once somebody is here, the way in is to sign in."""
+    if not await run_in_threadpool(setup.is_needed, context(request)):
+        return RedirectResponse("/signin", 303)
+    return _shown(request, {})
+
+
+async def set_up(request: Request) -> Response:
+    """`POST /setup`: open the first account and sign its admin in."""
+    ctx, sent = context(request), await read_form(request)
+    password = sent.get("password", "")
+    email, first_name, last_name = (sent.get(name, "").strip() for name in ("email", "first_name", "last_name"))
+    admin = NewUser(email, first_name, last_name, ADMIN, password)
+    asked = (sent.get("code", ""), sent.get("account", ""), _PLANS[ctx.environment], admin)
+    try:
+        await run_in_threadpool(setup.set_up, ctx, *asked)
+    except Refusal as refusal:
+        if refusal.kind is ALREADY_SET_UP:
+            return RedirectResponse("/signin", 303)
+        return _shown(request, sent, refusal)
+    session = await run_in_threadpool(signin.sign_in, ctx, admin.email, password)
+    return keep(request, RedirectResponse("/", 303), session)
+
+
+def _shown(request: Request, sent: dict[str, str], refusal: Refusal | None = None) -> Response:
+    values = {
+        "values": {name: sent.get(name, "") for name in _KEPT},
+        "errors": dict.fromkeys((*_KEPT, "password"), "") | ({refusal.field: at_field(refusal)} if refusal else {}),
+        "least_password": LEAST_PASSWORD,
+    }
+    return show(request, "setup.html", values, status=refusal.kind.status if refusal else 200)

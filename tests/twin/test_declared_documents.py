@@ -1,0 +1,83 @@
+"""Do the documents on declared twins say what is so?"""
+
+import json
+import os
+import re
+import signal
+import subprocess
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from keysteward.twin.declared import reference, shapes
+from tests.cast import Town
+from tests.twin.declaring import ACCOUNT, ADA, GUIDE, app_in, apply, example, exported, mistaken, read_text, snapshots
+from tests.twin.running import COMMAND
+
+REFERENCE = GUIDE.parents[1] / "reference"
+
+
+def test_the_reference_is_printed_from_the_shapes() -> None:
+    """Page and JSON Schema are what `python -m keysteward.twin.declared.reference docs/reference` writes."""
+    assert (REFERENCE / reference.PAGE).read_text() == reference.page()
+    assert json.loads((REFERENCE / reference.SCHEMA).read_text()) == reference.schema()
+
+
+def test_the_reference_names_every_table() -> None:
+    """Each shape has its section, and every link of the page leads to one."""
+    page = reference.page()
+    headings = {reference.anchor(heading) for heading in re.findall(r"^## (.*)$", page, re.MULTILINE)}
+    tables = {name for name, kind in vars(shapes).items() if isinstance(kind, type) and issubclass(kind, shapes.Shape)}
+
+    assert set(re.findall(r"\]\(#([^)]*)\)", page)) <= headings
+    assert len(headings) == len(tables - {"Shape"}) + 1  # and the section on moments
+
+
+@pytest.mark.parametrize("name", ["small.toml", "full.toml"])
+def test_an_example_makes_the_twin_it_shows(empty: Town, tmp_path: Path, name: str) -> None:
+    """Both examples of the guide can be applied as they stand there."""
+    apply(empty, tmp_path, example(name))
+
+    assert app_in(snapshots(empty)[0]).app.name == "Lease signer"
+    assert json.loads(exported(empty))["demo"]["apps"]
+
+
+def test_the_lines_for_ci_run(tmp_path: Path) -> None:
+    """Copied out of the guide, they start the small example, wait for it, run the program and stop the twin."""
+    (tmp_path / "small.toml").write_text(example("small.toml"))
+    (tmp_path / "program.py").write_text(_block("python", "import json"))
+    process = subprocess.Popen(
+        ["sh", "-e", "-c", f"{_block('sh', 'keysteward dev --data twin')}\nwait"],
+        env=os.environ | {"PATH": f"{COMMAND.parent}:{os.environ['PATH']}"},
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        said, _ = process.communicate(timeout=60)
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+
+    assert "Lease signer lease-signer-secret-for-tests -----BEGIN RSA PRIVATE KEY-----\n" in said
+    assert json.loads((tmp_path / "twin" / "ready.json").read_text())["state"] == "stopped"
+
+
+def _block(language: str, beginning: str) -> str:
+    found = re.search(rf"```{language}\n({beginning}.*?)```", GUIDE.read_text(), re.DOTALL)
+    assert found, beginning
+    return found[1]
+
+
+def test_mistakes_are_told_as_the_guide_shows(tmp_path: Path) -> None:
+    """The lines of the guide are what such a file is told."""
+    shown = re.findall(r"^  (demo\..*)$", GUIDE.read_text(), re.MULTILINE)
+    uris = 'redirect_uris = ["https://a.example/", "https://a.example/#x"]\n'
+    texts = (f"{ACCOUNT}{ADA}membership = []\n", f'{ACCOUNT}{ADA}[[demo.apps]]\nname = "A"\n{uris}')
+
+    assert len(shown) == len(texts)
+    for line, text in zip(shown, texts, strict=True):
+        with mistaken(line):
+            read_text(tmp_path, text)
