@@ -69,7 +69,7 @@ CODES: list[tuple[str, CodeRequest, Kind | None]] = [
 LIVING = Family("family", KEY, USER, frozenset({"signature", "openid"}), False, NOW, NOW + timedelta(days=30), 1)
 STARTED_PUBLIC = replace(LIVING, is_public=True)
 AGAIN = RefreshRequest(
-    LIVING, an_app(), a_user(), True, frozenset({"signature", "openid"}), None, LIVING.expires_at, None, NOW
+    LIVING, an_app(), a_user(), True, frozenset({"signature", "openid"}), 0, None, LIVING.expires_at, None, NOW
 )
 
 REFRESHES: list[tuple[str, RefreshRequest, Kind | None]] = [
@@ -78,6 +78,8 @@ REFRESHES: list[tuple[str, RefreshRequest, Kind | None]] = [
     ("begun in the epoch of a revocation", replace(AGAIN, app=an_app(least_epoch=LIVING.epoch)), None),
     ("begun before a revocation", replace(AGAIN, app=an_app(least_epoch=LIVING.epoch + 1)), REFRESH_NOT_GOOD),
     ("of a stopped key", replace(AGAIN, app=an_app(stopped_at=NOW)), REFRESH_NOT_GOOD),
+    ("of a consent withdrawn since, and given again", replace(AGAIN, consent_epoch=2), REFRESH_NOT_GOOD),
+    ("of a consent withdrawn before", replace(AGAIN, consent_epoch=LIVING.epoch), None),
     ("of a dead family", replace(AGAIN, family=replace(LIVING, died_at=NOW)), REFRESH_NOT_GOOD),
     ("in its last moment", replace(AGAIN, now=LIVING.expires_at - MICROSECOND), None),
     ("after exactly 30 days", replace(AGAIN, now=LIVING.expires_at), REFRESH_NOT_GOOD),

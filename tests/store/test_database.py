@@ -133,10 +133,14 @@ def test_a_writer_waits_for_the_one_before(database: Database) -> None:
 
 
 def test_locks_are_taken_in_one_order(database: Database) -> None:
-    """A deed that would lock an account after a key is stopped at once, on either database: it could block another."""
+    """A deed that would lock an account after a key, or a second one later, is stopped at once: it could block another.
+
+    So it is on either database.
+    """
     with database.writing() as tx:
         lock(tx, "account", ACCOUNT, OTHER_KEY)
-        lock(tx, "account", ACCOUNT)
+        with pytest.raises(RuntimeError, match="account is locked too late"):
+            lock(tx, "account", ACCOUNT)
         lock(tx, "key", KEY)
         with pytest.raises(RuntimeError, match="account is locked too late"):
             lock(tx, "account", ACCOUNT)

@@ -12,7 +12,7 @@ from keysteward.rules.accounts import Account
 from keysteward.rules.refusals import OUT_OF_REACH
 from keysteward.store import accounts
 from keysteward.store.database import Connection, Database, bump_epoch, current_epoch
-from keysteward.store.directory import Directory, NotHere, Recent, Watcher
+from keysteward.store.directory import Directory, NotHere, Watcher
 from tests.cast import refused
 from tests.peers.databases import on_postgresql, on_sqlite
 from tests.rules.examples import ACCOUNT, NOW
@@ -391,14 +391,3 @@ def test_a_refusal_to_know_is_remembered_too(here: Worker, there: Worker) -> Non
     here.listen()
 
     assert here.directory.find(accounts.find_account, "10000002") is not None
-
-
-def test_memory_is_bounded() -> None:
-    """Whatever is asked for, no more is kept than was said; the oldest goes first, and what is known stays known."""
-    recent: Recent[int, str] = Recent(3)
-    for number in (1, 2, 3, 1, 4):
-        recent.add(number, str(number))
-
-    assert [recent.get(number) for number in (1, 2, 3, 4)] == [None, "2", "3", "4"]
-    recent.clear()
-    assert recent.get(4) is None

@@ -18,7 +18,7 @@ def make_code(ctx: Context) -> str | None:
     """A code for the setup page, in the place of any older one; None where somebody is here already."""
     code = "-".join(secrets.token_hex(2) for _ in range(_CODE_PARTS))
     with ctx.database.writing() as tx:
-        lock(tx, "account", "the first")
+        lock(tx, "organization", "of the first account")
         if accounts.has_users(tx):
             return None
         signin.save_setup_code(tx, ctx.digester.digest(code), ctx.now)
@@ -50,7 +50,7 @@ def _found(ctx: Context, account: str, plan: str, first_admin: NewUser, code_dig
         password=checked_password(first_admin.password or ""),
     )
     with ctx.database.writing() as tx:
-        lock(tx, "account", "the first")
+        lock(tx, "organization", "of the first account")
         if accounts.has_users(tx):
             raise Refusal(ALREADY_SET_UP)
         if code_digest is not None and not signin.burn_setup_code(tx, code_digest):

@@ -6,6 +6,7 @@ What each grant demands stands in `rules/grants.py`; here is what is loaded, bur
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
+from keysteward.actions.authorize import demand_consent
 from keysteward.actions.context import Context
 from keysteward.crypto.hashing import has_shape, new_secret
 from keysteward.crypto.signing import BadToken, Jwt, is_signed_by_any, jwk_of, take_apart
@@ -92,9 +93,10 @@ def published_keys(ctx: Context) -> list[dict[str, Any]]:
 
 
 def issue_implicit(ctx: Context, request: Request, actor: Actor) -> Answer:
-    """A token for a browser app, without a code and without refresh."""
-    life = ctx.policy.user_token_life
-    return issue(ctx, request.app, actor.user, request.scopes, life, Bearings(ctx.directory.epoch))
+    """A token for a browser app whose user consented, without a code and without refresh."""
+    epoch = ctx.directory.epoch  # first: a revocation that comes in between must reach this token
+    demand_consent(ctx.directory.find(tokens.find_consent, actor.user, request.app.key), request)
+    return issue(ctx, request.app, actor.user, request.scopes, ctx.policy.user_token_life, Bearings(epoch))
 
 
 def exchange_code(
@@ -247,6 +249,7 @@ def _refresh_request(
         user=accounts.find_acting_user(tx, family.user),
         is_authenticated=is_authenticated,
         consented=tokens.find_consent(tx, family.user, family.key),
+        consent_epoch=tokens.consent_epoch(tx, family.user, family.key),
         scope=scope,
         expires_at=found[1],
         used_at=found[2],

@@ -6,6 +6,7 @@ ROUTES is read from top to bottom; the first pattern that matches a path says ho
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from urllib.parse import parse_qsl, quote, unquote_to_bytes, urlencode
 
 from keysteward.rules.policy import Policy
@@ -14,7 +15,7 @@ _SDK_VERSION = re.compile(r"Swagger-Codegen/[^/]+/([^/\s]+)")
 _PATH = re.compile(r"/(?:[A-Za-z0-9/_.~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})*")
 _ENCODED = re.compile(r"%([0-9A-Fa-f]{2})")
 _VERSION = re.compile(r"^/restapi/v2(?:\.1)?/")
-_GUID_SEGMENT = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\d+")
+_ID_SEGMENT = re.compile(r"(?<=/)(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\d+)(?![^/])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +117,13 @@ def is_plain(raw_path: str) -> bool:
 def exact_url(path: str, query: str) -> str:
     """What makes two reads the same: path in lower case without the API's version, and the query as it means."""
     unversioned = _VERSION.sub("/restapi/", path.lower(), count=1)
-    return f"{unversioned}?{urlencode(parse_qsl(query, keep_blank_values=True))}"
+    return f"{unversioned}?{urlencode(_pairs(query))}"
 
 
 def operation_of(method: str, path: str) -> str:
     """A short name for what a call does: method and path without ids."""
-    segments = [segment for segment in path.lower().split("/") if segment]
-    shown = ["{id}" if _GUID_SEGMENT.fullmatch(segment) else segment for segment in segments]
-    return f"{method} /{'/'.join(shown)}"[:200]
+    shown = "/" + "/".join(filter(None, path.lower().split("/")))
+    return f"{method} {_ID_SEGMENT.sub('{id}', shown)}"[:200]
 
 
 def sdk_of(name: str, user_agent: str) -> str:
@@ -137,4 +137,9 @@ def redacted_query(query: str) -> str:
 
     A key's managers see its calls in accounts of others too; what was asked there is not theirs to read.
     """
-    return "&".join(f"{quote(name, safe='')}=…" for name, _ in parse_qsl(query, keep_blank_values=True))
+    return "&".join(f"{quote(name, safe='')}=…" for name, _ in _pairs(query))
+
+
+@lru_cache(maxsize=64)  # asked twice for every call
+def _pairs(query: str) -> list[tuple[str, str]]:
+    return parse_qsl(query, keep_blank_values=True)

@@ -138,6 +138,7 @@ class RefreshRequest:
     user: User | None
     is_authenticated: bool
     consented: frozenset[str]
+    consent_epoch: int
     scope: str | None
     expires_at: datetime
     used_at: datetime | None
@@ -145,8 +146,8 @@ class RefreshRequest:
 
 
 def family_revoked(request: RefreshRequest) -> Kind | None:
-    """A revocation of the key's tokens reaches the families that began before it."""
-    is_live = request.app.works and request.family.epoch >= request.app.least_epoch
+    """A revocation of the key's tokens, or of the user's consent, reaches the families that began before it."""
+    is_live = request.app.works and request.family.epoch >= max(request.app.least_epoch, request.consent_epoch)
     return None if is_live else REFRESH_NOT_GOOD
 
 

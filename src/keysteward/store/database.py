@@ -28,7 +28,7 @@ CHANNEL = "keysteward_epoch"
 
 _SQLITE_READERS = 40
 _POSTGRESQL_CONNECTIONS = 16
-_RANK = {kind: rank for rank, kind in enumerate(get_args(Kind))}
+_RANK = {kind: rank for rank, kind in enumerate(get_args(Kind), start=1)}
 _SESSION = "-c statement_timeout=30s -c lock_timeout=20s -c idle_in_transaction_session_timeout=60s"
 
 _REACHING = {  # how soon a host that went away is noticed
@@ -138,11 +138,11 @@ class Database:
 def lock(tx: Connection, kind: Kind, *names: str) -> None:
     """Wait until no other writing transaction holds these names, and hold them until this one ends.
 
-    Always in the order organization, account, user, key, record, so that nobody waits in a circle. On SQLite the
-    transaction holds everything already.
+    Always in the order organization, account, user, key, record, and each kind at once, so that nobody waits in a
+    circle. On SQLite the transaction holds everything already.
     """
-    if tx.info["rank"] > _RANK[kind]:
-        raise RuntimeError(f"{kind} is locked too late: the order is {', '.join(_RANK)}")
+    if tx.info["rank"] >= _RANK[kind]:
+        raise RuntimeError(f"{kind} is locked too late: the order is {', '.join(_RANK)}, each at once")
     tx.info["rank"] = _RANK[kind]
     if tx.dialect.name != "postgresql":
         return

@@ -1,0 +1,143 @@
+"""Does every deed keep its promise when a hundred do it at once, on both databases?"""
+
+import ast
+import inspect
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import keysteward.actions
+from keysteward.actions import (
+    accounts,
+    addresses,
+    audit,
+    authorize,
+    calls,
+    credentials,
+    golive,
+    housekeeping,
+    idempotency,
+    keys,
+    leases,
+    organizations,
+    promotion,
+    setup,
+    signin,
+    tokens,
+)
+from tests.cast import Town
+from tests.conftest import Founded
+from tests.peers.databases import Copies, Dialect, Files, Stock, on_both
+from tests.races import apps, grants, house, people
+from tests.races import golive as races_of_golive
+from tests.races.course import RACES, Came, Ground, Race, demand_legal
+from tests.racing import at_once
+
+TABLES = (apps, grants, house, people, races_of_golive)
+MODULES: tuple[ModuleType, ...] = (
+    accounts, addresses, audit, authorize, calls, credentials, golive, housekeeping, idempotency, keys, leases,
+    organizations, promotion, setup, signin, tokens,
+)  # fmt: skip
+WRITES_BESIDE = {"calls.record", "calls.complete"}
+NOT_RACED: dict[str, str] = {}
+
+
+@pytest.fixture
+def ground(request: pytest.FixtureRequest, founded: Founded, dialect: Dialect, tmp_path: Path) -> Iterator[Ground]:
+    """The town that a race is run in."""
+    story: Race = request.getfixturevalue("race")
+    if not story.in_an_empty_town:
+        town = founded.copy(tmp_path / "town")
+        yield Ground(town, founded.made)
+        town.close()
+        return
+    homes = Files(tmp_path) if dialect == "sqlite" else Copies(request.getfixturevalue("stock"))
+    town = Town(tmp_path, homes=homes)
+    yield Ground(town, founded.made)
+    town.close()
+    _give_back(homes)
+
+
+def _give_back(homes: Files | Copies) -> None:
+    if isinstance(homes, Copies):
+        stock: Stock = homes.stock
+        for name in homes.names.values():
+            stock.give_back(name)
+
+
+@on_both
+@pytest.mark.parametrize("race", RACES, ids=lambda race: race.name)
+def test_a_hundred_at_once(ground: Ground, race: Race) -> None:
+    """Whoever races, nobody meets anything but a refusal, what the story promises is true, and nothing is broken."""
+    story = race.story(ground)
+    deed = next(story)
+    answers, refusals = at_once(deed, race.times)
+
+    with suppress(StopIteration):
+        story.send(Came(answers, Counter(refusals)))
+    demand_legal(ground.demo.database)
+    demand_legal(ground.production.database)
+
+
+# ── is every deed in the list? ──────────────────────────────────────────────────────────────────────────────────────
+def _calls(function: ast.FunctionDef) -> set[str]:
+    """The names that a function calls, bare or as the last part of a path."""
+    called = (node.func for node in ast.walk(function) if isinstance(node, ast.Call))
+    return {
+        func.id if isinstance(func, ast.Name) else func.attr
+        for func in called
+        if isinstance(func, ast.Name | ast.Attribute)
+    }
+
+
+def _functions(module: ModuleType) -> dict[str, ast.FunctionDef]:
+    tree = ast.parse(inspect.getsource(module))
+    return {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+
+
+def writing_deeds() -> set[str]:
+    """Every public function of `actions` that writes: itself, or through a function of its own module."""
+    return {
+        f"{module.__name__.rpartition('.')[2]}.{name}"
+        for module in MODULES
+        for name in _functions(module)
+        if not name.startswith("_") and _writes(_functions(module), name, frozenset())
+    } | WRITES_BESIDE
+
+
+def _writes(functions: dict[str, ast.FunctionDef], name: str, seen: frozenset[str]) -> bool:
+    if name not in functions or name in seen:
+        return False
+    called = _calls(functions[name])
+    return "writing" in called or any(_writes(functions, each, seen | {name}) for each in called)
+
+
+def _name(deed: Callable[..., object]) -> str:
+    return f"{deed.__module__.rpartition('.')[2]}.{deed.__name__}"
+
+
+def test_every_deed_that_writes_is_raced() -> None:
+    """A deed that writes stands in a race, or in the list of those that need none, with the reason."""
+    raced = {_name(deed) for race in RACES for deed in race.deeds}
+
+    assert writing_deeds() - raced == NOT_RACED.keys()
+    assert raced - writing_deeds() == set()
+
+
+def test_every_module_of_deeds_is_looked_at() -> None:
+    """No module of `actions` that opens a writing transaction is overlooked."""
+    folder = Path(keysteward.actions.__path__[0])
+    writing = {file.stem for file in folder.glob("*.py") if ".writing()" in file.read_text()}
+
+    assert writing <= {module.__name__.rpartition(".")[2] for module in MODULES}
+
+
+def test_every_story_says_what_it_promises() -> None:
+    """Each race of each table has a docstring, and a name of its own."""
+    assert [race.name for race in RACES if not race.story.__doc__] == []
+    assert Counter(race.name for race in RACES).most_common(1)[0][1] == 1
+    assert {race.story.__module__ for race in RACES} == {table.__name__ for table in TABLES}
