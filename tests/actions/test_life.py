@@ -1,6 +1,6 @@
 """Does any order of events lead where none should: a live key without a pass, a token that outlives its family?"""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,20 +11,25 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from keysteward.actions import callers, golive, keys, promotion, tokens
+from keysteward.actions.context import Context
 from keysteward.actions.tokens import Answer
+from keysteward.rules.access import Actor
 from keysteward.rules.refusals import Refusal
+from keysteward.store.database import Unreadable
 from tests.cast import ACME, ADA, BO, MALLORY, SAM, SMALL, STRANGE, Firm, Person
 from tests.conftest import Founded
+from tests.races.cutting import Rows, cut_at, everything
 
 DAYS_90 = timedelta(days=90)
 pauses = st.sampled_from(
     [timedelta(seconds=1), timedelta(minutes=11), timedelta(hours=1), timedelta(hours=25), timedelta(days=45)]
 )
 people = st.sampled_from([ADA, BO, MALLORY])
+statements = st.integers(1, 12)
 
 
 class Play(RuleBasedStateMachine):
-    """A town, and what somebody who watches it from outside believes."""
+    """A town, and what somebody who watches it from outside believes. Its processes may die at any time."""
 
     folders: Iterator[Path]
     founded: Founded
@@ -37,6 +42,33 @@ class Play(RuleBasedStateMachine):
     def teardown(self) -> None:
         """Close the town of this example."""
         self.town.close()
+
+    @rule()
+    def the_processes_die(self) -> None:
+        """Nothing is closed in order; what is put together anew finds what was durable."""
+        before = self.everything()
+        self.town = self.town.after_a_crash()
+        assert self.everything() == before
+        event("the processes died")
+
+    def everything(self) -> list[Rows]:
+        """All that is kept in both environments, as SQL sees it."""
+        return [everything(ctx.database) for ctx in (self.town.demo, self.town.production)]
+
+    def cut_off(self, ctx: Context, statement: int, deed: Callable[[], object]) -> bool:
+        """Do a deed that is cut off before a statement, if it gets that far; True where it came to its end.
+
+        A deed that was cut off in its first transaction changed nothing.
+        """
+        before = everything(ctx.database)
+        with cut_at(ctx.database, statement) as knife:
+            try:
+                deed()
+            except Unreadable:
+                event("a deed was cut off")
+        if knife.has_cut and not knife.commits:
+            assert everything(ctx.database) == before
+        return not knife.has_cut
 
     @property
     def now(self) -> datetime:
@@ -135,6 +167,47 @@ class KeyLife(Play):
         self.holder = promoted.account
         event("a key was promoted")
 
+    @rule(
+        deed=st.sampled_from(
+            [keys.stop, keys.start, keys.delete, keys.restore, keys.revoke_tokens, golive.start_review]
+        ),
+        statement=statements,
+    )
+    def a_deed_is_cut_off(self, deed: Callable[[Context, Actor, str], object], statement: int) -> None:
+        """The process dies in the middle of a deed in demo; where it did not, the deed is done."""
+        would_pass, demo = self.would_pass(), self.town.demo
+        try:
+            is_done = self.cut_off(demo, statement, lambda: deed(demo, self.town.actor(BO), self.made.key))
+        except Refusal:
+            return
+        if is_done and deed is golive.start_review:
+            self.started = (self.now, would_pass)
+
+    @rule(statement=statements)
+    def the_settling_is_cut_off(self, statement: int) -> None:
+        """The process dies while the job runs; who comes next does what is left."""
+        self.cut_off(self.town.demo, statement, lambda: golive.settle_due(self.town.demo))
+        self.reviews_are_settled()
+
+    @precondition(lambda self: self.handles)
+    @rule(data=st.data(), statement=statements)
+    def the_promotion_is_cut_off(self, data: st.DataObject, statement: int) -> None:
+        """The process of production dies while a key arrives: it is there whole, or not at all."""
+        handle = data.draw(st.sampled_from(self.handles))
+        expected = self.passed_at is not None and self.now < self.passed_at + DAYS_90
+        try:
+            is_done = self.cut_off(self.town.production, statement, lambda: self.town.promote(handle))
+        except Refusal:
+            return
+        if is_done:
+            assert self.holder is not None or expected
+            self.holder = ACME.production
+
+    @rule(statement=statements)
+    def the_delivery_is_cut_off(self, statement: int) -> None:
+        """The process of demo dies while a receipt arrives."""
+        self.cut_off(self.town.demo, statement, lambda: promotion.deliver_receipts(self.town.production))
+
     @rule(is_cut=st.booleans())
     def receipts_are_sent(self, is_cut: bool) -> None:
         """The job of production runs, with a wire or without."""
@@ -204,6 +277,26 @@ class FamilyLife(Play):
             assert is_good
             self.used[token] = self.now
 
+    @rule(data=st.data(), statement=statements)
+    def a_refresh_is_cut_off(self, data: st.DataObject, statement: int) -> None:
+        """The process dies while a refresh token is used: it is used with its answer, or not at all."""
+        token = data.draw(st.sampled_from(self.answers)).refresh_token or ""
+        demo, answers = self.town.demo, list[Answer]()
+
+        def refresh() -> None:
+            answers.append(tokens.refresh(demo, self.made.credentials, token, None))
+
+        came_back_late = token in self.used and self.now - self.used[token] > timedelta(seconds=10)
+        try:
+            is_done = self.cut_off(demo, statement, refresh)
+        except Refusal:
+            is_done = not self.stopped
+        if is_done and came_back_late and not self.stopped:
+            self.is_dead = True
+        if answers:
+            self.answers += answers
+            self.used[token] = self.now
+
     @rule()
     def the_tokens_are_revoked(self) -> None:
         """An admin revokes every token of the key."""
@@ -238,7 +331,7 @@ class FamilyLife(Play):
             assert self.now < caller.claims.expires_at
 
 
-@pytest.mark.parametrize("examples", [6, pytest.param(200, marks=[pytest.mark.long, pytest.mark.timeout(900)])])
+@pytest.mark.parametrize("examples", [6, pytest.param(200, marks=[pytest.mark.long, pytest.mark.timeout(1_800)])])
 @pytest.mark.parametrize("life", [KeyLife, FamilyLife])
 def test_no_order_of_events_leads_astray(
     founded: Founded, tmp_path_factory: pytest.TempPathFactory, life: type[Play], examples: int

@@ -195,8 +195,9 @@ def five_keypairs_at_most(on: Ground) -> Story:
 def a_keypair_goes_once(on: Ground) -> Story:
     """While a keypair is deleted again and again, another is brought; the one goes once, the other comes once."""
     (first,) = keys.view(on.demo, on.ada, on.key).settings.keypairs
+    pem = public_keys()[0]  # here: threads that ask for it together would each make their own
     came = yield taking_turns(
-        lambda _: credentials.add_public_key(on.demo, on.ada, on.key, public_keys()[0]),
+        lambda _: credentials.add_public_key(on.demo, on.ada, on.key, pem),
         lambda _: credentials.delete_keypair(on.demo, on.ada, on.key, first.id),
     )
 

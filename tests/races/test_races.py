@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -69,10 +70,32 @@ def _give_back(homes: Files | Copies) -> None:
             stock.give_back(name)
 
 
+each_race = pytest.mark.parametrize("race", RACES, ids=lambda race: race.name)
+
+
 @on_both
-@pytest.mark.parametrize("race", RACES, ids=lambda race: race.name)
+@each_race
 def test_a_hundred_at_once(ground: Ground, race: Race) -> None:
     """Whoever races, nobody meets anything but a refusal, what the story promises is true, and nothing is broken."""
+    run(ground, race)
+
+
+@pytest.mark.long
+@on_both
+@each_race
+@pytest.mark.parametrize("heat", range(5))
+def test_a_hundred_again_and_again(ground: Ground, race: Race, heat: int) -> None:
+    """However often they race, and in whatever order they come: the threads change places at every other moment."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(10.0 ** -(heat + 2))
+    try:
+        run(ground, race)
+    finally:
+        sys.setswitchinterval(before)
+
+
+def run(ground: Ground, race: Race) -> None:
+    """Let the hundred run, and judge."""
     story = race.story(ground)
     deed = next(story)
     answers, refusals = at_once(deed, race.times)

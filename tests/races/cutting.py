@@ -1,0 +1,69 @@
+"""How is a deed cut off in the middle, as by a process that dies, and what is left of it?"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, event, select
+
+from keysteward.store.database import Database
+from keysteward.store.tables import metadata
+
+Rows = dict[str, list[str]]
+
+
+@dataclass
+class Knife:
+    """Closes the connection of a writing transaction before one of its statements, its commit being the last.
+
+    `statements` counts those that writing transactions came to, `commits` the transactions among them that were over
+    before the cut.
+    """
+
+    at: int
+    statements: int = 0
+    commits: int = 0
+
+    @property
+    def has_cut(self) -> bool:
+        """Whether it came to that statement."""
+        return self.statements >= self.at
+
+    def before(self, connection: Connection, *_: object) -> None:
+        """Count a statement, and cut where it is the one."""
+        if _only_reads(connection):
+            return
+        self.statements += 1
+        if self.statements == self.at:
+            driver: Any = connection.connection.driver_connection
+            driver.close()
+
+    def before_commit(self, connection: Connection) -> None:
+        """Count a commit as a statement too."""
+        self.before(connection)
+        self.commits += not (self.has_cut or _only_reads(connection))
+
+
+def _only_reads(connection: Connection) -> bool:
+    """On PostgreSQL readers come through the same door."""
+    return bool(connection.get_execution_options().get("postgresql_readonly"))
+
+
+@contextmanager
+def cut_at(database: Database, statement: int) -> Iterator[Knife]:
+    """Cut whatever writes to a database off before its statement of this number, counted from 1."""
+    knife, engine = Knife(statement), database._writers
+    event.listen(engine, "before_cursor_execute", knife.before)
+    event.listen(engine, "commit", knife.before_commit)
+    try:
+        yield knife
+    finally:
+        event.remove(engine, "before_cursor_execute", knife.before)
+        event.remove(engine, "commit", knife.before_commit)
+
+
+def everything(database: Database) -> Rows:
+    """Every row of every table, in an order of its own."""
+    with database.reading() as tx:
+        return {table.name: sorted(map(repr, tx.execute(select(table)))) for table in metadata.sorted_tables}

@@ -1,0 +1,62 @@
+"""What is left of a deed that is cut off in the middle? Nothing, and then it can be done as if it never had been."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from keysteward.rules.refusals import Refusal
+from keysteward.store.database import Unreadable
+from tests.cast import Town
+from tests.conftest import Founded
+from tests.peers.databases import on_both
+from tests.plays import apps, grants, house, people, promotion
+from tests.plays.stage import Play, Scene, Stage
+from tests.races.cutting import cut_at, everything
+
+TOLD = (*people.DEEDS, *apps.DEEDS, *grants.DEEDS, *promotion.DEEDS, *house.DEEDS)
+SILENT = (*people.SILENT, *apps.SILENT, *grants.SILENT, *house.SILENT)
+ELSEWHERE_TOO = {
+    "promotion._fetch": "demo burnt the handle before production was cut off: Go Live has to be pressed once more",
+}
+PLAYS: dict[str, Play] = {name: play for name, play in TOLD if name not in ELSEWHERE_TOO} | {
+    f"{name} in silence": play for name, _, play in SILENT
+}
+CHANGING_NOTHING = (PLAYS["keys.stop in silence"],)
+MOST_STATEMENTS = 200
+
+
+@pytest.fixture
+def stage(town: Town, founded: Founded, tmp_path: Path) -> Iterator[Stage]:
+    """The town, before anything is played."""
+    stage = Stage(town, founded.made, tmp_path, [])
+    yield stage
+    for opened in stage.opened:
+        opened.close()
+
+
+def is_done(scene: Scene, statement: int) -> bool:
+    """Do a deed that is cut off before a statement, if it comes to it; whether it came to its end before.
+
+    As long as no transaction of it was committed, nothing may have changed.
+    """
+    before = everything(scene.ctx.database)
+    with cut_at(scene.ctx.database, statement) as knife, suppress(Refusal, Unreadable):
+        scene.deed()
+    assert knife.statements > 0
+    if knife.has_cut and not knife.commits:
+        assert everything(scene.ctx.database) == before
+    return not knife.has_cut or knife.commits > 0
+
+
+@on_both
+@pytest.mark.parametrize("play", PLAYS.values(), ids=PLAYS)
+def test_a_deed_that_is_cut_off_leaves_nothing(stage: Stage, play: Play) -> None:
+    """Cut off before any of its statements or its commit a deed changed nothing, and is done by doing it again."""
+    scene = play(stage)
+    before = everything(scene.ctx.database)
+    needed = next(statement for statement in range(1, MOST_STATEMENTS) if is_done(scene, statement))
+
+    assert needed > 1
+    assert (everything(scene.ctx.database) == before) is (play in CHANGING_NOTHING)
