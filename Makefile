@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup dev check format test test-long peers
+.PHONY: help setup dev check format test test-long bench peers
 UV := .uv/uv-0.13.9
 SYNC := env -u VIRTUAL_ENV UV_PYTHON_DOWNLOADS=never .uv/bin/uv sync --frozen --compile-bytecode --python .uv/bin/python
 
@@ -12,21 +12,21 @@ dev: .venv/.ready-to-run ## start demo and production on this machine; options g
 	@.venv/bin/keysteward dev $(ARGS)
 
 check: setup ## judge format, lint, types, import contracts and documents
-	.venv/bin/ruff format --check .
-	.venv/bin/ruff check .
-	.venv/bin/mypy
-	.venv/bin/lint-imports --no-logo
+	.venv/bin/ruff format --check . && .venv/bin/ruff check .
+	.venv/bin/mypy && .venv/bin/lint-imports --no-logo
 	.venv/bin/pytest -q tests/architecture
 
 format: setup ## put every file in shape
-	.venv/bin/ruff check --fix-only .
-	.venv/bin/ruff format .
+	.venv/bin/ruff check --fix-only . && .venv/bin/ruff format .
 
 test: peers ## run every test but the long ones; pytest options go in ARGS="…"
 	@.venv/bin/pytest $(ARGS)
 
 test-long: peers ## run the tests that take minutes
 	@.venv/bin/pytest -m long $(ARGS)
+
+bench: setup ## measure speed beside OpenSSL, nginx and oidc-provider; options go in ARGS="…"
+	@.venv/bin/python -m bench $(ARGS)
 
 peers: setup
 	@.venv/bin/python tests/setup/install.py

@@ -213,15 +213,6 @@ class Town:
             close(ctx)
         self._homes.close()
 
-    def after_a_crash(self) -> "Town":
-        """The same town after its processes died: its connections are gone, and everything is put together anew."""
-        for ctx in self._open:
-            ctx.database.close()
-            ctx.recorder.close()
-        anew = Town(self._folder, self._machine_clock, homes=self._homes)
-        anew.clock = self.clock
-        return anew
-
     def populate(self) -> None:
         """Open the accounts of every firm with their members, and the organization above them."""
         for ctx in (self.demo, self.production):

@@ -18,6 +18,7 @@ from keysteward.rules.refusals import Refusal
 from keysteward.store.database import Unreadable
 from tests.cast import ACME, ADA, BO, MALLORY, SAM, SMALL, STRANGE, Firm, Person
 from tests.conftest import Founded
+from tests.crashing import after_a_crash
 from tests.races.cutting import Rows, cut_at, everything
 
 DAYS_90 = timedelta(days=90)
@@ -47,7 +48,7 @@ class Play(RuleBasedStateMachine):
     def the_processes_die(self) -> None:
         """Nothing is closed in order; what is put together anew finds what was durable."""
         before = self.everything()
-        self.town = self.town.after_a_crash()
+        self.town = after_a_crash(self.town)
         assert self.everything() == before
         event("the processes died")
 

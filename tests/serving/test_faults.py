@@ -252,6 +252,21 @@ def test_a_killed_worker_is_replaced(house: House, lines: list[Line]) -> None:
     wait_until_all_serve(house)
 
 
+def test_a_worker_that_dies_while_the_database_is_away_comes_with_it(
+    postgres: Postgres, house: House, lines: list[Line]
+) -> None:
+    """No worker can start without a database: the others stay, and the missing one is tried again until it can."""
+    before = house.server.said.count("another takes its place")
+    postgres.stop()
+    try:
+        os.kill(house.server.workers[0], signal.SIGKILL)
+        until(lambda: house.server.said.count("another takes its place") >= before + 4, 60)
+    finally:
+        postgres.start()
+
+    wait_until_all_serve(house)
+
+
 @pytest.fixture
 def own_house(postgres: Postgres, house: House) -> Iterator[House]:
     """A second foreman with two workers on the same database, whose end is the test's."""

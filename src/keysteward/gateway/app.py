@@ -96,13 +96,12 @@ class _Call:
         try:
             standing = await self._standing(self._caller)
         except Refusal as refusal:
-            uncounted = await quickly(self._ctx, calls.uncounted_headers, self._caller)
-            self._scope["keysteward.headers"].update(uncounted)
+            self._tell(await quickly(self._ctx, calls.uncounted_headers, self._caller))
             await self.record(Answered(refusal.kind.status, refusal.kind.error_code, ""))
             raise
         self.account = standing.account.id
         self.asked = self.asked._replace(path=calls.canonical_path(self.asked.path, self.account))
-        self._scope["keysteward.headers"].update(calls.limit_headers(self._ctx, self.account))
+        self._tell(calls.limit_headers(self._ctx, self.account))
         return _Passed(self._caller, standing)
 
     def forwarded_path(self) -> str:
@@ -131,8 +130,14 @@ class _Call:
         calls.complete(self._ctx, Outcome(self.asked.trace, microseconds, *sizes, answer.is_whole))
 
     def _shown(self, head: Head) -> list[tuple[bytes, bytes]]:
-        ours = {name.lower().encode() for name in self._scope["keysteward.headers"]}
+        ours = self._scope["keysteward.headers"]
         return [(name, value) for name, value in head.headers if name not in ours]
+
+    def _tell(self, headers: dict[str, str]) -> None:
+        """Let the shell add headers to the answer."""
+        self._scope["keysteward.headers"].update(
+            {name.lower().encode(): value.encode() for name, value in headers.items()}
+        )
 
     async def _standing(self, caller: Caller) -> Standing:
         standing = await quickly(self._ctx, calls.demand_member, caller, self._parts(self.asked.path)[1])

@@ -6,8 +6,8 @@ Streaming both ways. What one hop says to the next stays on that hop; identity h
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import dataclass
 
 from aiohttp import (
@@ -73,7 +73,7 @@ class Head:
 class Answer:
     """An upstream's answer whose head has come; its body may still be on the way."""
 
-    def __init__(self, response: ClientResponse, body: "_Body", first: bytes, leaving: "asyncio.Future[None]") -> None:
+    def __init__(self, response: ClientResponse, body: "_Body", first: bytes) -> None:
         self.head = _head(response)
         self.error_code = _error_code(response, first)
         self.received_bytes = 0
@@ -81,7 +81,6 @@ class Answer:
         self._response = response
         self._first = first
         self._body = body
-        self._leaving = leaving
 
     @property
     def sent_bytes(self) -> int:
@@ -94,22 +93,13 @@ class Answer:
         An upstream that breaks off half-way raises, so that the caller's connection is cut; a caller who leaves
         raises too, so that the upstream is told.
         """
-        passing = asyncio.ensure_future(self._pass_on(send, headers))
-        try:
-            await asyncio.wait({passing, self._leaving}, return_when=asyncio.FIRST_COMPLETED)
-            if not passing.done() and self._leaving.exception() is None:
-                raise ClientDisconnect
-            await passing
-        finally:
-            passing.cancel()
-
-    async def _pass_on(self, send: Send, headers: list[tuple[bytes, bytes]]) -> None:
-        await send({"type": "http.response.start", "status": self.head.status, "headers": headers})
-        async for chunk in self._chunks():
-            self.received_bytes += len(chunk)
-            await send({"type": "http.response.body", "body": chunk, "more_body": True})
-        await send({"type": "http.response.body", "body": b""})
-        self.is_whole = True
+        with self._body.while_wanted(after_head=True):
+            await send({"type": "http.response.start", "status": self.head.status, "headers": headers})
+            async for chunk in self._chunks():
+                self.received_bytes += len(chunk)
+                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            await send({"type": "http.response.body", "body": b""})
+            self.is_whole = True
 
     async def _chunks(self) -> AsyncIterator[bytes]:
         if self._first:
@@ -129,18 +119,13 @@ class Forwarder:
     @asynccontextmanager
     async def forward(self, scope: Scope, receive: Receive, path: str, word: str) -> AsyncIterator[Answer]:
         """Make the call; a caller who leaves cancels it. Raises Refusal where no head comes."""
-        body = _Body(receive, self._most_bytes)
-        asking = asyncio.ensure_future(self._ask(scope, body, path, word))
-        leaving = asyncio.ensure_future(body.pump())
-        try:
-            await asyncio.wait({asking, leaving}, return_when=asyncio.FIRST_COMPLETED)
-            if not asking.done():
-                leaving.result()
-                raise ClientDisconnect
-            response = asking.result()
-            yield Answer(response, body, await _first_chunk(response), leaving)
-        finally:
-            await _finish(asking, leaving)
+        with closing(_Body(receive, self._most_bytes)) as body:
+            with body.while_wanted():
+                response = await self._ask(scope, body, path, word)
+            try:
+                yield Answer(response, body, await _first_chunk(response))
+            finally:
+                response.close()
 
     async def close(self) -> None:
         """Close every connection."""
@@ -161,7 +146,7 @@ class Forwarder:
             raise Refusal(UPSTREAM_SLOW, detail=str(error)) from None
         except (ClientError, ClientConnectionError) as error:
             if body.is_too_large:
-                raise Refusal(TOO_LARGE, limit=self._most_bytes) from None
+                raise body.too_large() from None
             raise Refusal(UPSTREAM_DOWN, detail=str(error)) from None
 
     def _client(self) -> ClientSession:
@@ -183,17 +168,55 @@ class _Body:
         self._receive = receive
         self._most_bytes = most_bytes
         self._chunks: asyncio.Queue[bytes | None] = asyncio.Queue(_CHUNKS_AHEAD)
+        self._reading = asyncio.ensure_future(self._read())
         self.size = 0
-        self.is_too_large = False
 
-    async def pump(self) -> None:
-        """Read until the caller leaves."""
+    @property
+    def is_too_large(self) -> bool:
+        """Whether the caller has sent more than is taken."""
+        return self.size > self._most_bytes
+
+    def too_large(self) -> Refusal:
+        """What is said then."""
+        return Refusal(TOO_LARGE, limit=self._most_bytes)
+
+    @contextmanager
+    def while_wanted(self, *, after_head: bool = False) -> Iterator[None]:
+        """Cancel what the block waits for when the caller leaves, or sends too much before the head of an answer."""
+        waiting, is_over = asyncio.current_task(), False
+        assert waiting is not None  # noqa: S101 — a request is always answered by a task
+
+        def cut(_: "asyncio.Future[None]") -> None:
+            if not is_over and not (after_head and self.is_too_large):
+                waiting.cancel()
+
+        self._reading.add_done_callback(cut)
+        try:
+            yield
+        except asyncio.CancelledError:
+            if not self._reading.done() or waiting.uncancel() > 0:
+                raise  # somebody else cancelled
+            raise self.too_large() if self.is_too_large else ClientDisconnect() from None
+        finally:
+            is_over = True
+            self._reading.remove_done_callback(cut)
+
+    def close(self) -> None:
+        """Stop reading."""
+        self._reading.cancel()
+
+    async def _read(self) -> None:
+        """Read until the caller leaves or has sent too much."""
         more = True
         while (message := await self._receive())["type"] != "http.disconnect":
             if not more:
                 continue
-            more = message.get("more_body", False)
-            await self._take(message.get("body", b""))
+            chunk, more = message.get("body", b""), message.get("more_body", False)
+            self.size += len(chunk)
+            if self.is_too_large:
+                return
+            if chunk:
+                await self._chunks.put(chunk)
             if not more:
                 await self._chunks.put(None)
 
@@ -202,14 +225,6 @@ class _Body:
         names = {name for name, value in scope["headers"] if name == b"content-length" and value != b"0"}
         chunked = any(name == b"transfer-encoding" for name, _ in scope["headers"])
         return self._parts() if names or chunked else None
-
-    async def _take(self, chunk: bytes) -> None:
-        self.size += len(chunk)
-        if self.size > self._most_bytes:
-            self.is_too_large = True
-            raise Refusal(TOO_LARGE, limit=self._most_bytes)
-        if chunk:
-            await self._chunks.put(chunk)
 
     async def _parts(self) -> AsyncIterator[bytes]:
         while (chunk := await self._chunks.get()) is not None:
@@ -223,15 +238,6 @@ async def _first_chunk(response: ClientResponse) -> bytes:
     with suppress(ClientError, TimeoutError):
         return await response.content.read(_MOST_ERROR_BYTES)
     return b""
-
-
-async def _finish(asking: "asyncio.Future[ClientResponse]", leaving: "asyncio.Future[None]") -> None:
-    for task in (asking, leaving):
-        if not task.done():
-            task.cancel()
-    await asyncio.gather(asking, leaving, return_exceptions=True)
-    if not asking.cancelled() and asking.exception() is None:
-        asking.result().close()
 
 
 def _target(scope: Scope, path: str) -> str:

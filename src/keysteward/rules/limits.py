@@ -1,14 +1,15 @@
 """How much may an account call, and what do the headers say?"""
 
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from keysteward.rules.policy import Policy
 from keysteward.rules.words import Environment
 
+_HOUR = timedelta(hours=1)
 
-@dataclass(frozen=True, slots=True)
-class Window:
+
+class Window(NamedTuple):
     """An account's calls in the current clock hour and burst window."""
 
     hour: datetime
@@ -37,11 +38,10 @@ def headers(window: Window, policy: Policy, environment: Environment) -> dict[st
     Source: Docusign, API rules and limits.
     """
     burst_limit = policy.burst_calls_demo if environment == "demo" else policy.burst_calls_production
-    reset = (window.hour + timedelta(hours=1)).astimezone(UTC)
     return {
         "X-RateLimit-Limit": str(policy.hourly_calls),
         "X-RateLimit-Remaining": str(max(0, policy.hourly_calls - window.hourly)),
-        "X-RateLimit-Reset": str(int(reset.timestamp())),
+        "X-RateLimit-Reset": str(int((window.hour + _HOUR).timestamp())),
         "X-BurstLimit-Limit": str(burst_limit),
         "X-BurstLimit-Remaining": str(max(0, burst_limit - window.burst)),
     }

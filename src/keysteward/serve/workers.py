@@ -1,7 +1,7 @@
 """How does one environment run in several processes?
 
-The first process owns the sockets, answers nothing itself and starts a worker anew when one dies. A worker that lost
-its first process stops.
+The first process owns the sockets, answers nothing itself and starts a worker anew when one dies: again and again, with
+longer and longer pauses, for what keeps it from starting may pass. A worker that lost its first process stops.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ from keysteward.settings import Settings
 
 _GRACE_SECONDS = 15.0
 _HEALTHY_SECONDS = 5.0
-_MOST_EARLY_DEATHS = 3
+_LONGEST_PAUSE_SECONDS = 30.0
 
 log = structlog.get_logger()
 
@@ -59,19 +59,22 @@ def serve_together(post: Post, workers: int, ready: Callable[[], None]) -> None:
 
 
 class _Worker:
-    """One process, and the end of the pipe on which it says that it is up."""
+    """One process, which begins after a pause, and the end of the pipe on which it says that it is up."""
 
-    def __init__(self, post: Post) -> None:
+    def __init__(self, post: Post, pause_seconds: float = 0.0) -> None:
         context = multiprocessing.get_context("spawn")
         self.news, said = context.Pipe(duplex=False)
-        self.process: SpawnProcess = context.Process(target=_work, args=(post, said), daemon=True)
-        self.began = time.monotonic()
+        self.process: SpawnProcess = context.Process(target=_work, args=(post, said, pause_seconds), daemon=True)
+        self._pause_seconds = pause_seconds
+        self._healthy_at = time.monotonic() + pause_seconds + _HEALTHY_SECONDS
         self.process.start()
         said.close()
 
     @property
-    def died_early(self) -> bool:
-        return time.monotonic() - self.began < _HEALTHY_SECONDS
+    def next_pause_seconds(self) -> float:
+        if time.monotonic() > self._healthy_at:
+            return 0.0
+        return min(2 * self._pause_seconds + 1, _LONGEST_PAUSE_SECONDS)
 
 
 class _Foreman:
@@ -81,7 +84,6 @@ class _Foreman:
         self._post = post
         self._asked_to_stop = threading.Event()
         self._wake, self._alarm = multiprocessing.Pipe(duplex=False)
-        self._early_deaths = 0
         for kind in (signal.SIGINT, signal.SIGTERM):
             signal.signal(kind, self._stop)
         self._workers = [_Worker(post) for _ in range(workers)]
@@ -118,11 +120,11 @@ class _Foreman:
                 self._replace(position, worker)
 
     def _replace(self, position: int, dead: _Worker) -> None:
-        self._early_deaths = self._early_deaths + 1 if dead.died_early else 0
-        if self._early_deaths >= _MOST_EARLY_DEATHS:
-            raise CannotStart(f"Workers die soon after they start; the last one with status {dead.process.exitcode}.")
-        log.error("a worker died, another takes its place", process=dead.process.pid, status=dead.process.exitcode)
-        self._workers[position] = _Worker(self._post)
+        pause = dead.next_pause_seconds
+        why = _said(dead.news) if pause else None
+        facts = {"process": dead.process.pid, "status": dead.process.exitcode, "why": why, "pause_seconds": pause}
+        log.error("a worker died, another takes its place", **facts)
+        self._workers[position] = _Worker(self._post, pause)
 
     def _end_all(self) -> None:
         for worker in self._workers:
@@ -143,10 +145,18 @@ def _said(news: Connection) -> str | None:
     return None if problem is None else str(problem)
 
 
-def _work(post: Post, said: Connection) -> None:
+def _is_orphaned(seconds: float) -> bool:
+    """Whether the first process ends within these seconds, or has ended before."""
+    parent = multiprocessing.parent_process()
+    return parent is not None and bool(multiprocessing.connection.wait([parent.sentinel], seconds))
+
+
+def _work(post: Post, said: Connection, pause_seconds: float) -> None:
     """What a worker does: it leaves Ctrl-C to the first process, and ends with it."""
     log_to_stderr(logging.INFO)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if _is_orphaned(pause_seconds):
+        return
     try:
         place = Place(assemble(post.settings), list(post.sockets), post.certificate, post.upstream)
     except CannotStart as error:

@@ -32,6 +32,11 @@ def json_answer(value: object, status: int = 200, headers: dict[str, str] | None
     return Response(msgspec.json.encode(value), status, headers, media_type="application/json")
 
 
+def encoded(headers: dict[str, str]) -> dict[bytes, bytes]:
+    """Headers as ASGI has them."""
+    return {name.lower().encode(): value.encode() for name, value in headers.items()}
+
+
 def vocabulary_of(path: str) -> Vocabulary:
     """The words that a path's clients understand; letter case does not matter."""
     lowered = path.lower()

@@ -26,16 +26,15 @@ from keysteward.rules.refusals import (
     Refusal,
 )
 from keysteward.rules.words import new_guid
-from keysteward.web.answers import refusal_answer, vocabulary_of
+from keysteward.web.answers import encoded, refusal_answer, vocabulary_of
 from keysteward.web.oauth import send_back
 from keysteward.web.routes import ROUTES
-
-TRACE_HEADER = "X-DocuSign-TraceToken"
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _WITHOUT_SESSION = frozenset({"/oauth/auth", "/oauth/token"})
 _WITHOUT_DATABASE = ("/livez", "/readyz", "/static/", "/oauth/jwks", "/.well-known/o")
+_TRACE_HEADER = b"x-docusign-tracetoken"
 _STAY_ON_TLS = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -62,7 +61,7 @@ class Web:
         self._doors = doors
         self._state = SimpleNamespace(state=SimpleNamespace(context=ctx))
         is_loopback = _host_name(ctx.authority) in _LOOPBACK  # where the header would reach every other port too
-        self._headers = _HEADERS if is_loopback else _HEADERS | _STAY_ON_TLS
+        self._headers = encoded(_HEADERS if is_loopback else _HEADERS | _STAY_ON_TLS)
         self._hosts = {urlsplit(f"//{name}").hostname for name in (ctx.authority, *ctx.hosts)} | _LOOPBACK
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -88,14 +87,14 @@ class Web:
 
     def _routed(self, scope: Scope) -> Scope:
         """The scope with a trace id and the headers that doors add; Docusign's paths come in any letter case."""
-        path = scope["path"]
+        path, trace = scope["path"], new_guid()
         routed = path.lower() if vocabulary_of(path) in {"rest", "admin"} else path
         ours = {
             "app": self._state,
             "path": routed,
             "keysteward.path": path,
-            "keysteward.trace": new_guid(),
-            "keysteward.headers": dict(self._headers),
+            "keysteward.trace": trace,
+            "keysteward.headers": self._headers | {_TRACE_HEADER: trace.encode()},
         }
         return {**scope, **ours}
 
@@ -137,9 +136,7 @@ class _Answer:
 
     def _added(self, message: Message) -> list[tuple[bytes, bytes]]:
         present = {name.lower() for name, _ in message.get("headers", ())}
-        ours = {**self._scope["keysteward.headers"], TRACE_HEADER: self._scope["keysteward.trace"]}
-        encoded = ((name.lower().encode(), value.encode()) for name, value in ours.items())
-        return [(name, value) for name, value in encoded if name not in present]
+        return [(name, value) for name, value in self._scope["keysteward.headers"].items() if name not in present]
 
 
 def _shown(request: Request, error: Exception) -> Response:

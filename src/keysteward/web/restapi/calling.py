@@ -26,7 +26,7 @@ from keysteward.actions.quickly import durable, quickly
 from keysteward.rules.accounts import Account, Standing
 from keysteward.rules.calls import sdk_of
 from keysteward.rules.refusals import FAILED, NO_SUCH_OBJECT, NOT_RECORDED, Refusal
-from keysteward.web.answers import json_answer, refusal_answer, vocabulary_of
+from keysteward.web.answers import encoded, json_answer, refusal_answer, vocabulary_of
 from keysteward.web.reading import context, read_bytes, trace
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -151,7 +151,8 @@ def _answered(request: Request, ask: Ask, answer: Answer) -> tuple[Response, str
         log.exception("request failed", trace=trace(request), path=request.url.path)
         response, error_code = _refused(request, Refusal(FAILED))
     if account := ask.account or _default_account(ask):
-        request.scope["keysteward.headers"].update(calls.limit_headers(ask.ctx, account, counts=_counts(ask)))
+        said = calls.limit_headers(ask.ctx, account, counts=_counts(ask))
+        request.scope["keysteward.headers"].update(encoded(said))
     return response, error_code
 
 

@@ -1,0 +1,25 @@
+"""How long does each line of the bench take, and where does it keep its things?"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How much of everything. A round is one load between two looks at OpenSSL."""
+
+    rounds: int = 5
+    seconds: float = 2.0
+    openssl_seconds: int = 1
+    times: int = 5
+    decisions: int = 4_000
+    records: int = 4_000
+    calls: int = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run: its sizes, and a folder of its own that is gone afterwards."""
+
+    folder: Path
+    sizes: Sizes
