@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 PUBLIC_HOSTS = {"files.pythonhosted.org", "pypi.org"}
 
@@ -14,9 +16,10 @@ def test_python_packages_come_from_the_public_index() -> None:
     assert set(hosts) == PUBLIC_HOSTS
 
 
-def test_node_packages_name_no_host() -> None:
-    """The lock of the Node clients holds digests and leaves the registry to whoever installs."""
-    lock = (ROOT / "tests" / "setup" / "node" / "package-lock.json").read_text()
+@pytest.mark.parametrize("folder", ["tests/setup/node", "bench/node"])
+def test_node_packages_name_no_host(folder: str) -> None:
+    """A lock of Node packages holds digests and leaves the registry to whoever installs."""
+    lock = (ROOT / folder / "package-lock.json").read_text()
 
     assert '"integrity"' in lock
     assert '"resolved"' not in lock

@@ -15,7 +15,7 @@ MODULE = re.compile(r"`([\w/]+\.py)`")
 SYMBOL = re.compile(
     r"`([\w/]+\.py)`,?(?: the \w+)? `(\w+)`"
 )  # `module.py` `symbol`, or `module.py`, the tuple `SYMBOL`
-FOLDER = re.compile(r"`((?:docs|src|tests|changelog\.d)/[\w./-]*)`")
+FOLDER = re.compile(r"`((?:bench|docs|src|tests|changelog\.d)/[\w./-]*)`")
 TARGET = re.compile(r"(?:`|^ *\$? *)make ([a-z-]+)", re.MULTILINE)
 LINK = re.compile(r"\]\((?!\w+:|#)([^)#]+)")
 

@@ -17,7 +17,7 @@ HALF_OF_ALL_FUNCTIONS, NINE_OF_TEN_FUNCTIONS, NINE_OF_TEN_FILES = 7, 22, 300
 
 def python_files() -> list[Path]:
     """Find our own Python files, as paths from the root."""
-    files = [*ROOT.glob("src/**/*.py"), *ROOT.glob("tests/**/*.py")]
+    files = [*ROOT.glob("src/**/*.py"), *ROOT.glob("tests/**/*.py"), *ROOT.glob("bench/**/*.py")]
     return sorted(file.relative_to(ROOT) for file in files if "node_modules" not in file.parts)
 
 

@@ -27,7 +27,6 @@ NO_HEADERS: dict[str, str] = {}
 _START_SECONDS = 60
 _READY = re.compile(r"listening on https?://([0-9.]+):([0-9]+) with")
 _CODE = re.compile(r"Nobody is here yet\. Open (\S+) and give this code: (\S+)")
-_MOST_LINES = 400
 
 Headers = dict[str, str]
 
@@ -228,19 +227,24 @@ def printed_code(server: Server) -> str:
 
 @contextmanager
 def lines_to_each_worker(server: Server, each: int = 1) -> Iterator[list[Line]]:
-    """Connections of which each worker holds as many."""
+    """Connections of which each worker holds as many, once all of them pick up."""
     held: dict[int, list[Line]] = {worker: [] for worker in server.workers}
-    spare: list[Line] = []
-    try:
-        while any(len(lines) < each for lines in held.values()):
-            line = server.line()
+
+    def all_are_held() -> bool:
+        for line in [server.line() for _ in range(10)]:
             assert line.ask("GET", "/livez").status == 200
-            mine = held.get(line.worker or 0, spare)
-            (mine if len(mine) < each else spare).append(line)
-            assert len(spare) < _MOST_LINES, {worker: len(lines) for worker, lines in held.items()}
+            mine = held.get(line.worker or 0, [])
+            if len(mine) < each:
+                mine.append(line)
+            else:
+                line.close()
+        return all(len(lines) == each for lines in held.values())
+
+    try:
+        until(all_are_held, _START_SECONDS)
         yield [line for lines in zip(*held.values(), strict=True) for line in lines]
     finally:
-        for line in [*spare, *(line for lines in held.values() for line in lines)]:
+        for line in (line for lines in held.values() for line in lines):
             line.close()
 
 

@@ -1,28 +1,88 @@
-"""Which commands are there?"""
+"""Which commands are there?
 
+Each is imported when somebody asks for it, for together they take more than a second.
+"""
+
+from collections import UserDict
+from collections.abc import Callable
 from importlib.metadata import version
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_command
 
-from keysteward.cli.audit import audit
-from keysteward.cli.bootstrap import bootstrap
-from keysteward.cli.dev import dev
-from keysteward.cli.migrate import migrate
-from keysteward.cli.serve import serve
+
+def _dev() -> typer.Typer:
+    from keysteward.cli.dev import dev  # noqa: PLC0415 — on demand
+
+    return _alone(dev)
+
+
+def _serve() -> typer.Typer:
+    from keysteward.cli.serve import serve  # noqa: PLC0415 — on demand
+
+    return _alone(serve)
+
+
+def _migrate() -> typer.Typer:
+    from keysteward.cli.migrate import migrate  # noqa: PLC0415 — on demand
+
+    return _alone(migrate)
+
+
+def _bootstrap() -> typer.Typer:
+    from keysteward.cli.bootstrap import bootstrap  # noqa: PLC0415 — on demand
+
+    return _alone(bootstrap)
+
+
+def _audit() -> typer.Typer:
+    from keysteward.cli.audit import audit  # noqa: PLC0415 — on demand
+
+    return audit
+
+
+COMMANDS: dict[str, Callable[[], typer.Typer]] = {
+    "dev": _dev,
+    "serve": _serve,
+    "migrate": _migrate,
+    "bootstrap": _bootstrap,
+    "audit": _audit,
+}
+
+
+class _OnDemand(UserDict[str, Any]):
+    """Commands by name, each made when it is asked for."""
+
+    def __getitem__(self, name: str) -> Any:  # noqa: ANN401 — Typer keeps the type of its commands to itself
+        command = get_command(self.data[name]())
+        command.name = name
+        return command
+
+
+class _Commands(TyperGroup):
+    """The commands of COMMANDS."""
+
+    def __init__(self, **said: Any) -> None:  # noqa: ANN401 — passed on
+        super().__init__(**said)
+        self.commands = _OnDemand(COMMANDS)
+
+
+def _alone(command: Callable[..., None]) -> typer.Typer:
+    app = typer.Typer(add_completion=False)
+    app.command()(command)
+    return app
+
 
 app = typer.Typer(
+    cls=_Commands,
     name="keysteward",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     help="Issue, prove, promote and safeguard the integration keys of an HTTP API.",
 )
-app.command()(dev)
-app.command()(serve)
-app.command()(migrate)
-app.command()(bootstrap)
-app.add_typer(audit, name="audit")
 
 
 def _show_version(wanted: bool) -> None:

@@ -26,7 +26,9 @@ _BROKEN, _MISUSED = 1, 2
 
 console = Console(highlight=False, soft_wrap=True)
 
-audit = typer.Typer(no_args_is_help=True, help="Verify the history of deeds, without a running server.")
+audit = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="Verify the history of deeds, without a running server."
+)
 
 Data = Annotated[Path | None, typer.Option(help="A twin's folder; both of its environments.", show_default=False)]
 Address = Annotated[

@@ -126,7 +126,7 @@ NOT_RECORDED = Kind(
     error="temporarily_unavailable", error_code="SERVICE_UNAVAILABLE",
 )
 OUT_OF_REACH = Kind(
-    "out-of-reach", 503, "The database has been out of reach for some seconds.", "Try again in a moment.",
+    "out-of-reach", 503, "The database is out of reach.", "Try again in a moment.",
     error="temporarily_unavailable", error_code="SERVICE_UNAVAILABLE",
 )
 CONFLICT = Kind(
