@@ -1,7 +1,7 @@
 """How fast is Keysteward? `make bench` measures everything in one run and prints one table."""
 
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -11,10 +11,10 @@ from rich.console import Console
 from bench import decisions, forwarding, recording, starting, tokens, verdicts
 from bench.lines import Line
 from bench.machine import load_average
-from bench.run import Run, Sizes
+from bench.run import TINY, Run, Sizes
 from bench.table import show, write
 
-SECTIONS: dict[str, Callable[[Run], Iterable[Line]]] = {
+SECTIONS: dict[str, Callable[[Run], Iterator[Line]]] = {
     "tokens": tokens.measure,
     "decisions": decisions.measure,
     "recording": recording.measure,
@@ -31,6 +31,7 @@ console = Console()
 def main(
     only: Annotated[list[str] | None, typer.Option(help=f"Of {', '.join(SECTIONS)}; may be repeated.")] = None,
     document: Annotated[Path | None, typer.Option("--write", help="A document to put the table into.")] = None,
+    tiny: Annotated[bool, typer.Option("--tiny", help="See only whether every line can be measured.")] = False,
 ) -> None:
     """Measure and print the table."""
     unknown = set(only or ()) - set(SECTIONS)
@@ -39,18 +40,19 @@ def main(
     if load_average() > _BUSY:
         console.print(f"Others want this machine too (load {load_average():.1f}): trust the ratios, and run it again.")
     with tempfile.TemporaryDirectory(prefix="keysteward-bench-", dir=_DISK if _DISK.is_dir() else None) as folder:
-        lines = _measured(Run(Path(folder), Sizes()), only or list(SECTIONS))
+        lines = list(_measured(Run(Path(folder), TINY if tiny else Sizes()), only or list(SECTIONS)))
     show(console, lines)
     if document is not None:
         write(document, lines)
 
 
-def _measured(run: Run, sections: list[str]) -> list[Line]:
-    lines: list[Line] = []
+def _measured(run: Run, sections: list[str]) -> Iterator[Line]:
+    """Every line as it comes, said at once: the whole takes minutes."""
     for name in sections:
         with console.status(f"Measuring {name}…"):
-            lines += SECTIONS[name](run)
-    return lines
+            for line in SECTIONS[name](run):
+                console.print(f"{line.name}: {line.measured}", highlight=False)
+                yield line
 
 
 if __name__ == "__main__":

@@ -12,9 +12,12 @@ class Sizes:
     seconds: float = 2.0
     openssl_seconds: int = 1
     times: int = 5
-    decisions: int = 4_000
+    decisions: int = 1_000
     records: int = 4_000
     calls: int = 1_000_000
+
+
+TINY = Sizes(rounds=1, seconds=0.2, openssl_seconds=1, times=1, decisions=20, records=128, calls=60)
 
 
 @dataclass(frozen=True, slots=True)

@@ -332,7 +332,7 @@ class FamilyLife(Play):
             assert self.now < caller.claims.expires_at
 
 
-@pytest.mark.parametrize("examples", [6, pytest.param(200, marks=[pytest.mark.long, pytest.mark.timeout(1_800)])])
+@pytest.mark.parametrize("examples", [6, pytest.param(60, marks=[pytest.mark.long, pytest.mark.timeout(1_800)])])
 @pytest.mark.parametrize("life", [KeyLife, FamilyLife])
 def test_no_order_of_events_leads_astray(
     founded: Founded, tmp_path_factory: pytest.TempPathFactory, life: type[Play], examples: int
