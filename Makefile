@@ -1,6 +1,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup dev check format test test-long bench peers
 UV := .uv/uv-0.13.9
+PARALLEL := -n auto --maxprocesses 4 --dist worksteal
 SYNC := env -u VIRTUAL_ENV UV_PYTHON_DOWNLOADS=never .uv/bin/uv sync --frozen --compile-bytecode --python .uv/bin/python
 
 help: ## list what make can do
@@ -20,10 +21,10 @@ format: setup ## put every file in shape
 	.venv/bin/ruff check --fix-only . && .venv/bin/ruff format .
 
 test: peers ## run every test but the long ones; pytest options go in ARGS="…"
-	@.venv/bin/pytest $(ARGS)
+	@.venv/bin/pytest $(PARALLEL) $(ARGS)
 
 test-long: peers ## run the tests that take minutes
-	@.venv/bin/pytest -m long $(ARGS)
+	@.venv/bin/pytest $(PARALLEL) -m long $(ARGS)
 
 bench: setup ## measure speed beside OpenSSL, nginx and oidc-provider; options go in ARGS="…"
 	@.venv/bin/python -m bench $(ARGS)

@@ -31,6 +31,7 @@ console = Console()
 def main(
     only: Annotated[list[str] | None, typer.Option(help=f"Of {', '.join(SECTIONS)}; may be repeated.")] = None,
     document: Annotated[Path | None, typer.Option("--write", help="A document to put the table into.")] = None,
+    *,
     tiny: Annotated[bool, typer.Option("--tiny", help="See only whether every line can be measured.")] = False,
 ) -> None:
     """Measure and print the table."""

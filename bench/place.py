@@ -8,7 +8,7 @@ from pathlib import Path
 
 import jwt
 
-from keysteward.actions import accounts, addresses, authorize, credentials, keys, tokens
+from keysteward.actions import accounts, addresses, authorize, consents, credentials, keys, tokens
 from keysteward.actions.context import Context
 from keysteward.assembly import assemble, close, found, watcher
 from keysteward.crypto.signing import generate_keypair
@@ -84,4 +84,4 @@ def _consent(ctx: Context, actor: Actor, key: str) -> None:
         "response_type": "code",
         "scope": "signature impersonation",
     }
-    authorize.consent(ctx, authorize.read_request(ctx, list(asked.items())), actor)
+    consents.consent(ctx, authorize.read_request(ctx, list(asked.items())), actor)

@@ -1,5 +1,6 @@
 """How does another authorization server do the same work? oidc-provider, in Node, from npm."""
 
+import fcntl
 import subprocess
 import time
 from collections.abc import Iterator
@@ -48,10 +49,15 @@ def form(place: Place) -> dict[str, str]:
 
 
 def _install() -> None:
-    """Bring the packages of the lock, unless npm noted that they are there."""
+    """Bring the packages of the lock, unless npm noted that they are there; who comes at the same time waits."""
     lock, note = _NODE / "package-lock.json", _NODE / "node_modules" / ".package-lock.json"
-    if note.exists() and note.stat().st_mtime >= lock.stat().st_mtime:
-        return
+    with lock.open() as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        if not (note.exists() and note.stat().st_mtime >= lock.stat().st_mtime):
+            _bring()
+
+
+def _bring() -> None:
     command = ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", str(_NODE)]
     if subprocess.run([BIN / command[0], *command[1:]], capture_output=True, check=False).returncode:
         raise Missing(f"{BIN.name}/{' '.join(command[:2])} --prefix bench/node")

@@ -26,6 +26,7 @@ from keysteward.actions import (
     authorize,
     callers,
     calls,
+    consents,
     credentials,
     golive,
     keys,
@@ -53,8 +54,7 @@ from keysteward.store.database import Database
 from tests.peers.databases import Copies, Files, moved
 
 START = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
-UNKNOWN = "00000000-0000-4000-8000-000000000000"
-PASSWORD = "correct horse battery staple"
+UNKNOWN, PASSWORD = "00000000-0000-4000-8000-000000000000", "correct horse battery staple"
 DEMO_ORIGIN, PRODUCTION_ORIGIN = "https://demo.test:8443", "https://production.test:9443"
 CALLBACK = "https://app.example.com/callback"
 VERIFIER = "a-verifier-of-forty-three-characters-or-more"
@@ -250,12 +250,12 @@ class Town:
 
     def consent(self, ctx: Context, made: Made, person: Person, scope: str = JWT_GRANT_SCOPES) -> None:
         """Let somebody allow these scopes."""
-        authorize.consent(ctx, self.request(ctx, made, scope=scope), self.actor(person, ctx))
+        consents.consent(ctx, self.request(ctx, made, scope=scope), self.actor(person, ctx))
 
     def code(self, ctx: Context, made: Made, person: Person, **parameters: str) -> str:
         """A code for somebody who consented to all that is asked."""
         request = self.request(ctx, made, **parameters)
-        authorize.consent(ctx, request, self.actor(person, ctx))
+        consents.consent(ctx, request, self.actor(person, ctx))
         return authorize.issue_code(ctx, request, self.actor(person, ctx))
 
     def sign_in_with(self, ctx: Context, made: Made, person: Person, scope: str = "signature") -> Answer:

@@ -5,19 +5,23 @@ import secrets
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
+from importlib.metadata import version as release
 from pathlib import Path
 from typing import NamedTuple
 
 from keysteward.actions.calls import CALL, CALLER_FACTS
-from keysteward.actions.context import Context, Counterpart, Meter
+from keysteward.actions.context import Context, Counterpart, InForce, Meter
+from keysteward.actions.factors import seal_apps_anew
+from keysteward.actions.identity_providers import seal_secrets_anew
+from keysteward.actions.keyring import Keyring
+from keysteward.actions.policy import catch_up
 from keysteward.crypto.hashing import Digester, Passwords, fingerprint
 from keysteward.crypto.sealing import Sealer
 from keysteward.crypto.signing import (
     Algorithm,
     BadToken,
-    PublicKey,
     SigningKey,
-    load_public_key,
     load_signing_key,
     new_signing_key,
     public_keys_of,
@@ -26,15 +30,19 @@ from keysteward.crypto.signing import (
     verify,
 )
 from keysteward.outgoing.https import Peer
+from keysteward.outgoing.mail import MailServer, mail_server
+from keysteward.outgoing.safe_https import Outside
 from keysteward.rules.events import Event
 from keysteward.rules.policy import DEFAULT
 from keysteward.settings import Settings
-from keysteward.store import audit
+from keysteward.store import audit, policy
 from keysteward.store.audit import SigningKeyRow, Stamp
-from keysteward.store.database import Connection, Database, NoDatabase, Unreadable, lock
+from keysteward.store.database import Connection, Database, NoDatabase, Unreadable, bump_epoch, lock
 from keysteward.store.directory import Directory, Recent, Watcher
 from keysteward.store.migrating import migrate, newest_version, version_of
+from keysteward.store.policy import Version
 from keysteward.store.recorder import Recorder
+from keysteward.store.usage import Tally
 
 _KEY_BYTES = 32
 _REMEMBERED = 20_000
@@ -75,38 +83,44 @@ def assemble(settings: Settings, clock: Callable[[], datetime] | None = None) ->
     sealer = Sealer(*master_keys)
     _check_stamp(database, settings, [fingerprint(key) for key in master_keys], sealer, now())
     keys = _signing_keys(database, settings.algorithm, sealer, now())
+    in_force = _in_force(database, now())
     return Context(
         environment=settings.environment,
         origin=settings.origin,
         hosts=settings.host_names,
-        policy=DEFAULT,
+        in_force=in_force,
         clock=now,
         machine_clock=time.time,
         database=database,
         directory=Directory(database),
         recorder=Recorder(database),
+        usage=Tally(database),
         digester=Digester(*master_keys),
         passwords=Passwords(light=settings.profile == "twin"),
         sealer=sealer,
-        access_key=keys.access,
-        access_keys=keys.access_keys,
+        keyring=Keyring(settings.algorithm, sealer),
         paper_key=keys.paper,
         call_key=keys.call,
         counterpart=_counterpart(settings),
-        meter=Meter(DEFAULT),
+        meter=Meter(in_force),
         seen_tokens=Recent(_REMEMBERED),
         words=Recent(_REMEMBERED),
+        reporters=Recent(_REMEMBERED),
+        outside=Outside(settings.provider_hosts, settings.ca_file, allows_loopback=settings.profile == "twin"),
+        mail_server=_mail_server(settings),
+        proxies=settings.trusted_proxies,
     )
 
 
 def watcher(ctx: Context) -> Watcher:
     """What keeps an environment's directory true while it is served."""
-    return Watcher(ctx.database, ctx.directory)
+    return Watcher(ctx.database, ctx.directory, partial(catch_up, ctx))
 
 
 def close(ctx: Context) -> None:
     """Write what waits and close the database."""
     ctx.recorder.close()
+    ctx.usage.close()
     ctx.database.close()
 
 
@@ -185,24 +199,37 @@ def _check_stamp(database: Database, settings: Settings, prints: list[str], seal
             audit.record(tx, Event("MasterKeyChanged", now, "system", data={"fingerprint": prints[0]}))
 
 
+def _in_force(database: Database, now: datetime) -> InForce:
+    """The newest policy; a new environment keeps the defaults of this program as version 1."""
+    with database.reading() as tx:
+        newest = policy.find_newest(tx)
+    if newest is not None:
+        return InForce(newest.policy)
+    with database.writing() as tx:
+        lock(tx, "record", "policy")
+        if policy.find_newest(tx) is None:
+            policy.save(tx, Version(DEFAULT, now, "system", "", f"The defaults of Keysteward {release('keysteward')}."))
+    return InForce(DEFAULT)
+
+
 def _seal_anew(tx: Connection, sealer: Sealer, print_of_key: str) -> None:
     """Another master key comes first: what is sealed for long is sealed with it from now on."""
     for row in audit.list_signing_keys(tx):
         audit.change_signing_key(
             tx, row.kid, private_sealed=sealer.seal(sealer.open(row.private_sealed, row.kid), row.kid)
         )
+    seal_apps_anew(tx, sealer)
+    seal_secrets_anew(tx, sealer)
     audit.change_stamp(tx, fingerprint=print_of_key)
 
 
 class _Keys(NamedTuple):
-    access: SigningKey
-    access_keys: dict[str, PublicKey]
     paper: SigningKey
     call: SigningKey
 
 
 def _signing_keys(database: Database, access: Algorithm, sealer: Sealer, now: datetime) -> _Keys:
-    """The keys that sign; whoever starts first makes what is missing."""
+    """The keys that sign papers and calls; whoever starts first makes what is missing, the tokens' key too."""
     wanted: dict[str, Algorithm] = {"access": access, "paper": "EdDSA", "call": "EdDSA"}
     with database.reading() as tx:
         rows = audit.list_signing_keys(tx)
@@ -214,10 +241,9 @@ def _signing_keys(database: Database, access: Algorithm, sealer: Sealer, now: da
                 if (use, algorithm) not in present:
                     _save_signing_key(tx, _new_row(use, algorithm, sealer, now))
             rows = audit.list_signing_keys(tx)
+            bump_epoch(tx)
     newest = _newest(rows)
-    opened = {use: _opened(newest[use, algorithm], algorithm, sealer) for use, algorithm in wanted.items()}
-    verifying = {row.kid: load_public_key(row.public_pem) for row in rows if row.use == "access" and not row.retired_at}
-    return _Keys(access_keys=verifying, **opened)
+    return _Keys(*(_opened(newest[use, "EdDSA"], "EdDSA", sealer) for use in _Keys._fields))
 
 
 def _save_signing_key(tx: Connection, row: SigningKeyRow) -> None:
@@ -227,7 +253,7 @@ def _save_signing_key(tx: Connection, row: SigningKeyRow) -> None:
 
 
 def _newest(rows: list[SigningKeyRow]) -> dict[tuple[str, str], SigningKeyRow]:
-    return {(row.use, row.algorithm): row for row in reversed(rows) if row.retired_at is None}
+    return {(row.use, row.algorithm): row for row in reversed(rows)}
 
 
 def _opened(row: SigningKeyRow, algorithm: Algorithm, sealer: Sealer) -> SigningKey:
@@ -237,7 +263,7 @@ def _opened(row: SigningKeyRow, algorithm: Algorithm, sealer: Sealer) -> Signing
 def _new_row(use: str, algorithm: Algorithm, sealer: Sealer, now: datetime) -> SigningKeyRow:
     key = new_signing_key(algorithm)
     sealed = sealer.seal(key.sealed_form(), key.kid)
-    return SigningKeyRow(key.kid, use, algorithm, sealed, public_pem(key.public), now)
+    return SigningKeyRow(key.kid, use, algorithm, sealed, public_pem(key.public), now, now)
 
 
 def _counterpart(settings: Settings) -> Counterpart:
@@ -248,6 +274,17 @@ def _counterpart(settings: Settings) -> Counterpart:
         deliver=lambda receipt: _deliver(peer, receipt),
         paper_keys=lambda: public_keys_of(peer.get("/.well-known/keysteward-papers")),
     )
+
+
+def _mail_server(settings: Settings) -> MailServer | None:
+    if not settings.smtp:
+        return None
+    file = settings.smtp_password_file
+    try:
+        password = file.read_text().strip() if file else ""
+        return mail_server(settings.smtp, settings.mail_from, password, settings.ca_file)
+    except (OSError, ValueError) as error:
+        raise CannotStart(f"No mail can be sent with these settings: {error}.") from None
 
 
 def _deliver(peer: Peer, receipt: str) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from keysteward.actions import audit, golive, housekeeping, leases, promotion
+from keysteward.actions import audit, golive, housekeeping, leases, mailing, promotion
 from keysteward.actions.context import Context
 from keysteward.actions.leases import Lease, LeaseLost
 from keysteward.rules.words import ENVIRONMENTS, Environment, new_guid
@@ -59,6 +59,11 @@ def seal_history(ctx: Context, turn: Turn) -> bool:
     return True
 
 
+def send_mails(ctx: Context, turn: Turn) -> bool:
+    """Send what lies in the outbox."""
+    return mailing.send_due(ctx)
+
+
 def tidy_up(ctx: Context, turn: Turn) -> bool:
     """Forget what nobody can use any more."""
     housekeeping.forget_what_expired(ctx)
@@ -69,6 +74,7 @@ JOBS: tuple[Job, ...] = (
     Job("settle", settle_reviews, ("demo",)),
     Job("deliver", deliver_receipts, ("production",), most_seconds=30.0),
     Job(_SEAL, seal_history),
+    Job("mail", send_mails, every_seconds=1.0),
     Job("tidy", tidy_up, every_seconds=600.0, most_seconds=600.0),
 )
 

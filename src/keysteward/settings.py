@@ -27,7 +27,17 @@ class Settings:
     """The other environment's origin."""
     host_names: tuple[str, ...] = field(default=())
     """Further host names, with a port where one is used, that this environment answers for."""
+    trusted_proxies: tuple[str, ...] = field(default=())
+    """Addresses or networks of proxies whose `X-Forwarded-For` says where a client is."""
     algorithm: Algorithm = "RS256"
     """What access tokens are signed with: RS256, which every client takes, or ES256."""
     ca_file: Path | None = None
     """A certificate authority to trust when asking the other environment."""
+    smtp: str = ""
+    """The mail server: `smtp://USER@HOST:587` (STARTTLS) or `smtps://USER@HOST:465` (TLS). Without it none leaves."""
+    smtp_password_file: Path | None = None
+    """The file that holds the password for the mail server."""
+    mail_from: str = ""
+    """The address that mail comes from."""
+    provider_hosts: tuple[str, ...] = field(default=())
+    """Hosts of identity providers that may be asked although their addresses are not public."""

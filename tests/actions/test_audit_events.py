@@ -15,11 +15,29 @@ from keysteward.rules.refusals import Refusal
 from keysteward.settings import Settings
 from keysteward.store.tables import events
 from tests.cast import Made, Town
-from tests.plays import apps, grants, house, people, promotion
+from tests.plays import apps, consents, factors, grants, house, legacy, people, promotion, recovery
 from tests.plays.stage import ANY, Play, Scene, Stage, Told
 
-DEEDS = (*people.DEEDS, *apps.DEEDS, *grants.DEEDS, *promotion.DEEDS, *house.DEEDS)
-SILENT = (*people.SILENT, *apps.SILENT, *grants.SILENT, *house.SILENT)
+DEEDS = (
+    *people.DEEDS,
+    *factors.DEEDS,
+    *apps.DEEDS,
+    *consents.DEEDS,
+    *grants.DEEDS,
+    *promotion.DEEDS,
+    *house.DEEDS,
+    *legacy.DEEDS,
+    *recovery.DEEDS,
+)
+SILENT = (
+    *people.SILENT,
+    *factors.SILENT,
+    *apps.SILENT,
+    *grants.SILENT,
+    *house.SILENT,
+    *legacy.SILENT,
+    *recovery.SILENT,
+)
 NAMES = [name for name, _ in DEEDS]
 REASONS = [name for name, *_ in SILENT]
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from keysteward.actions import accounts, addresses, authorize, callers, keys, tokens
+from keysteward.actions import accounts, addresses, authorize, callers, consents, keys, organization_consents, tokens
 from keysteward.actions.authorize import Redirectable
 from keysteward.actions.context import Context
 from keysteward.rules.refusals import (
@@ -131,7 +131,7 @@ def test_another_app_s_redirect_uri_is_not_registered(town: Town, demo: Context,
 # ── told to the app ─────────────────────────────────────────────────────────────────────────────────────────────────
 REDIRECTED: list[tuple[str, dict[str, str | None], Kind]] = [
     ("no response type", {"response_type": None}, UNSUPPORTED_RESPONSE_TYPE),
-    ("another response type", {"response_type": "id_token"}, UNSUPPORTED_RESPONSE_TYPE),
+    ("another response type", {"response_type": "code id_token"}, UNSUPPORTED_RESPONSE_TYPE),
     ("no scope", {"scope": None}, INVALID_SCOPE),
     ("a malformed scope", {"scope": 'sig"nature'}, INVALID_SCOPE),
     ("a challenge without method", {"code_challenge": CHALLENGE}, BAD_CHALLENGE),
@@ -182,12 +182,12 @@ def test_a_public_app_must_bind_its_code(town: Town, demo: Context, made: Made) 
 def test_implicit_in_production_needs_a_waiver(town: Town, production: Context, made: Made) -> None:
     """An admin's waiver lets the implicit grant pass until its end; demo needs none."""
     live = town.go_live(made)
-    assert authorize.read_request(town.demo, asked(made, response_type="token")).answers_in_fragment
+    assert authorize.read_request(town.demo, asked(made, response_type="token")).is_implicit
     assert told(production, asked(live, response_type="token")) is IMPLICIT_NEEDS_WAIVER
 
     until = town.clock.now + timedelta(days=7)
     keys.waive_implicit(production, town.actor(ADA, production), live.key, "Until the rewrite.", until)
-    assert authorize.read_request(production, asked(live, response_type="token")).answers_in_fragment
+    assert authorize.read_request(production, asked(live, response_type="token")).is_implicit
     town.clock.advance(days=7)
     assert told(production, asked(live, response_type="token")) is IMPLICIT_NEEDS_WAIVER
 
@@ -208,15 +208,15 @@ def test_a_good_request_is_read_whole(demo: Context, made: Made) -> None:
 def test_consent_is_needed_once(town: Town, demo: Context, made: Made) -> None:
     """What somebody allowed they are not asked again; more is asked, and adds to it."""
     first, more = town.request(demo, made), town.request(demo, made, scope="signature extended")
-    assert authorize.needs_consent(demo, first, SAM.demo)
+    assert consents.needs_consent(demo, first, SAM.demo)
 
-    authorize.consent(demo, first, town.actor(SAM))
-    assert not authorize.needs_consent(demo, first, SAM.demo)
-    assert authorize.needs_consent(demo, more, SAM.demo)
-    authorize.consent(demo, more, town.actor(SAM))
-    authorize.consent(demo, town.request(demo, made, scope="openid"), town.actor(SAM))
+    consents.consent(demo, first, town.actor(SAM))
+    assert not consents.needs_consent(demo, first, SAM.demo)
+    assert consents.needs_consent(demo, more, SAM.demo)
+    consents.consent(demo, more, town.actor(SAM))
+    consents.consent(demo, town.request(demo, made, scope="openid"), town.actor(SAM))
 
-    assert authorize.consented(demo, made.key, SAM.demo) == {"signature", "extended", "openid"}
+    assert consents.consented(demo, made.key, SAM.demo) == {"signature", "extended", "openid"}
 
 
 def test_consent_is_of_one_person_to_one_app(town: Town, demo: Context, made: Made) -> None:
@@ -224,8 +224,8 @@ def test_consent_is_of_one_person_to_one_app(town: Town, demo: Context, made: Ma
     other = town.create_app(name="Other")
     town.consent(demo, made, SAM)
 
-    assert authorize.consented(demo, made.key, VERA.demo) == frozenset()
-    assert authorize.consented(demo, other.key, SAM.demo) == frozenset()
+    assert consents.consented(demo, made.key, VERA.demo) == frozenset()
+    assert consents.consented(demo, other.key, SAM.demo) == frozenset()
 
 
 def test_users_of_any_account_may_consent(town: Town, demo: Context, made: Made) -> None:
@@ -255,7 +255,9 @@ def test_whoever_left_meanwhile_gets_no_code(town: Town, demo: Context, made: Ma
 def test_an_organization_admin_authorizes_an_app(town: Town, demo: Context, made: Made) -> None:
     """The newest authorization replaces the one before."""
     for scopes in ({"user_read", "user_write"}, {"user_read"}):
-        authorize.authorize_application(demo, town.actor(CY), ORGANIZATION["demo"], made.key, frozenset(scopes))
+        organization_consents.authorize_application(
+            demo, town.actor(CY), ORGANIZATION["demo"], made.key, frozenset(scopes)
+        )
 
     answer = tokens.grant_assertion(demo, town.assertion(demo, made, None, scope="user_read"))
     caller = callers.recognize(demo, answer.access_token)
@@ -266,9 +268,13 @@ def test_nobody_else_authorizes_an_app(town: Town, demo: Context, made: Made) ->
     """An account's admin is no organization admin; foreign and unknown organizations are one refusal."""
     for person, organization in ((ADA, ORGANIZATION["demo"]), (CY, ORGANIZATION["production"]), (CY, UNKNOWN)):
         with refused(NO_SUCH_ORGANIZATION):
-            authorize.authorize_application(demo, town.actor(person), organization, made.key, frozenset({"user_read"}))
+            organization_consents.authorize_application(
+                demo, town.actor(person), organization, made.key, frozenset({"user_read"})
+            )
     with refused(NO_SUCH_KEY):
-        authorize.authorize_application(demo, town.actor(CY), ORGANIZATION["demo"], UNKNOWN, frozenset({"user_read"}))
+        organization_consents.authorize_application(
+            demo, town.actor(CY), ORGANIZATION["demo"], UNKNOWN, frozenset({"user_read"})
+        )
 
 
 def test_a_request_is_a_value(town: Town, demo: Context, made: Made) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import jwt
 import pytest
 
-from keysteward.actions import authorize, callers, calls, golive, tokens
+from keysteward.actions import callers, calls, golive, organization_consents, tokens
 from keysteward.actions.calls import Answered, Asked, Outcome
 from keysteward.actions.context import Context
 from keysteward.crypto.signing import public_pem
@@ -80,7 +80,9 @@ def test_whatever_a_client_sends_fits(town: Town, made: Made) -> None:
 
 def test_an_application_s_call_has_no_user(town: Town, demo: Context, made: Made) -> None:
     """An application token's calls are the key's, and nobody's."""
-    authorize.authorize_application(demo, town.actor(CY), ORGANIZATION["demo"], made.key, frozenset({"user_read"}))
+    organization_consents.authorize_application(
+        demo, town.actor(CY), ORGANIZATION["demo"], made.key, frozenset({"user_read"})
+    )
     answer = tokens.grant_assertion(demo, town.assertion(demo, made, None, scope="user_read"))
     caller = callers.recognize(demo, answer.access_token)
     calls.record(demo, caller, asked("/management/v2/organizations"), Answered(200, "", "")).result(10)

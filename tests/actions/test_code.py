@@ -5,7 +5,7 @@ from dataclasses import replace
 import jwt
 import pytest
 
-from keysteward.actions import authorize, callers, credentials, keys, tokens
+from keysteward.actions import callers, consents, credentials, keys, tokens
 from keysteward.actions.context import Context
 from keysteward.actions.tokens import Answer
 from keysteward.crypto.hashing import new_secret
@@ -152,7 +152,7 @@ def test_a_code_is_good_for_its_own_client_only(town: Town, demo: Context, made:
     assert redeem(demo, made.credentials, code).access_token
 
 
-@pytest.mark.parametrize("secret", ["", "wrong", new_secret("kss_")])
+@pytest.mark.parametrize("secret", ["", "wrong", new_secret("kss_")], ids=["empty", "garbage", "unknown"])
 def test_a_wrong_secret_is_no_client(town: Town, demo: Context, made: Made, secret: str) -> None:
     """Whoever does not know a secret key is refused, by either way to send it, and the code stays good."""
     code = town.code(demo, made, SAM)
@@ -215,7 +215,9 @@ def test_a_closed_user_gets_no_token(town: Town, demo: Context, made: Made) -> N
         redeem(demo, made.credentials, code)
 
 
-@pytest.mark.parametrize("code", ["", "garbage", new_secret("ksc_"), new_secret("ksr_")])
+@pytest.mark.parametrize(
+    "code", ["", "garbage", new_secret("ksc_"), new_secret("ksr_")], ids=["empty", "garbage", "unknown", "another kind"]
+)
 def test_an_unknown_code_is_refused(demo: Context, made: Made, code: str) -> None:
     """Garbage and what was never issued are refused alike."""
     with refused(CODE_NOT_GOOD):
@@ -306,7 +308,7 @@ def test_requiring_pkce_meanwhile_refuses_unbound_codes(town: Town, demo: Contex
 def test_an_implicit_token_lives_eight_hours_without_refresh(town: Town, demo: Context, made: Made) -> None:
     """A browser app gets an access token and nothing to renew it with."""
     request = town.request(demo, made, response_type="token")
-    authorize.consent(demo, request, town.actor(SAM))
+    consents.consent(demo, request, town.actor(SAM))
     answer = tokens.issue_implicit(demo, request, town.actor(SAM))
 
     assert (answer.expires_in, answer.refresh_token, answer.id_token) == (28_800, None, None)

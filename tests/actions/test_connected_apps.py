@@ -2,7 +2,7 @@
 
 import pytest
 
-from keysteward.actions import accounts, authorize, callers, tokens
+from keysteward.actions import accounts, callers, consents, tokens
 from keysteward.actions.context import Context
 from keysteward.rules.refusals import BAD_TOKEN, CODE_NOT_GOOD, CONSENT_REQUIRED, NO_SUCH_OBJECT, REFRESH_NOT_GOOD
 from tests.cast import ACME, ADA, SAM, Made, Town, refused
@@ -11,17 +11,17 @@ from tests.cast import ACME, ADA, SAM, Made, Town, refused
 def test_a_user_sees_their_connected_apps(town: Town, demo: Context, made: Made) -> None:
     """Each app with its name and what it may do, for that user only."""
     town.consent(demo, made, SAM, "signature extended")
-    listed = [(each.key, each.app_name, each.scopes) for each in authorize.list_consents(demo, town.actor(SAM))]
+    listed = [(each.key, each.app_name, each.scopes) for each in consents.list_connected(demo, town.actor(SAM)).own]
 
     assert listed == [(made.key, made.app.name, frozenset({"signature", "extended"}))]
-    assert authorize.list_consents(demo, town.actor(ADA)) == []
+    assert consents.list_connected(demo, town.actor(ADA)).own == []
 
 
 def test_withdrawing_consent_kills_what_was_issued(town: Town, demo: Context, made: Made) -> None:
     """Access tokens, refresh tokens and codes of that user are dead; those of another user live."""
     of_sam, of_ada = town.sign_in_with(demo, made, SAM), town.sign_in_with(demo, made, ADA)
     waiting = town.code(demo, made, SAM)
-    authorize.withdraw_consent(demo, town.actor(SAM), made.key)
+    consents.withdraw_consent(demo, town.actor(SAM), made.key)
 
     with refused(BAD_TOKEN):
         callers.recognize(demo, of_sam.access_token)
@@ -35,7 +35,7 @@ def test_withdrawing_consent_kills_what_was_issued(town: Town, demo: Context, ma
 def test_without_consent_no_assertion_is_good(town: Town, demo: Context, made: Made) -> None:
     """The JWT grant asks for consent again."""
     town.consent(demo, made, SAM)
-    authorize.withdraw_consent(demo, town.actor(SAM), made.key)
+    consents.withdraw_consent(demo, town.actor(SAM), made.key)
 
     with refused(CONSENT_REQUIRED):
         tokens.grant_assertion(demo, town.assertion(demo, made))
@@ -44,7 +44,7 @@ def test_without_consent_no_assertion_is_good(town: Town, demo: Context, made: M
 def test_consenting_again_revives_nothing(town: Town, demo: Context, made: Made) -> None:
     """New tokens are good; those of before the withdrawal stay dead."""
     before = town.sign_in_with(demo, made, SAM)
-    authorize.withdraw_consent(demo, town.actor(SAM), made.key)
+    consents.withdraw_consent(demo, town.actor(SAM), made.key)
     after = town.sign_in_with(demo, made, SAM)
 
     with refused(BAD_TOKEN):
@@ -58,11 +58,11 @@ def test_consenting_again_revives_nothing(town: Town, demo: Context, made: Made)
 def test_what_is_not_connected_cannot_be_disconnected(town: Town, demo: Context, made: Made, key: str) -> None:
     """An unknown key and one that was never allowed get one and the same refusal; so does disconnecting twice."""
     with refused(NO_SUCH_OBJECT):
-        authorize.withdraw_consent(demo, town.actor(SAM), key)
+        consents.withdraw_consent(demo, town.actor(SAM), key)
     town.consent(demo, made, SAM)
-    authorize.withdraw_consent(demo, town.actor(SAM), made.key)
+    consents.withdraw_consent(demo, town.actor(SAM), made.key)
     with refused(NO_SUCH_OBJECT):
-        authorize.withdraw_consent(demo, town.actor(SAM), made.key)
+        consents.withdraw_consent(demo, town.actor(SAM), made.key)
 
 
 def test_closing_the_last_membership_kills_tokens_for_good(town: Town, demo: Context, made: Made) -> None:

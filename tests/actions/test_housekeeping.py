@@ -2,7 +2,7 @@
 
 from sqlalchemy import func, select
 
-from keysteward.actions import authorize, housekeeping, signin, tokens
+from keysteward.actions import authorize, consents, housekeeping, signin, tokens
 from keysteward.actions.context import Context
 from keysteward.rules.refusals import CODE_NOT_GOOD
 from keysteward.store.tables import codes, form_nonces, refresh_tokens, sessions
@@ -30,7 +30,7 @@ def test_what_expired_is_forgotten_a_day_later(town: Town, demo: Context, made: 
 def test_a_used_code_is_known_for_what_it_was(town: Town, demo: Context, made: Made) -> None:
     """Within the day a code that comes back still kills what it issued."""
     request = town.request(demo, made)
-    authorize.consent(demo, request, town.actor(SAM))
+    consents.consent(demo, request, town.actor(SAM))
     code = authorize.issue_code(demo, request, town.actor(SAM))
     answer = tokens.exchange_code(demo, made.credentials, code, None, None)
     town.clock.advance(hours=20)

@@ -213,7 +213,11 @@ def test_a_newer_handle_kills_the_older_one(town: Town, passed: Made) -> None:
     assert town.promote(newer, by=BO).key == passed.key
 
 
-@pytest.mark.parametrize("handle", ["", "garbage", new_secret("ksh_"), new_secret("kst_")])
+@pytest.mark.parametrize(
+    "handle",
+    ["", "garbage", new_secret("ksh_"), new_secret("kst_")],
+    ids=["empty", "garbage", "unknown", "another kind"],
+)
 def test_an_unknown_handle_is_refused(town: Town, handle: str) -> None:
     """Garbage and what was never issued are refused alike, on both sides."""
     with refused(HANDLE_NOT_GOOD):

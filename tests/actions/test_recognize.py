@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from keysteward.actions import accounts, authorize, callers, calls, keys, tokens
+from keysteward.actions import accounts, callers, calls, keys, organization_consents, tokens
 from keysteward.actions.context import Context
 from keysteward.crypto.signing import new_signing_key
 from keysteward.rules.access import Actor
@@ -14,7 +14,6 @@ from keysteward.rules.refusals import (
     APPLICATION_TOKEN,
     BAD_TOKEN,
     FOREIGN_TOKEN,
-    LEGACY_RETIRED,
     NO_TOKEN,
     NOT_A_MEMBER,
     SCOPE_MISSING,
@@ -189,8 +188,6 @@ def test_no_token_is_no_token(demo: Context, token: str) -> None:
     for authorization in (None, "", "Bearer", "Bearer ", f"Basic {token}", token):
         with refused(NO_TOKEN):
             calls.admit(demo, authorization)
-    with refused(LEGACY_RETIRED):
-        calls.admit(demo, None, is_legacy=True)
 
 
 def test_a_member_calls_below_their_account(town: Town, demo: Context, made: Made) -> None:
@@ -224,7 +221,9 @@ def test_a_call_needs_its_scope(town: Town, demo: Context, made: Made) -> None:
 
 def test_an_application_token_calls_no_account(town: Town, demo: Context, made: Made) -> None:
     """Without a user there is no account, no userinfo."""
-    authorize.authorize_application(demo, town.actor(CY), ORGANIZATION["demo"], made.key, frozenset({"signature"}))
+    organization_consents.authorize_application(
+        demo, town.actor(CY), ORGANIZATION["demo"], made.key, frozenset({"signature"})
+    )
     token = tokens.grant_assertion(demo, town.assertion(demo, made, None)).access_token
     caller = callers.recognize(demo, token)
 

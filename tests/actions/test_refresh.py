@@ -17,7 +17,7 @@ from keysteward.rules.refusals import (
     SCOPE_WIDENED,
 )
 from keysteward.store import accounts as records
-from keysteward.store import tokens as grants
+from keysteward.store import consents
 from tests.cast import ADA, CHALLENGE, SAM, VERIFIER, Made, Town, refused
 from tests.racing import at_once
 
@@ -191,7 +191,11 @@ def test_malformed_scopes_are_refused(demo: Context, made: Made, token: str) -> 
 
 
 # ── who may ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-@pytest.mark.parametrize("token", ["", "garbage", new_secret("ksr_"), new_secret("ksc_")])
+@pytest.mark.parametrize(
+    "token",
+    ["", "garbage", new_secret("ksr_"), new_secret("ksc_")],
+    ids=["empty", "garbage", "unknown", "another kind"],
+)
 def test_an_unknown_token_is_refused(demo: Context, made: Made, token: str) -> None:
     """Garbage and what was never issued are refused alike."""
     with refused(REFRESH_NOT_GOOD):
@@ -245,7 +249,7 @@ def test_a_closed_user_refreshes_nothing(town: Town, demo: Context, made: Made, 
 def test_withdrawn_consent_refreshes_nothing(town: Town, demo: Context, made: Made, token: str) -> None:
     """Refresh tokens die with the consent that they stem from."""
     with demo.database.writing() as tx:
-        grants.save_consent(tx, SAM.demo, made.key, frozenset({"extended"}), town.clock.now)
+        consents.save(tx, SAM.demo, made.key, frozenset({"extended"}), town.clock.now)
 
     with refused(REFRESH_NOT_GOOD):
         renew(demo, made.credentials, token)

@@ -156,7 +156,11 @@ def test_closing_a_user_ends_their_sessions(demo: Context) -> None:
         signin.visit(demo, token)
 
 
-@pytest.mark.parametrize("token", [None, "", "garbage", new_secret("ksw_"), new_secret("kst_"), "ksw_" + "A" * 49])
+@pytest.mark.parametrize(
+    "token",
+    [None, "", "garbage", new_secret("ksw_"), new_secret("kst_"), "ksw_" + "A" * 49],
+    ids=["none", "empty", "garbage", "unknown", "another kind", "wrong checksum"],
+)
 def test_an_unknown_session_is_nobody(demo: Context, token: str | None) -> None:
     """Nothing, garbage and what was never issued are refused alike."""
     with refused(NOT_SIGNED_IN):
@@ -259,7 +263,11 @@ def test_closing_a_user_ends_their_tokens(town: Town, demo: Context) -> None:
         signin.recognize(demo, value)
 
 
-@pytest.mark.parametrize("token", ["", "garbage", new_secret("kst_"), new_secret("ksw_")])
+@pytest.mark.parametrize(
+    "token",
+    ["", "garbage", new_secret("kst_"), new_secret("ksw_")],
+    ids=["empty", "garbage", "unknown", "another kind"],
+)
 def test_an_unknown_token_is_nobody(demo: Context, token: str) -> None:
     """Garbage and what was never issued are refused alike."""
     with refused(NOT_SIGNED_IN):

@@ -29,8 +29,10 @@ def test_no_page_scrolls_sideways(twin: Twin, window: BrowserContext) -> None:
     """Every page of the console fits the window it is shown in."""
     page = window.new_page()
     sign_in(page, twin.demo)
-    paths = ["/", "/apps", "/apps/new", "/help/refusals"]
+    paths = ["/", "/apps", "/apps/new", "/legacy", "/help/refusals", "/help/legacy-authentication"]
     paths += [f"/apps/{cast.READY_TO_GO}", f"/apps/{cast.READY_TO_GO}/go-live", f"/apps/{cast.TOOLBOX}"]
+    paths += ["/password/forgot", "/signin/organization", "/security/address", "/members"]
+    paths += [f"/organizations/{cast.TOWNS['demo'].organization}/identity-provider"]
     for path in paths:
         page.goto(twin.demo.origin + path)
         widths = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")

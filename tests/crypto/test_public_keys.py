@@ -66,12 +66,19 @@ def test_a_private_key_is_sent_back() -> None:
 
 @pytest.mark.parametrize(
     "public",
-    [ec.generate_private_key(ec.SECP256R1()).public_key(), ed25519.Ed25519PrivateKey.generate().public_key()],
-    ids=["elliptic curve", "Edwards curve"],
+    [ec.generate_private_key(ec.SECP384R1()).public_key(), ed25519.Ed25519PrivateKey.generate().public_key()],
+    ids=["another curve", "Edwards curve"],
 )
 def test_a_key_of_another_kind_is_refused(public: AnyKey) -> None:
-    """Only RSA verifies RS256."""
-    assert reason(pem_of(public)) == "it is not RSA."
+    """RS256 is verified with RSA, and ES256 with the curve P-256 alone."""
+    assert reason(pem_of(public)) == "it is neither RSA nor of the curve P-256."
+
+
+def test_a_key_of_the_curve_p256_is_taken() -> None:
+    """In the one form that all public keys are kept in."""
+    pem = pem_of(ec.generate_private_key(ec.SECP256R1()).public_key())
+
+    assert checked_public_key(f"\n{pem}\n") == pem
 
 
 @pytest.mark.parametrize("bits", [1024, 2047, 8193])

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from keysteward.actions import accounts, authorize
+from keysteward.actions import accounts, organization_consents
 from keysteward.actions.context import Context
 from keysteward.rules.access import Actor
 from keysteward.rules.accounts import ADMIN, AccountState, NewUser
@@ -65,7 +65,7 @@ def authorize_application(stage: Stage, environment: Environment, key: str, scop
     organization, ada = cast.TOWNS[environment].organization, ADA.users[environment]
     with stage.opened(environment) as ctx:
         actor = Actor(ada, ADA.email, ctx.now)
-        authorize.authorize_application(ctx, actor, organization, key, frozenset(scopes))
+        organization_consents.authorize_application(ctx, actor, organization, key, frozenset(scopes))
 
 
 def _open_and_change(ctx: Context, name: str, account: str, state: AccountState) -> None:

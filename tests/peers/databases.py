@@ -8,11 +8,12 @@ from typing import Any, Literal
 
 import pytest
 
-from keysteward.actions.context import Context, Meter
+from keysteward.actions.context import Context, InForce, Meter
 from keysteward.rules.words import Environment
 from keysteward.store.database import Database
-from keysteward.store.directory import Directory
+from keysteward.store.directory import Directory, Recent
 from keysteward.store.recorder import Recorder
+from keysteward.store.usage import Tally
 from tests.peers.postgres import Postgres
 
 Dialect = Literal["sqlite", "postgresql"]
@@ -92,12 +93,16 @@ class Copies:
 
 def moved(ctx: Context, database: Database) -> Context:
     """Another environment with the same keys on another database."""
+    in_force = InForce(ctx.policy)
     return replace(
         ctx,
+        in_force=in_force,
         database=database,
         directory=Directory(database),
         recorder=Recorder(database),
-        meter=Meter(ctx.policy),
+        usage=Tally(database),
+        reporters=Recent(1_000),
+        meter=Meter(in_force),
     )
 
 

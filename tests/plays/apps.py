@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from keysteward.actions import addresses, credentials, keys
+from keysteward.actions import addresses, credentials, keys, leaks, signin
 from keysteward.actions.context import Context
-from keysteward.rules.access import Actor
+from keysteward.rules.access import READ_KEYS, Actor
 from keysteward.rules.events import Name
-from tests.cast import ACME, ADA, UNKNOWN, rsa_keypair
+from keysteward.rules.leaks import REPORTER, Found
+from tests.cast import ACME, ADA, PASSWORD, SAM, UNKNOWN, rsa_keypair
 from tests.plays.stage import Play, Scene, Stage, Told
 
 
@@ -99,6 +100,46 @@ def delete_keypair(on: Stage) -> Scene:
     return with_text(credentials.delete_keypair, keypair, "KeypairDeleted")(on)
 
 
+def report_secret(on: Stage) -> Scene:
+    """A secret key leaked, say its admins."""
+    secret = keys.view(on.demo, on.ada, on.made.key).settings.secrets[0].id
+    told = on.of_key("SecretLeaked")
+    return Scene(on.demo, lambda: leaks.report_secret(on.demo, on.ada, on.made.key, secret), told)
+
+
+def report_keypair(on: Stage) -> Scene:
+    """A keypair leaked."""
+    keypair = keys.view(on.demo, on.ada, on.made.key).settings.keypairs[0].id
+    told = on.of_key("KeypairLeaked")
+    return Scene(on.demo, lambda: leaks.report_keypair(on.demo, on.ada, on.made.key, keypair), told)
+
+
+def find_secret(on: Stage) -> Scene:
+    """Somebody found a secret key."""
+    found = [Found(on.made.secret)]
+    return Scene(on.demo, lambda: leaks.take_report(on.demo, found), on.of_key("SecretLeaked", REPORTER))
+
+
+def find_refresh_token(on: Stage) -> Scene:
+    """Somebody found a refresh token."""
+    found = [Found(on.town.sign_in_with(on.demo, on.made, SAM).refresh_token or "")]
+    return Scene(on.demo, lambda: leaks.take_report(on.demo, found), on.of_key("FamilyKilled", "system"))
+
+
+def find_personal_token(on: Stage) -> Scene:
+    """Somebody found a personal access token."""
+    found = [Found(signin.issue_personal_token(on.demo, on.ada, "CI", frozenset({READ_KEYS}), 1))]
+    told = Told("PersonalTokenRevoked", REPORTER, "", "")
+    return Scene(on.demo, lambda: leaks.take_report(on.demo, found), told)
+
+
+def find_session(on: Stage) -> Scene:
+    """Somebody found a session."""
+    found = [Found(signin.sign_in(on.demo, ADA.email, PASSWORD))]
+    told = Told("SessionsEnded", REPORTER, "", "")
+    return Scene(on.demo, lambda: leaks.take_report(on.demo, found), told)
+
+
 DEEDS: tuple[tuple[str, Play], ...] = (
     ("keys.create", create_key),
     ("keys.change", change_key),
@@ -116,6 +157,12 @@ DEEDS: tuple[tuple[str, Play], ...] = (
     ("credentials.delete_secret", delete_secret),
     ("credentials._add_keypair", add_keypair),
     ("credentials.delete_keypair", delete_keypair),
+    ("leaks.report_secret", report_secret),
+    ("leaks.report_keypair", report_keypair),
+    ("leaks._end_secret", find_secret),
+    ("leaks._end_refresh_token", find_refresh_token),
+    ("leaks._end_personal_token", find_personal_token),
+    ("leaks._end_session", find_session),
 )
 
 SILENT: tuple[tuple[str, str, Play], ...] = (("keys.stop", "what was stopped already was not changed", stop_twice),)

@@ -1,33 +1,13 @@
-"""How is each deed around consents and tokens played?"""
+"""How is each deed around codes and tokens played?"""
 
-from keysteward.actions import authorize, tokens
-from tests.cast import CY, ORGANIZATION, SAM, VERA
+from datetime import timedelta
+
+from keysteward.actions import authorize, revocation, signing_keys, tokens
+from tests.cast import SAM
 from tests.plays.stage import Play, Scene, Stage, Told
 
 
 # ── grants ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-def consent(on: Stage) -> Scene:
-    """Vera allows what is asked."""
-    request, vera = on.town.request(on.demo, on.made), on.town.actor(VERA)
-    told = Told("ConsentGiven", VERA.email, on.made.key, "")
-    return Scene(on.demo, lambda: authorize.consent(on.demo, request, vera), told)
-
-
-def withdraw_consent(on: Stage) -> Scene:
-    """Vera disconnects the app."""
-    on.town.consent(on.demo, on.made, VERA)
-    told = Told("ConsentRevoked", VERA.email, on.made.key, "")
-    return Scene(on.demo, lambda: authorize.withdraw_consent(on.demo, on.town.actor(VERA), on.made.key), told)
-
-
-def authorize_application(on: Stage) -> Scene:
-    """An organization lets the app act for it."""
-    told = Told("OrganizationAuthorizedApp", CY.email, on.made.key, "")
-    organization, cy = ORGANIZATION["demo"], on.town.actor(CY)
-    scopes = frozenset({"signature"})
-    return Scene(on.demo, lambda: authorize.authorize_application(on.demo, cy, organization, on.made.key, scopes), told)
-
-
 def issue_code(on: Stage) -> Scene:
     """A code for Sam."""
     on.town.consent(on.demo, on.made, SAM)
@@ -71,10 +51,30 @@ def grant_assertion(on: Stage) -> Scene:
     return Scene(on.demo, lambda: tokens.grant_assertion(on.demo, assertion), None)
 
 
+def revoke_refresh_token(on: Stage) -> Scene:
+    """The app gives a refresh token back."""
+    token = on.town.sign_in_with(on.demo, on.made, SAM).refresh_token or ""
+    told = on.of_key("FamilyKilled", "system")
+    return Scene(on.demo, lambda: revocation.revoke(on.demo, on.made.credentials, token), told)
+
+
+def revoke_access_token(on: Stage) -> Scene:
+    """The app gives an access token back."""
+    token = on.town.sign_in_with(on.demo, on.made, SAM).access_token
+    told = on.of_key("TokenRevoked", "system")
+    return Scene(on.demo, lambda: revocation.revoke(on.demo, on.made.credentials, token), told)
+
+
+def rotate_signing_keys(on: Stage) -> Scene:
+    """An operator lets a new key take over."""
+    told = Told("SigningKeyMade", "operator", "", "")
+    return Scene(on.demo, lambda: signing_keys.rotate(on.demo, timedelta(minutes=1)), told)
+
+
 DEEDS: tuple[tuple[str, Play], ...] = (
-    ("authorize.consent", consent),
-    ("authorize.withdraw_consent", withdraw_consent),
-    ("authorize.authorize_application", authorize_application),
+    ("revocation._revoke_refresh_token", revoke_refresh_token),
+    ("revocation._revoke_access_token", revoke_access_token),
+    ("signing_keys.rotate", rotate_signing_keys),
     ("tokens.exchange_code", exchange_code_again),
     ("tokens.refresh", refresh_again),
 )
@@ -83,5 +83,5 @@ SILENT: tuple[tuple[str, str, Play], ...] = (
     ("authorize.issue_code", "tokens come and go without an event each", issue_code),
     ("tokens.exchange_code", "tokens come and go without an event each", exchange_code),
     ("tokens.refresh", "tokens come and go without an event each", refresh),
-    ("tokens._burn_assertion", "tokens come and go without an event each", grant_assertion),
+    ("clients.burn_assertion", "tokens come and go without an event each", grant_assertion),
 )

@@ -6,10 +6,12 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import cache, partial
 
-from keysteward.actions import addresses, credentials, golive, keys, promotion
+from keysteward.actions import addresses, callers, credentials, golive, keys, leaks, promotion, usage
 from keysteward.crypto.signing import generate_keypair
 from keysteward.rules.access import Actor
-from tests.cast import ACME, ADA, BO
+from keysteward.rules.leaks import Found
+from keysteward.rules.refusals import BAD_TOKEN
+from tests.cast import ACME, ADA, BO, SAM, refused
 from tests.races.course import Came, Ground, Runner, events_of, race, taking_turns
 
 Story = Generator[Runner, Came, None]
@@ -21,7 +23,7 @@ DRAFT = keys.Draft("Racer", "team@acme.example")
 @race(keys.create)
 def an_account_has_no_more_keys_than_it_may(on: Ground) -> Story:
     """With room for nine more, nine of a hundred are made."""
-    ctx = replace(on.demo, policy=replace(on.demo.policy, keys_per_account=10))
+    ctx = on.demo.under(replace(on.demo.policy, keys_per_account=10))
     came = yield lambda _: keys.create(ctx, on.ada, ACME.demo, DRAFT)
 
     assert (len(came.answers), came.refusals) == (9, Counter({"too-many-keys": 91}))
@@ -212,11 +214,54 @@ def five_generated_keypairs_at_most(on: Ground) -> Story:
     assert (len(came.answers), came.refusals) == (4, Counter({"too-many-keypairs": 16}))
 
 
+@race(leaks.report_secret)
+def a_leak_is_reported_once(on: Ground) -> Story:
+    """Of a hundred who say that one secret key leaked, one gets another; it dies once, at one minute."""
+    (first,) = keys.view(on.demo, on.ada, on.key).settings.secrets
+    came = yield lambda number: leaks.report_secret(
+        on.demo, on.ada, on.key, first.id, on.demo.now + timedelta(minutes=number + 1)
+    )
+
+    new = came.once("already-leaked").secret
+    after = {secret.id: secret.expires_at for secret in keys.view(on.demo, on.ada, on.key).settings.secrets}
+    (leak,) = usage.view(on.demo, on.ada, on.key).leaks
+    assert (after, events_of(on.demo, "SecretLeaked")) == ({first.id: leak.dies_at, new.id: None}, 1)
+
+
+@race(leaks.report_keypair, times=20)
+def a_leaked_keypair_is_replaced_once(on: Ground) -> Story:
+    """Likewise for a keypair, of twenty."""
+    (first,) = keys.view(on.demo, on.ada, on.key).settings.keypairs
+    came = yield lambda _: leaks.report_keypair(on.demo, on.ada, on.key, first.id)
+
+    came.once("already-leaked")
+    assert events_of(on.demo, "KeypairLeaked") == 1
+
+
+@race(leaks.take_report, leaks.report_secret, credentials.delete_secret)
+def a_leak_is_reported_by_all(on: Ground) -> Story:
+    """Found, reported and deleted at once, a secret key ends once in each way at most, and dies with its tokens."""
+    (first,) = keys.view(on.demo, on.ada, on.key).settings.secrets
+    answer = on.town.sign_in_with(on.demo, on.made, SAM)
+    found = [Found(on.made.secret), Found(answer.refresh_token or "")]
+    came = yield taking_turns(
+        lambda _: leaks.take_report(on.demo, found),
+        lambda _: leaks.report_secret(on.demo, on.ada, on.key, first.id),
+        lambda _: credentials.delete_secret(on.demo, on.ada, on.key, first.id),
+    )
+
+    assert set(came.refusals) <= {"already-leaked", "no-such-object"}
+    assert (events_of(on.demo, "SecretLeaked") <= 1, events_of(on.demo, "SecretDeleted")) == (True, 1)
+    assert events_of(on.demo, "FamilyKilled") == 1
+    with refused(BAD_TOKEN):
+        callers.recognize(on.demo, answer.access_token)
+
+
 # ── where an app is answered ────────────────────────────────────────────────────────────────────────────────────────
 @race(addresses.add_redirect_uri, addresses.remove_redirect_uri)
 def redirect_uris_have_a_limit(on: Ground) -> Story:
     """With room for nine more, nine of fifty come, while one that is there goes once."""
-    ctx = replace(on.demo, policy=replace(on.demo.policy, redirect_uris_per_key=11))
+    ctx = on.demo.under(replace(on.demo.policy, redirect_uris_per_key=11))
     addresses.add_redirect_uri(ctx, on.ada, on.key, "https://old.example/")
     came = yield taking_turns(
         lambda number: addresses.add_redirect_uri(ctx, on.ada, on.key, f"https://new.example/{number}"),
@@ -231,7 +276,7 @@ def redirect_uris_have_a_limit(on: Ground) -> Story:
 @race(addresses.add_origin, addresses.remove_origin)
 def origins_have_a_limit(on: Ground) -> Story:
     """Likewise for origins."""
-    ctx = replace(on.demo, policy=replace(on.demo.policy, origins_per_key=10))
+    ctx = on.demo.under(replace(on.demo.policy, origins_per_key=10))
     addresses.add_origin(ctx, on.ada, on.key, "https://old.example")
     came = yield taking_turns(
         lambda number: addresses.add_origin(ctx, on.ada, on.key, f"https://new{number}.example"),

@@ -1,12 +1,11 @@
-"""Who races over consents, codes and tokens?"""
+"""Who races over codes and tokens?"""
 
 from collections import Counter
 from collections.abc import Generator
 
-from keysteward.actions import authorize, callers, housekeeping, keys, tokens
+from keysteward.actions import authorize, callers, consents, housekeeping, keys, tokens
 from keysteward.rules.refusals import Refusal
-from tests.cast import ADA, CY, ORGANIZATION, SAM, VERA
-from tests.peers.databases import rows
+from tests.cast import ADA, SAM
 from tests.races.course import Came, Ground, Runner, events_of, race, taking_turns
 
 Story = Generator[Runner, Came, None]
@@ -19,57 +18,6 @@ def is_alive(on: Ground, access_token: str) -> bool:
     except Refusal:
         return False
     return True
-
-
-# ── consents ────────────────────────────────────────────────────────────────────────────────────────────────────────
-@race(authorize.consent)
-def every_consent_counts(on: Ground) -> Story:
-    """A hundred consents of one user to ten scopes: all ten are allowed, each was given once."""
-    requests = [on.town.request(on.demo, on.made, scope=f"signature own.{number}") for number in range(10)]
-    came = yield lambda number: authorize.consent(on.demo, requests[number % 10], on.town.actor(VERA))
-
-    assert len(came.answers) == 100
-    assert authorize.consented(on.demo, on.key, VERA.demo) == {"signature", *(f"own.{number}" for number in range(10))}
-    assert events_of(on.demo, "ConsentGiven") == 10
-
-
-@race(authorize.withdraw_consent)
-def a_consent_is_withdrawn_once(on: Ground) -> Story:
-    """A hundred who disconnect one app disconnect it once."""
-    on.town.consent(on.demo, on.made, VERA)
-    came = yield lambda _: authorize.withdraw_consent(on.demo, on.town.actor(VERA), on.key)
-
-    came.once("no-such-object")
-
-
-@race(authorize.consent, authorize.withdraw_consent)
-def consents_come_and_go(on: Ground) -> Story:
-    """However consent and withdrawal race, there is a consent where the last one was given, and none where it went."""
-    request = on.town.request(on.demo, on.made)
-    came = yield taking_turns(
-        lambda _: authorize.consent(on.demo, request, on.town.actor(VERA)),
-        lambda _: authorize.withdraw_consent(on.demo, on.town.actor(VERA), on.key),
-    )
-
-    given, withdrawn = events_of(on.demo, "ConsentGiven"), events_of(on.demo, "ConsentRevoked")
-    assert given - withdrawn == len(authorize.consented(on.demo, on.key, VERA.demo))
-    assert came.refusals == Counter({"no-such-object": 50 - withdrawn})
-
-
-@race(authorize.authorize_application)
-def an_organization_authorizes_what_was_said_last(on: Ground) -> Story:
-    """A hundred authorizations of one app leave one, with the scopes of the last."""
-    organization = ORGANIZATION["demo"]
-    came = yield lambda number: authorize.authorize_application(
-        on.demo, on.town.actor(CY), organization, on.key, frozenset({f"own.{number}"})
-    )
-
-    events = rows(
-        on.demo.database, "SELECT data FROM events WHERE name = 'OrganizationAuthorizedApp' ORDER BY sequence"
-    )
-    ((kept,),) = rows(on.demo.database, "SELECT scopes FROM organization_consents")
-    assert (len(came.answers), len(events)) == (100, 100)
-    assert kept.strip('[]"') in events[-1][0]
 
 
 # ── what is used once ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -133,7 +81,7 @@ def a_revocation_reaches_every_code_of_before(on: Ground) -> Story:
     assert set(came.refusals) <= {"code-not-good"}
 
 
-@race(authorize.issue_code, tokens.exchange_code, tokens.refresh, authorize.withdraw_consent)
+@race(authorize.issue_code, tokens.exchange_code, tokens.refresh, consents.withdraw_consent)
 def a_withdrawn_consent_leaves_nothing(on: Ground) -> Story:
     """Whoever gets a code, redeems it and refreshes while the user disconnects the app holds nothing that works.
 
@@ -141,11 +89,11 @@ def a_withdrawn_consent_leaves_nothing(on: Ground) -> Story:
     """
     request = on.town.request(on.demo, on.made)
     sam = on.town.actor(SAM)
-    authorize.consent(on.demo, request, sam)
+    consents.consent(on.demo, request, sam)
 
     def deed(number: int) -> object:
         if number == 50:
-            authorize.withdraw_consent(on.demo, sam, on.key)
+            consents.withdraw_consent(on.demo, sam, on.key)
             return None
         code = authorize.issue_code(on.demo, request, sam)
         first = tokens.exchange_code(on.demo, on.made.credentials, code, None, None)
@@ -155,11 +103,11 @@ def a_withdrawn_consent_leaves_nothing(on: Ground) -> Story:
 
     assert set(came.refusals) <= {"code-not-good", "refresh-not-good", "consent-required"}
     _demand_dead(on, came)
-    authorize.consent(on.demo, request, sam)
+    consents.consent(on.demo, request, sam)
     _demand_dead(on, came)
 
 
-@race(tokens.grant_assertion, keys.stop, authorize.withdraw_consent)
+@race(tokens.grant_assertion, keys.stop, consents.withdraw_consent)
 def whoever_stops_a_key_stops_its_tokens(on: Ground) -> Story:
     """While a hundred assertions are granted the key stops and the user disconnects it: no token is good afterwards."""
     on.town.consent(on.demo, on.made, SAM)
@@ -169,7 +117,7 @@ def whoever_stops_a_key_stops_its_tokens(on: Ground) -> Story:
         if number == 40:
             return keys.stop(on.demo, on.ada, on.key)
         if number == 60:
-            authorize.withdraw_consent(on.demo, on.town.actor(SAM), on.key)
+            consents.withdraw_consent(on.demo, on.town.actor(SAM), on.key)
             return None
         return tokens.grant_assertion(on.demo, assertion)
 
@@ -187,7 +135,7 @@ def housekeeping_disturbs_nobody(on: Ground) -> Story:
     for _ in range(30):
         old = on.town.sign_in_with(on.demo, on.made, SAM)
         on.town.code(on.demo, on.made, ADA)
-    authorize.withdraw_consent(on.demo, on.town.actor(SAM), on.key)
+    consents.withdraw_consent(on.demo, on.town.actor(SAM), on.key)
     on.town.clock.advance(days=32)
     codes = [on.town.code(on.demo, on.made, SAM) for _ in range(100)]
     living = [on.town.sign_in_with(on.demo, on.made, SAM).refresh_token or "" for _ in range(40)]

@@ -11,12 +11,15 @@ from keysteward.store.database import Unreadable
 from tests.cast import Town
 from tests.conftest import Founded
 from tests.peers.databases import on_both
-from tests.plays import apps, grants, house, people, promotion
+from tests.plays import apps, consents, factors, grants, house, legacy, people, promotion
 from tests.plays.stage import Play, Scene, Stage
 from tests.races.cutting import cut_at, everything
 
-TOLD = (*people.DEEDS, *apps.DEEDS, *grants.DEEDS, *promotion.DEEDS, *house.DEEDS)
-SILENT = (*people.SILENT, *apps.SILENT, *grants.SILENT, *house.SILENT)
+TOLD = (
+    *people.DEEDS, *factors.DEEDS, *apps.DEEDS, *consents.DEEDS, *grants.DEEDS, *promotion.DEEDS, *house.DEEDS,
+    *legacy.DEEDS,
+)  # fmt: skip
+SILENT = (*people.SILENT, *factors.SILENT, *apps.SILENT, *grants.SILENT, *house.SILENT, *legacy.SILENT)
 ELSEWHERE_TOO = {
     "promotion._fetch": "demo burnt the handle before production was cut off: Go Live has to be pressed once more",
 }

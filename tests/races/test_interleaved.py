@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import pytest
 
-from keysteward.actions import accounts, authorize, callers, credentials, keys, tokens
+from keysteward.actions import accounts, authorize, callers, consents, credentials, keys, tokens
 from keysteward.actions.context import Context
 from keysteward.actions.tokens import Answer
 from keysteward.rules.refusals import BAD_TOKEN, CODE_NOT_GOOD, CONSENT_REQUIRED, REFRESH_NOT_GOOD
@@ -52,7 +52,7 @@ def test_a_consent_withdrawn_while_a_code_is_redeemed(town: Town, demo: Context,
         return tokens.exchange_code(demo, made.credentials, code, None, None)
 
     with held_at(demo, "SELECT digest FROM codes", redeem) as waiting:
-        authorize.withdraw_consent(demo, town.actor(SAM), made.key)
+        consents.withdraw_consent(demo, town.actor(SAM), made.key)
     answer = waiting.result(10)
     town.consent(demo, made, SAM)
 
@@ -103,9 +103,9 @@ def test_a_consent_withdrawn_before_the_code_is_issued(town: Town, demo: Context
     """Whoever looked at the consent page before, and disconnected the app in another window, lets no code out."""
     request = town.request(demo, made)
     implicit = town.request(demo, made, response_type="token")
-    authorize.consent(demo, request, town.actor(SAM))
-    assert not authorize.needs_consent(demo, request, SAM.demo)
-    authorize.withdraw_consent(demo, town.actor(SAM), made.key)
+    consents.consent(demo, request, town.actor(SAM))
+    assert not consents.needs_consent(demo, request, SAM.demo)
+    consents.withdraw_consent(demo, town.actor(SAM), made.key)
 
     with refused(CONSENT_REQUIRED):
         authorize.issue_code(demo, request, town.actor(SAM))
@@ -117,7 +117,7 @@ def test_a_consent_withdrawn_before_the_code_is_issued(town: Town, demo: Context
 def test_a_consent_withdrawn_after_the_code_was_issued(town: Town, demo: Context, made: Made) -> None:
     """A code of a consent that was withdrawn and given again is of the one that is gone."""
     code = town.code(demo, made, SAM)
-    authorize.withdraw_consent(demo, town.actor(SAM), made.key)
+    consents.withdraw_consent(demo, town.actor(SAM), made.key)
     town.consent(demo, made, SAM)
 
     with refused(CODE_NOT_GOOD):

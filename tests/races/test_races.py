@@ -14,36 +14,69 @@ import pytest
 import keysteward.actions
 from keysteward.actions import (
     accounts,
+    acting_apps,
     addresses,
     audit,
     authorize,
     calls,
+    clients,
+    consents,
     credentials,
+    factors,
     golive,
     housekeeping,
     idempotency,
+    identity_providers,
     keys,
+    leaks,
     leases,
+    legacy,
+    linking,
+    mailing,
+    organization_consents,
     organizations,
+    passkeys,
+    policy,
     promotion,
+    recovery,
+    revocation,
+    sessions,
     setup,
     signin,
+    signing_keys,
     tokens,
 )
 from tests.cast import Town
 from tests.conftest import Founded
 from tests.peers.databases import Copies, Dialect, Files, Stock, on_both
 from tests.races import apps, grants, house, people
+from tests.races import clients as races_of_clients
+from tests.races import consents as races_of_consents
+from tests.races import factors as races_of_factors
 from tests.races import golive as races_of_golive
+from tests.races import legacy as races_of_legacy
+from tests.races import recovery as races_of_recovery
 from tests.races.course import RACES, Came, Ground, Race, demand_legal
 from tests.racing import at_once
 
-TABLES = (apps, grants, house, people, races_of_golive)
+TABLES = (
+    apps,
+    grants,
+    house,
+    people,
+    races_of_clients,
+    races_of_consents,
+    races_of_factors,
+    races_of_golive,
+    races_of_legacy,
+    races_of_recovery,
+)
 MODULES: tuple[ModuleType, ...] = (
-    accounts, addresses, audit, authorize, calls, credentials, golive, housekeeping, idempotency, keys, leases,
-    organizations, promotion, setup, signin, tokens,
+    accounts, acting_apps, addresses, audit, authorize, calls, clients, consents, credentials, factors, golive,
+    housekeeping, idempotency, identity_providers, keys, leaks, leases, legacy, linking, mailing, organization_consents,
+    organizations, passkeys, policy, promotion, recovery, revocation, sessions, setup, signin, signing_keys, tokens,
 )  # fmt: skip
-WRITES_BESIDE = {"calls.record", "calls.complete"}
+WRITES_BESIDE = {"calls.record", "calls.complete", "tokens.grant_assertion", "revocation.introspect"}
 NOT_RACED: dict[str, str] = {}
 
 

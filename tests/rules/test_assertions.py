@@ -6,13 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keysteward.rules.grants import ASSERTION, AssertionRequest, audiences
+from keysteward.rules.grants import ASSERTION, CLIENT_ASSERTION, AssertionRequest, ClientAssertion, audiences
 from keysteward.rules.policy import DEFAULT
 from keysteward.rules.refusals import (
     ASSERTION_EXPIRED,
     AUDIENCE_WRONG,
     CONSENT_REQUIRED,
     GRANT_NOT_REGISTERED,
+    INVALID_CLIENT,
     INVALID_SCOPE,
     NO_VALID_KEYS_OR_SIGNATURES,
     SUBJECT_MALFORMED,
@@ -123,3 +124,30 @@ def test_a_host_is_named_in_four_ways() -> None:
     """Bare, as an origin, with a slash, and as the token endpoint: those and no others."""
     assert audiences(("a:1",)) == {"a:1", "https://a:1", "https://a:1/", "https://a:1/oauth/token"}
     assert audiences(()) == frozenset()
+
+
+PROOF = ClientAssertion(
+    app=an_app(), policy=DEFAULT, audiences=audiences((HOST,)), audience=HOST, subject=an_app().key, issued=CLOCK,
+    not_before=None, expires=CLOCK + 60, clock=CLOCK, token_id="one",
+)  # fmt: skip
+
+PROVED: list[tuple[str, ClientAssertion, Kind | None]] = [
+    ("good", PROOF, None),
+    ("another subject", replace(PROOF, subject=USER), INVALID_CLIENT),
+    ("no subject", replace(PROOF, subject=None), INVALID_CLIENT),
+    ("another audience", replace(PROOF, audience="evil.example"), AUDIENCE_WRONG),
+    ("expired", replace(PROOF, expires=CLOCK - 60), ASSERTION_EXPIRED),
+    ("within the skew", replace(PROOF, expires=CLOCK - 59), None),
+    ("from the future", replace(PROOF, issued=CLOCK + 61), NO_VALID_KEYS_OR_SIGNATURES),
+    ("two hours and the skew", replace(PROOF, expires=CLOCK + 7_260), None),
+    ("longer", replace(PROOF, expires=CLOCK + 7_261), NO_VALID_KEYS_OR_SIGNATURES),
+    ("no id", replace(PROOF, token_id=None), INVALID_CLIENT),
+    ("an empty id", replace(PROOF, token_id=""), INVALID_CLIENT),
+    ("a number for an id", replace(PROOF, token_id=1), INVALID_CLIENT),
+]
+
+
+@pytest.mark.parametrize(("proved", "assertion", "kind"), PROVED, ids=[row[0] for row in PROVED])
+def test_a_client_s_proof_is_judged(proved: str, assertion: ClientAssertion, kind: Kind | None) -> None:
+    """The claims of an assertion that proves a client are judged like a grant's, and name the client alone."""
+    assert next((found for check in CLIENT_ASSERTION if (found := check(assertion))), None) is kind

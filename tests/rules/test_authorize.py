@@ -10,11 +10,14 @@ from keysteward.rules.keys import Grant
 from keysteward.rules.policy import DEFAULT, Policy
 from keysteward.rules.refusals import (
     BAD_CHALLENGE,
+    BAD_MAX_AGE,
     GRANT_NOT_REGISTERED,
     IMPLICIT_NEEDS_WAIVER,
     INVALID_SCOPE,
+    NONCE_REQUIRED,
     PKCE_REQUIRED,
     PROMPTS_CONTRADICT,
+    UNSUPPORTED_RESPONSE_MODE,
     UNSUPPORTED_RESPONSE_TYPE,
     Kind,
 )
@@ -31,6 +34,7 @@ CODE = Request(an_app(), "demo", DEFAULT, "code", CALLBACK, "signature", NOW)
 BOUND = replace(CODE, challenge=CHALLENGE, challenge_method="S256")
 TOKEN = replace(CODE, app=an_app(grants=registered("implicit")), response_type="token")
 LIVE = replace(TOKEN, environment="production")
+OPENID = replace(TOKEN, response_type="id_token", scope="openid", nonce="n")
 CONFIDENTIAL = an_app(grants=registered("confidential_code"))
 PUBLIC = an_app(grants=registered("public_code"))
 STRICT = an_app(pkce_required=True)
@@ -40,7 +44,26 @@ ASKED: list[tuple[str, Request, Kind | None]] = [
     ("a bound code", BOUND, None),
     ("a token", TOKEN, None),
     ("no response type", replace(CODE, response_type=""), UNSUPPORTED_RESPONSE_TYPE),
-    ("an ID token", replace(CODE, response_type="id_token"), UNSUPPORTED_RESPONSE_TYPE),
+    ("an id token", OPENID, None),
+    ("both tokens", replace(OPENID, response_type="id_token token"), None),
+    ("both tokens, the other way round", replace(OPENID, response_type="token id_token"), None),
+    ("an id token without nonce", replace(OPENID, nonce=None), NONCE_REQUIRED),
+    ("an id token with an empty nonce", replace(OPENID, nonce=""), NONCE_REQUIRED),
+    ("an id token without openid", replace(OPENID, scope="signature"), NONCE_REQUIRED),
+    ("an id token of a code app", replace(OPENID, app=CODE.app), GRANT_NOT_REGISTERED),
+    ("an id token in production", replace(OPENID, environment="production"), IMPLICIT_NEEDS_WAIVER),
+    ("a code and an id token", replace(OPENID, response_type="code id_token"), UNSUPPORTED_RESPONSE_TYPE),
+    ("a code in a form", replace(CODE, response_mode="form_post"), None),
+    ("a code in the fragment", replace(CODE, response_mode="fragment"), None),
+    ("a token in a form", replace(TOKEN, response_mode="form_post"), None),
+    ("a token in the query", replace(TOKEN, response_mode="query"), UNSUPPORTED_RESPONSE_MODE),
+    ("a mode nobody knows", replace(CODE, response_mode="jwt"), UNSUPPORTED_RESPONSE_MODE),
+    ("an empty mode", replace(CODE, response_mode=""), UNSUPPORTED_RESPONSE_MODE),
+    ("a greatest age", replace(CODE, max_age="0"), None),
+    ("a negative age", replace(CODE, max_age="-1"), BAD_MAX_AGE),
+    ("an age in words", replace(CODE, max_age="soon"), BAD_MAX_AGE),
+    ("an empty age", replace(CODE, max_age=""), BAD_MAX_AGE),
+    ("an age of ten digits", replace(CODE, max_age="1234567890"), BAD_MAX_AGE),
     ("both", replace(CODE, response_type="code token"), UNSUPPORTED_RESPONSE_TYPE),
     ("in capitals", replace(CODE, response_type="CODE"), UNSUPPORTED_RESPONSE_TYPE),
     ("a confidential app's code", replace(CODE, app=CONFIDENTIAL), None),
@@ -91,12 +114,48 @@ def test_checks_stand_in_their_order() -> None:
     worst = Request(an_app(grants=registered()), "production", DEFAULT, "x", CALLBACK, "", NOW, challenge="x")
     found = [kind for check in AUTHORIZE if (kind := check(worst))]
 
-    assert found == [UNSUPPORTED_RESPONSE_TYPE, GRANT_NOT_REGISTERED, INVALID_SCOPE, BAD_CHALLENGE]
+    assert found == [
+        UNSUPPORTED_RESPONSE_TYPE,
+        GRANT_NOT_REGISTERED,
+        IMPLICIT_NEEDS_WAIVER,
+        INVALID_SCOPE,
+        BAD_CHALLENGE,
+    ]
 
 
-def test_tokens_travel_in_the_fragment() -> None:
-    """A code is answered in the query, a token behind the hash."""
-    assert (CODE.answers_in_fragment, TOKEN.answers_in_fragment) == (False, True)
+@pytest.mark.parametrize(
+    ("request_", "mode"),
+    [
+        (CODE, "query"),
+        (TOKEN, "fragment"),
+        (replace(CODE, response_mode="form_post"), "form_post"),
+        (replace(TOKEN, response_mode="form_post"), "form_post"),
+        (replace(TOKEN, response_mode="query"), "fragment"),
+        (replace(CODE, response_mode="nonsense"), "query"),
+    ],
+    ids=["code", "token", "code in a form", "token in a form", "token in a query", "nonsense"],
+)
+def test_answers_travel_as_asked(request_: Request, mode: str) -> None:
+    """A code in the query and a token behind the hash, unless asked otherwise in a way that is possible."""
+    assert request_.answer_mode == mode
+
+
+@pytest.mark.parametrize(
+    ("max_age", "seconds", "will_do"),
+    [(None, 10**6, True), ("60", 60, True), ("60", 60.000001, False), ("0", 0, True), ("0", 1, False)],
+)
+def test_a_sign_in_grows_old(max_age: str | None, seconds: float, will_do: bool) -> None:
+    """A sign-in as old as max_age will do, an older one not."""
+    request_ = replace(CODE, max_age=max_age)
+
+    assert request_.is_answered_by("a user", NOW - timedelta(seconds=seconds)) is will_do
+
+
+def test_the_expected_user_answers() -> None:
+    """Where the app expects somebody, nobody else will do."""
+    expecting = replace(CODE, expected_user="ada")
+
+    assert [expecting.is_answered_by(user, NOW) for user in ("ada", "bo")] == [True, False]
 
 
 def test_scopes_are_read_once() -> None:

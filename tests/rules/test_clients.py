@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keysteward.rules.clients import Credentials, read_credentials
-from keysteward.rules.refusals import INVALID_CLIENT, MISSING_PARAMETER, Refusal
+from keysteward.rules.clients import JWT_ASSERTION, Credentials, read_credentials
+from keysteward.rules.refusals import INVALID_CLIENT, MISSING_PARAMETER, TWO_PROOFS, Refusal
 from tests.cast import refused
 from tests.rules.examples import KEY, OTHER_KEY
 
@@ -33,7 +33,13 @@ READ: list[tuple[str, str | None, dict[str, str], Credentials]] = [
     ("basic, a colon in the secret", basic(f"{KEY}:a:b"), {}, Credentials(KEY, "a:b", "basic")),
     ("basic, no secret", basic(f"{KEY}:"), {}, Credentials(KEY, "", "basic")),
     ("basic beside the same key", basic(f"{KEY}:s"), {"client_id": KEY}, Credentials(KEY, "s", "basic")),
-    ("basic beside a form secret", basic(f"{KEY}:s"), {"client_secret": "x"}, Credentials(KEY, "s", "basic")),
+    ("basic beside the same secret", basic(f"{KEY}:s"), {"client_secret": "s"}, Credentials(KEY, "s", "basic")),
+    (
+        "assertion",
+        None,
+        {"client_assertion_type": JWT_ASSERTION, "client_assertion": "a.b.c"},
+        Credentials("", None, "assertion", "a.b.c"),
+    ),
     ("form", None, {"client_id": KEY, "client_secret": SECRET}, Credentials(KEY, SECRET, "post")),
     ("form, an empty secret", None, {"client_id": KEY, "client_secret": ""}, Credentials(KEY, "", "post")),
     ("key alone", None, {"client_id": KEY}, Credentials(KEY, None, "none")),
@@ -69,6 +75,39 @@ def test_unreadable_credentials_are_refused(how: str, authorization: str, form: 
 def test_whoever_names_no_key_is_asked_for_one(form: dict[str, str]) -> None:
     """Without Basic the form must name the integration key."""
     with refused(MISSING_PARAMETER):
+        read_credentials(None, form)
+
+
+_ASSERTED = {"client_assertion_type": JWT_ASSERTION, "client_assertion": "a.b.c"}
+TWICE = [
+    ("basic and another secret", basic(f"{KEY}:s"), {"client_secret": "x"}),
+    ("basic and an assertion", basic(f"{KEY}:s"), _ASSERTED),
+    ("an assertion and a secret", None, _ASSERTED | {"client_id": KEY, "client_secret": "s"}),
+]
+
+
+@pytest.mark.parametrize(("how", "authorization", "form"), TWICE, ids=[row[0] for row in TWICE])
+def test_a_client_proves_itself_in_one_way(how: str, authorization: str | None, form: dict[str, str]) -> None:
+    """Two proofs that could disagree are none (RFC 6749 §2.3)."""
+    with refused(TWO_PROOFS):
+        read_credentials(authorization, form)
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"client_assertion": "a.b.c"},
+        {"client_assertion_type": JWT_ASSERTION},
+        {
+            "client_assertion": "a.b.c",
+            "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:saml2-bearer",
+        },
+    ],
+    ids=["no type", "no assertion", "another type"],
+)
+def test_an_assertion_says_what_it_is(form: dict[str, str]) -> None:
+    """Assertion and type come together, and there is one type."""
+    with refused(INVALID_CLIENT):
         read_credentials(None, form)
 
 

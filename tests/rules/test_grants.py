@@ -27,8 +27,9 @@ END = NOW + timedelta(minutes=2)
 
 UNBOUND = Code(KEY, USER, ("signature",), CALLBACK, None, None, "family", NOW, END, 1)
 BOUND = replace(UNBOUND, challenge=CHALLENGE)
-SECRET = CodeRequest(UNBOUND, an_app(), a_user(), True, None, None, 0, NOW)
-PUBLIC = CodeRequest(BOUND, an_app(), a_user(), False, None, VERIFIER, 0, NOW)
+ALLOWED = frozenset({"signature"})
+SECRET = CodeRequest(UNBOUND, an_app(), a_user(), True, None, None, ALLOWED, 0, NOW)
+PUBLIC = CodeRequest(BOUND, an_app(), a_user(), False, None, VERIFIER, ALLOWED, 0, NOW)
 CONFIDENTIAL_ONLY = an_app(grants=frozenset({"confidential_code"}))
 PUBLIC_ONLY = an_app(grants=frozenset({"public_code"}))
 
@@ -57,6 +58,7 @@ CODES: list[tuple[str, CodeRequest, Kind | None]] = [
     ("bound, another verifier", replace(PUBLIC, verifier="x" * 43), VERIFIER_WRONG),
     ("bound, the challenge as verifier", replace(PUBLIC, verifier=CHALLENGE), VERIFIER_WRONG),
     ("unbound, with a verifier", replace(SECRET, verifier=VERIFIER), VERIFIER_WRONG),
+    ("of what nobody allows any more", replace(SECRET, consented=frozenset()), CODE_NOT_GOOD),
     ("of a withdrawn consent", replace(SECRET, consent_epoch=UNBOUND.epoch + 1), CODE_NOT_GOOD),
     ("of a consent withdrawn before", replace(SECRET, consent_epoch=UNBOUND.epoch), None),
     ("of a user closed since", replace(SECRET, user=a_user(least_epoch=UNBOUND.epoch + 1)), CODE_NOT_GOOD),

@@ -97,6 +97,7 @@ class Answer(NamedTuple):
     status: int
     headers: dict[str, str]
     body: bytes
+    cookies: tuple[str, ...] = ()
 
     @property
     def json(self) -> Any:  # noqa: ANN401 — whatever JSON says
@@ -122,7 +123,8 @@ class Line:
         self._connection.request(method, path, body, {"Host": self._server.host, **headers})
         answer = self._connection.getresponse()
         told = {name.lower(): value for name, value in answer.getheaders()}
-        return Answer(answer.status, told, answer.read())
+        cookies = answer.headers.get_all("Set-Cookie", [])
+        return Answer(answer.status, told, answer.read(), tuple(each.partition(";")[0] for each in cookies))
 
     def post(self, path: str, fields: Mapping[str, str], headers: Headers = NO_HEADERS) -> Answer:
         """Send a form."""

@@ -9,10 +9,10 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import make_url
 
-from keysteward.actions import accounts, authorize, credentials, keys, signin
+from keysteward.actions import accounts, acting_apps, consents, credentials, keys, organization_consents, signin
 from keysteward.rules.access import PERMISSIONS
 from keysteward.rules.accounts import ADMIN, SENDER, AccountState
-from tests.cast import ACME, ADA, CALLBACK, SAM, Made, Person
+from tests.cast import ACME, ADA, CALLBACK, CY, ORGANIZATION, SAM, Made, Person
 from tests.peers.postgres import Postgres
 from tests.racing import at_once
 from tests.serving.estate import Estate, basic, bearer
@@ -181,7 +181,7 @@ def delete_the_key(stage: Stage) -> None:
 
 def withdraw_consent(stage: Stage) -> None:
     """Disconnect the app from its user."""
-    authorize.withdraw_consent(stage.estate.ctx, stage.estate.actor(stage.person), stage.made.key)
+    consents.withdraw_consent(stage.estate.ctx, stage.estate.actor(stage.person), stage.made.key)
 
 
 def close_the_user(stage: Stage) -> None:
@@ -237,6 +237,42 @@ def test_what_forbids_a_token_forbids_it_on_every_worker(
     assert [stage.token(line) for line in lines * 5] == [400] * 20
 
 
+def end_the_authorization(stage: Stage) -> None:
+    """Let the organization take its word back."""
+    estate, key = stage.estate, stage.made.key
+    organization_consents.withdraw_authorization(estate.ctx, estate.actor(CY), ORGANIZATION["demo"], key)
+
+
+def leave_the_organization(stage: Stage) -> None:
+    """End the user's membership of the only account that is the organization's."""
+    accounts.close_membership(stage.estate.ctx, ACME.demo, stage.person.demo, "test")
+
+
+@pytest.mark.parametrize("deed", [end_the_authorization, leave_the_organization], ids=lambda deed: deed.__name__)
+def test_what_ends_an_organization_s_cover_ends_it_on_every_worker(
+    stage: Stage, lines: list[Line], deed: Callable[[Stage], None]
+) -> None:
+    """Who never consented and is covered has a good token until the cover ends; then every worker refuses it soon."""
+    estate, scopes = stage.estate, frozenset({"signature", "impersonation"})
+    consents.withdraw_consent(estate.ctx, estate.actor(stage.person), stage.made.key)
+    key, cy = stage.made.key, estate.actor(CY)
+    organization_consents.authorize_application(estate.ctx, cy, ORGANIZATION["demo"], key, scopes)
+    wait_for(200, lines, stage.token)
+    token = str(estate.grant(lines[0], stage.made, stage.person).json["access_token"])
+    wait_for(200, lines, lambda line: userinfo(line, token))
+
+    deed(stage)
+
+    wait_for(401, lines, lambda line: userinfo(line, token))
+    wait_for(400, lines, stage.token)
+    assert [userinfo(line, token) for line in lines * 5] == [401] * 20
+
+
+def block_the_app(stage: Stage) -> None:
+    """Block the app in the account."""
+    acting_apps.block_app(stage.estate.ctx, stage.estate.actor(ADA), stage.account, stage.made.key)
+
+
 def close_the_membership(stage: Stage) -> None:
     """End the user's membership of the account."""
     stage.close_membership()
@@ -254,8 +290,8 @@ def close_the_account(stage: Stage) -> None:
 
 @pytest.mark.parametrize(
     ("deed", "status"),
-    [(close_the_membership, 400), (suspend_the_account, 403), (close_the_account, 400)],
-    ids=["membership", "suspended", "closed"],
+    [(close_the_membership, 400), (suspend_the_account, 403), (close_the_account, 400), (block_the_app, 403)],
+    ids=["membership", "suspended", "closed", "blocked"],
 )
 def test_what_shuts_an_account_shuts_it_on_every_worker(
     stage: Stage, lines: list[Line], deed: Callable[[Stage], None], status: int

@@ -38,7 +38,7 @@ def a_family(tx: Connection, key: str) -> Use:
 def a_refresh_token(tx: Connection, key: str) -> Use:
     """A refresh token."""
     a_family(tx, key)
-    tokens.save_refresh_token(tx, "digest", "family", START, LATER)
+    tokens.save_refresh_token(tx, "digest", tokens.RefreshToken("family", START, LATER, None))
     return lambda tx, _: tokens.burn_refresh_token(tx, "digest", START)
 
 

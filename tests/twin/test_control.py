@@ -103,6 +103,21 @@ def test_what_is_no_time_is_refused(twin: Twin, body: object, status: int, code:
     assert twin.control("GET", "/clock").json()["offset_seconds"] == 0
 
 
+def test_the_outbox_shows_the_mails_that_do_not_leave(twin: Twin) -> None:
+    """Whoever has the token reads what was written, link and all, of the environment that was asked."""
+    email = twin.demo.variables["DS_LOGIN_EMAIL"]
+    form = {"email": email}
+    assert twin.demo.request("POST", "/password/forgot", data=form).status_code == 200
+    headers = {"Authorization": f"Bearer {twin.variables()['KEYSTEWARD_DEV_TOKEN']}"}
+    shown = [twin.place(each).request("GET", "/_dev/outbox", headers=headers) for each in ENVIRONMENTS]
+    (mail,) = shown[0].json()["mails"]
+
+    assert (shown[0].status_code, shown[1].json()) == (200, {"mails": []})
+    assert (mail["to"], mail["about"], mail["sent_at"], mail["failure"]) == (email, "new-password", None, "")
+    assert f"{twin.demo.origin}/password/new?link=ksl_" in mail["text"]
+    assert twin.demo.request("GET", "/_dev/outbox").status_code == 401
+
+
 @pytest.mark.parametrize(("method", "path"), [("GET", "/"), ("POST", "/seed"), ("DELETE", "/clock/advances/1")])
 def test_there_is_nothing_else(twin: Twin, method: str, path: str) -> None:
     """Another path under `/_dev` is a plain 404 for who has the token."""

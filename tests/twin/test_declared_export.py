@@ -12,9 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from keysteward.actions import accounts, authorize, credentials, golive, keys, organizations, promotion, signin
+from keysteward.actions import accounts, consents, credentials, golive, keys, organizations, promotion, signin
 from keysteward.rules.access import PERMISSIONS
 from keysteward.rules.accounts import ADMIN, SENDER, VIEWER, NewUser
+from keysteward.rules.keys import Wish
 from keysteward.rules.words import Environment
 from keysteward.twin.cast import TOKEN_NAME
 from keysteward.twin.declared import shapes
@@ -113,8 +114,10 @@ def live(town: Town, made: Made) -> None:
     keys.stop(demo, ada, deleted.key)
     keys.delete(demo, ada, deleted.key)
     again_deleted = keys.create(demo, ada, ACME.demo, keys.Draft("Deleted", "team@acme.example"))
-    credentials.add_generated_keypair(demo, ada, again_deleted.key)
+    credentials.add_generated_keypair(demo, ada, again_deleted.key, Wish(demo.now + 90 * DAY, "A new service."))
+    credentials.add_secret(demo, ada, again_deleted.key, Wish(demo.now + 30 * DAY, "The yearly rotation."))
     _change_people(town)
+    ada = town.actor(ADA)
     signin.issue_personal_token(demo, ada, "CI", frozenset(PERMISSIONS), 90)
     signin.issue_personal_token(demo, ada, TOKEN_NAME, frozenset(PERMISSIONS), 90)
     assert golive.status_of(demo, keys.view(demo, ada, waiting.key).app)[0] == "Review Expired"
@@ -189,7 +192,7 @@ def test_somebody_else_promoted_it(town: Town, made: Made, second: Town, tmp_pat
 def test_a_withdrawn_consent_is_none(town: Town, made: Made) -> None:
     """It is not written."""
     town.consent(town.demo, made, SAM)
-    authorize.withdraw_consent(town.demo, town.actor(SAM), made.key)
+    consents.withdraw_consent(town.demo, town.actor(SAM), made.key)
 
     assert "consents" not in json.loads(exported(town))["demo"]
 

@@ -189,8 +189,8 @@ def test_a_keypair_signs_assertions(empty: Town, tmp_path: Path) -> None:
 def test_a_key_that_is_none_is_refused_where_it_stands(empty: Town, tmp_path: Path) -> None:
     """A public key that cannot be used is named by its place in the list."""
     with mistaken(
-        "demo.apps[0].keypairs[1]: That is not an RSA public key that we can use: it is not PEM. Upload a PEM that "
-        "begins with -----BEGIN PUBLIC KEY----- and has 2,048 to 8,192 bits."
+        "demo.apps[0].keypairs[1]: That is not a public key that we can use: it is not PEM. Upload a PEM that "
+        "begins with -----BEGIN PUBLIC KEY-----: RSA of 2,048 to 8,192 bits, or the curve P-256."
     ):
         apply(empty, tmp_path, SMALL + 'keypairs = [{}, "nonsense"]\n')
 

@@ -47,6 +47,16 @@ def add_origin(ctx: Context, actor: Actor, key: str, origin: str) -> str:
     return checked
 
 
+def is_origin_known(ctx: Context, origin: str) -> bool:
+    """Whether pages of this origin may call at all: an app that works lists it."""
+    return ctx.directory.find(keys.is_origin_known, origin)
+
+
+def origins_of(ctx: Context, key: str) -> tuple[str, ...]:
+    """The origins whose pages may read what we answer to this app."""
+    return ctx.directory.find(keys.list_origins, key)
+
+
 def remove_origin(ctx: Context, actor: Actor, key: str, origin: str) -> None:
     """Forget a web origin."""
     with ctx.database.writing() as tx:

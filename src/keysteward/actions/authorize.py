@@ -1,31 +1,31 @@
 """How does an authorization request become a code or a token?"""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
+from keysteward.actions.consents import demand_consent
 from keysteward.actions.context import Context
+from keysteward.actions.id_tokens import read_id_token
 from keysteward.crypto.hashing import new_secret
 from keysteward.rules.access import Actor
 from keysteward.rules.authorize import AUTHORIZE, Request
 from keysteward.rules.grants import Code
 from keysteward.rules.keys import App, is_registered
 from keysteward.rules.refusals import (
-    CONSENT_REQUIRED,
+    BAD_ID_TOKEN,
     DOUBLED_PARAMETER,
     MISSING_PARAMETER,
     NO_OPEN_ACCOUNT,
-    NO_SUCH_KEY,
-    NO_SUCH_OBJECT,
-    NO_SUCH_ORGANIZATION,
     REDIRECT_URI_NOT_REGISTERED,
+    REQUEST_OBJECT,
+    REQUEST_URI,
     UNKNOWN_CLIENT,
     Refusal,
     demand,
 )
-from keysteward.rules.tokens import covers
 from keysteward.rules.words import is_guid, new_guid
-from keysteward.store import accounts, audit, keys, tokens
-from keysteward.store.database import bump_epoch, current_epoch, lock
-from keysteward.store.tokens import Consent as Consent  # noqa: PLC0414 — what connected apps are shown as
+from keysteward.store import accounts, consents, keys, tokens
+from keysteward.store.database import current_epoch
 
 _PARAMETERS = (
     "client_id",
@@ -36,6 +36,13 @@ _PARAMETERS = (
     "nonce",
     "prompt",
     "login_hint",
+    "max_age",
+    "response_mode",
+    "id_token_hint",
+    "request",
+    "request_uri",
+    "ui_locales",
+    "admin_consent_scope",
     "code_challenge",
     "code_challenge_method",
 )
@@ -62,27 +69,12 @@ def read_request(ctx: Context, parameters: Sequence[tuple[str, str]]) -> Request
             raise Refusal(MISSING_PARAMETER, name=name)
     request = _request(ctx, given)
     try:
+        _refuse_request_objects(given)
         demand(AUTHORIZE, request)
+        hint = given.get("id_token_hint")
+        return replace(request, expected_user=_hinted_user(ctx, request.app.key, hint)) if hint else request
     except Refusal as refusal:
         raise Redirectable(request, refusal) from None
-    return request
-
-
-def needs_consent(ctx: Context, request: Request, user: str) -> bool:
-    """Whether the user has yet to allow what is asked."""
-    return not covers(consented(ctx, request.app.key, user), frozenset(request.scopes))
-
-
-def consented(ctx: Context, key: str, user: str) -> frozenset[str]:
-    """The scopes that a user allowed an app so far."""
-    with ctx.database.reading() as tx:
-        return tokens.find_consent(tx, user, key)
-
-
-def demand_consent(consented: frozenset[str], request: Request) -> None:
-    """Refuse a request whose scopes the user does not allow, or not any more."""
-    if not covers(consented, frozenset(request.scopes)):
-        raise Refusal(CONSENT_REQUIRED)
 
 
 def publisher(ctx: Context, app: App) -> str | None:
@@ -90,35 +82,6 @@ def publisher(ctx: Context, app: App) -> str | None:
     with ctx.database.reading() as tx:
         account = accounts.find_account(tx, app.account)
     return account.name if account else None
-
-
-def consent(ctx: Context, request: Request, actor: Actor) -> None:
-    """Remember that the user allows these scopes, beside those they allowed before."""
-    with ctx.database.writing() as tx:
-        lock(tx, "user", actor.user)
-        before = tokens.find_consent(tx, actor.user, request.app.key)
-        if before >= set(request.scopes):
-            return
-        tokens.save_consent(tx, actor.user, request.app.key, before | set(request.scopes), ctx.now)
-        audit.record(tx, ctx.event("ConsentGiven", actor.email, key=request.app.key, scopes=" ".join(request.scopes)))
-        bump_epoch(tx)
-
-
-def list_consents(ctx: Context, actor: Actor) -> list[Consent]:
-    """The apps that the actor allowed to act for them, the newest consent first."""
-    with ctx.database.reading() as tx:
-        return tokens.list_consents(tx, actor.user)
-
-
-def withdraw_consent(ctx: Context, actor: Actor, key: str) -> None:
-    """Disconnect an app from the actor: its access and refresh tokens for them die at once."""
-    with ctx.database.writing() as tx:
-        lock(tx, "user", actor.user)
-        if not tokens.find_consent(tx, actor.user, key):
-            raise Refusal(NO_SUCH_OBJECT, thing="connected app")
-        tokens.kill_families(tx, actor.user, key, "consent withdrawn", ctx.now)
-        audit.record(tx, ctx.event("ConsentRevoked", actor.email, key=key))
-        tokens.withdraw_consent(tx, actor.user, key, bump_epoch(tx))
 
 
 def issue_code(ctx: Context, request: Request, actor: Actor) -> str:
@@ -129,7 +92,7 @@ def issue_code(ctx: Context, request: Request, actor: Actor) -> str:
         epoch = current_epoch(tx)  # first: a revocation that comes in between must reach this code
         if accounts.find_acting_user(tx, actor.user) is None:
             raise Refusal(NO_OPEN_ACCOUNT)
-        demand_consent(tokens.find_consent(tx, actor.user, request.app.key), request)
+        demand_consent(consents.find(tx, actor.user, request.app.key), request, epoch)
         code = Code(
             key=request.app.key,
             user=actor.user,
@@ -146,18 +109,18 @@ def issue_code(ctx: Context, request: Request, actor: Actor) -> str:
     return value
 
 
-def authorize_application(ctx: Context, actor: Actor, organization: str, key: str, scopes: frozenset[str]) -> None:
-    """Let an app act for an organization with application tokens: an organization admin's deed."""
-    with ctx.database.writing() as tx:
-        lock(tx, "organization", organization)
-        if actor.user not in accounts.list_organization_admins(tx, organization):
-            raise Refusal(NO_SUCH_ORGANIZATION)
-        if keys.find(tx, key) is None:
-            raise Refusal(NO_SUCH_KEY)
-        tokens.save_organization_consent(tx, organization, key, scopes, actor.user, ctx.now)
-        said = {"organization": organization, "scopes": " ".join(sorted(scopes))}
-        audit.record(tx, ctx.event("OrganizationAuthorizedApp", actor.email, key=key, **said))
-        bump_epoch(tx)
+def _refuse_request_objects(given: Mapping[str, str]) -> None:
+    for name, kind in (("request", REQUEST_OBJECT), ("request_uri", REQUEST_URI)):
+        if name in given:
+            raise Refusal(kind)
+
+
+def _hinted_user(ctx: Context, key: str, unverified_hint: str) -> str:
+    """The user whom the app expects, named by an id token that it got before."""
+    hint = read_id_token(ctx, unverified_hint)
+    if hint.key != key:
+        raise Refusal(BAD_ID_TOKEN, detail="another app's")
+    return hint.user
 
 
 def _single(parameters: Sequence[tuple[str, str]]) -> Mapping[str, str]:
@@ -173,7 +136,7 @@ def _request(ctx: Context, given: Mapping[str, str]) -> Request:
     key, redirect_uri = given["client_id"], given["redirect_uri"]
     with ctx.database.reading() as tx:
         app = keys.find(tx, key) if is_guid(key) else None
-        registered = keys.list_redirect_uris(tx, key)
+        registered = keys.list_redirect_uris(tx, key) if app else ()
     if app is None or not app.works:
         raise Refusal(UNKNOWN_CLIENT)
     if not is_registered(redirect_uri, registered):
@@ -190,6 +153,9 @@ def _request(ctx: Context, given: Mapping[str, str]) -> Request:
         nonce=given.get("nonce"),
         prompt=given.get("prompt"),
         login_hint=given.get("login_hint"),
+        max_age=given.get("max_age"),
+        response_mode=given.get("response_mode"),
+        admin_consent_scope=given.get("admin_consent_scope"),
         challenge=given.get("code_challenge"),
         challenge_method=given.get("code_challenge_method"),
     )

@@ -8,10 +8,12 @@ from keysteward.actions.context import Context
 from keysteward.actions.tokens import ACCESS
 from keysteward.crypto.signing import BadToken, take_apart, verify
 from keysteward.rules.accounts import Standing, User
+from keysteward.rules.consent import authorizing, needed_by
 from keysteward.rules.keys import App
+from keysteward.rules.leaks import is_dead as died_with
 from keysteward.rules.refusals import BAD_TOKEN, FOREIGN_TOKEN, Refusal
 from keysteward.rules.tokens import Claims, is_dead, is_withdrawn
-from keysteward.store import accounts, keys, tokens
+from keysteward.store import accounts, consents, keys, leaks, tokens
 
 
 class Caller(NamedTuple):
@@ -23,8 +25,9 @@ class Caller(NamedTuple):
 
 
 class Profile(NamedTuple):
-    """A user with the accounts that userinfo names."""
+    """A user with the accounts that userinfo names, as an app may see them."""
 
+    key: str
     user: User
     standings: list[Standing]
     organizations: dict[str, str]
@@ -35,16 +38,32 @@ def recognize(ctx: Context, unverified_token: str) -> Caller:
     claims = _claims(ctx, unverified_token)
     find = ctx.directory.find
     app = find(keys.find, claims.key)
-    if app is None or is_dead(claims, app, ctx.now) or claims.family in find(tokens.list_dead_families):
+    dead = find(tokens.list_dead)
+    if app is None or is_dead(claims, app, ctx.now) or claims.family in dead or claims.token_id in dead:
         raise Refusal(BAD_TOKEN, detail="expired or revoked")
+    if died_with(claims.credential, find(leaks.list_deaths), ctx.now):
+        raise Refusal(BAD_TOKEN, detail="what its client had shown leaked")
     if claims.user is None:
+        if not _authorized_organizations(ctx, claims):
+            raise Refusal(BAD_TOKEN, detail="no organization authorizes it any more")
         return Caller(claims, app, None)
     user = find(accounts.find_acting_user, claims.user)
     if user is None:
         raise Refusal(BAD_TOKEN, detail="the user is closed, or in no open account")
-    if is_withdrawn(claims, user, find(tokens.consent_epoch, user.id, app.key)):
+    found = find(consents.find, user.id, app.key)
+    if is_withdrawn(claims, user, found.own.least_epoch):
         raise Refusal(BAD_TOKEN, detail="the user was closed, or withdrew their consent")
+    if not found.cover(needed_by(claims.scopes, impersonates=claims.impersonates), claims.epoch):
+        raise Refusal(BAD_TOKEN, detail="no consent covers it any more")
     return Caller(claims, app, user)
+
+
+def read_claims(ctx: Context, unverified_token: str) -> Claims | None:
+    """What an access token of ours says, whether it is still good or not; None where it is no token of ours."""
+    try:
+        return _claims(ctx, unverified_token)
+    except Refusal:
+        return None
 
 
 def profile(ctx: Context, unverified_token: str) -> Profile:
@@ -61,13 +80,17 @@ def profile(ctx: Context, unverified_token: str) -> Profile:
     named = {standing.account.organization for standing in standings if standing.account.organization}
     found = (find(accounts.find_organization, organization) for organization in named)
     organizations = {organization.id: organization.name for organization in found if organization}
-    return Profile(caller.user, standings, organizations)
+    return Profile(caller.app.key, caller.user, standings, organizations)
 
 
 def authorized_organizations(ctx: Context, caller: Caller) -> frozenset[str]:
-    """The organizations whose authorization an application token still has."""
-    consents = ctx.directory.find(tokens.list_organization_consents, caller.app.key)
-    return frozenset(organization for organization, scopes in consents.items() if caller.claims.scopes <= scopes)
+    """The organizations that an application token names, as long as they authorize it: it sees no other."""
+    return _authorized_organizations(ctx, caller.claims)
+
+
+def _authorized_organizations(ctx: Context, claims: Claims) -> frozenset[str]:
+    found = ctx.directory.find(consents.list_of_organizations, claims.key)
+    return authorizing(found, claims.scopes, claims.epoch, claims.organizations)
 
 
 def _claims(ctx: Context, unverified_token: str) -> Claims:
@@ -98,6 +121,9 @@ def _verified(ctx: Context, unverified_token: str) -> Claims:
         epoch=claims["epoch"],
         issued_at=datetime.fromtimestamp(claims["iat"], UTC),
         expires_at=datetime.fromtimestamp(claims["exp"], UTC),
+        organizations=frozenset(claims.get("organizations", ())),
+        impersonates=claims.get("impersonates", False),
+        credential=claims.get("cred"),
     )
 
 

@@ -15,16 +15,18 @@ from keysteward.actions.callers import Caller
 from keysteward.actions.context import Context, Word
 from keysteward.rules.accounts import Standing
 from keysteward.rules.calls import Call, exact_url, is_countable, is_polled, operation_of, redacted_query, route_of
+from keysteward.rules.keys import readable_from
 from keysteward.rules.limits import headers
 from keysteward.rules.refusals import (
+    APP_BLOCKED,
     APPLICATION_TOKEN,
-    LEGACY_RETIRED,
     NO_TOKEN,
     NOT_A_MEMBER,
     NOT_RECORDED,
     SCOPE_MISSING,
     Refusal,
 )
+from keysteward.store import consents, keys
 from keysteward.store.recorder import Outcome as Outcome  # noqa: PLC0414 — doors say with it how a call ended
 from keysteward.store.recorder import RecorderFull
 
@@ -32,6 +34,7 @@ CALL = "keysteward-call+jwt"
 CALLER_FACTS = ("environment", "key", "account", "user", "user_name", "email")
 _CALL_SECONDS = 60
 _SAID_AGAIN_SECONDS = 20
+_CORS_PATH = re.compile(r"/restapi/v2\.1/accounts/[^/]+", re.IGNORECASE)
 _ACCOUNT_PATH = re.compile(r"(/restapi/v2(?:\.1)?/accounts/)[^/]+", re.IGNORECASE)
 
 
@@ -55,10 +58,20 @@ class Answered(NamedTuple):
     by_upstream: bool = False
 
 
-def admit(ctx: Context, authorization: str | None, *, is_legacy: bool = False) -> Caller:
+def readable_by(ctx: Context, caller: Caller, origin: str, path: str) -> dict[str, str]:
+    """The headers that let a page read the answer: its app lists the origin, its token has `cors`, the path an account.
+
+    Source: Docusign, single page applications and CORS.
+    """
+    is_open = "cors" in caller.claims.scopes and _CORS_PATH.match(path)
+    is_listed = is_open and origin in ctx.directory.find(keys.list_origins, caller.app.key)
+    return readable_from(origin) if is_listed else {}
+
+
+def admit(ctx: Context, authorization: str | None) -> Caller:
     """Whom the Authorization header speaks for; Bearer in any letter case."""
     if authorization is None:
-        raise Refusal(LEGACY_RETIRED if is_legacy else NO_TOKEN)
+        raise Refusal(NO_TOKEN)
     scheme, _, token = authorization.partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise Refusal(NO_TOKEN)
@@ -73,6 +86,8 @@ def demand_member(ctx: Context, caller: Caller, account: str) -> Standing:
     standing = accounts.find_standing(ctx, caller.user.id, account)
     if standing.account.state == "closed":
         raise Refusal(NOT_A_MEMBER)
+    if caller.app.key in ctx.directory.find(consents.list_blocked, standing.account.id):
+        raise Refusal(APP_BLOCKED)
     return standing
 
 

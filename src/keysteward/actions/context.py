@@ -3,14 +3,17 @@
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from keysteward.actions.keyring import Keyring
 from keysteward.crypto.hashing import Digester, Passwords
 from keysteward.crypto.sealing import Sealer
 from keysteward.crypto.signing import PublicKey, SigningKey
+from keysteward.outgoing.mail import MailServer
+from keysteward.outgoing.safe_https import Outside
 from keysteward.rules.events import Event, Name
 from keysteward.rules.limits import Window, counted
 from keysteward.rules.policy import Policy
@@ -21,6 +24,7 @@ from keysteward.store.database import Unreachable as Unreachable  # noqa: PLC041
 from keysteward.store.directory import Directory, Recent
 from keysteward.store.directory import NotHere as NotHere  # noqa: PLC0414 — doors catch it
 from keysteward.store.recorder import Recorder
+from keysteward.store.usage import Tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,25 +37,37 @@ class Counterpart:
     paper_keys: Callable[[], Mapping[str, PublicKey]]
 
 
+class InForce:
+    """The policy that this process goes by. Whoever hears of a newer version says so here.
+
+    Its value is read for every token and call, so it is an attribute and asks nobody.
+    """
+
+    __slots__ = ("policy",)
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+
+
 class Meter:
     """Counts the calls of each account in this process."""
 
-    def __init__(self, policy: Policy) -> None:
-        self._policy = policy
+    def __init__(self, in_force: InForce) -> None:
+        self._in_force = in_force
         self._lock = threading.Lock()
         self._windows: dict[str, Window] = {}
 
     def count(self, account: str, now: datetime) -> Window:
         """Count one more call of an account and return its windows."""
         with self._lock:
-            window = counted(self._windows.get(account), now, self._policy, 1)
+            window = counted(self._windows.get(account), now, self._in_force.policy, 1)
             self._windows[account] = window
             return window
 
     def look(self, account: str, now: datetime) -> Window:
         """The account's windows as they are, for a call that does not count."""
         with self._lock:
-            return counted(self._windows.get(account), now, self._policy, 0)
+            return counted(self._windows.get(account), now, self._in_force.policy, 0)
 
 
 class Word(NamedTuple):
@@ -68,28 +84,52 @@ class Context:
     environment: Environment
     origin: str
     hosts: tuple[str, ...]
-    policy: Policy
+    in_force: InForce
     clock: Callable[[], datetime]
     machine_clock: Callable[[], float]
     database: Database
     directory: Directory
     recorder: Recorder
+    usage: Tally
     digester: Digester
     passwords: Passwords
     sealer: Sealer
-    access_key: SigningKey
-    access_keys: Mapping[str, PublicKey]
+    keyring: Keyring
     paper_key: SigningKey
     call_key: SigningKey
     counterpart: Counterpart
     meter: Meter
     seen_tokens: Recent[bytes, Claims]
     words: Recent[tuple[str, ...], Word]
+    reporters: Recent[str, tuple[datetime, int]]
+    outside: Outside
+    mail_server: MailServer | None = None
+    proxies: tuple[str, ...] = ()
+
+    @property
+    def policy(self) -> Policy:
+        """The numbers that apply now; a deed that reads several keeps the value."""
+        return self.in_force.policy
 
     @property
     def now(self) -> datetime:
         """The time, in UTC."""
         return self.clock()
+
+    @property
+    def access_key(self) -> SigningKey:
+        """The key that signs access tokens and id tokens now."""
+        return self.keyring.signing(self.directory, self.now)
+
+    @property
+    def access_keys(self) -> Mapping[str, PublicKey]:
+        """The public halves of all keys whose access tokens and id tokens may be good."""
+        return self.keyring.believed(self.directory, self.now, self.longest_token_life)
+
+    @property
+    def longest_token_life(self) -> timedelta:
+        """How long the longest-lived token may be shown, clock skew included."""
+        return self.policy.user_token_life + self.policy.clock_skew
 
     @property
     def issuer(self) -> str:
@@ -105,6 +145,10 @@ class Context:
     def without_waiting(self) -> "Context":
         """The same environment for the event loop: a deed that would have to wait for the database raises NotHere."""
         return replace(self, directory=self.directory.without_waiting())
+
+    def under(self, policy: Policy) -> "Context":
+        """The same environment under another policy, whatever is applied meanwhile."""
+        return replace(self, in_force=InForce(policy))
 
     def at(self, instant: datetime, counterpart: Counterpart | None = None) -> "Context":
         """The same environment at another time; only the seed travels."""

@@ -7,7 +7,7 @@ from keysteward.actions.keys import changeable, demand_changeable, recorded
 from keysteward.crypto.hashing import new_secret
 from keysteward.crypto.signing import BadPublicKey, checked_public_key, generate_keypair, thumbprint
 from keysteward.rules.access import Actor
-from keysteward.rules.keys import Keypair, Secret, checked_secret
+from keysteward.rules.keys import NO_WISH, App, Keypair, Secret, Wish, checked_secret, checked_wish, is_live
 from keysteward.rules.refusals import (
     BAD_PUBLIC_KEY,
     INVALID_FIELD,
@@ -18,8 +18,8 @@ from keysteward.rules.refusals import (
     Refusal,
 )
 from keysteward.rules.words import new_guid
-from keysteward.store import keys
-from keysteward.store.database import bump_epoch, lock
+from keysteward.store import keys, leaks
+from keysteward.store.database import Connection, bump_epoch, lock
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,77 +38,111 @@ class NewKeypair:
     private_pem: str
 
 
-def add_secret(ctx: Context, actor: Actor, key: str) -> NewSecret:
+def add_secret(ctx: Context, actor: Actor, key: str, wish: Wish = NO_WISH) -> NewSecret:
     """Make a secret key; its value is shown only now."""
-    return _add_secret(ctx, actor, key, new_secret("kss_"))
+    return _add_secret(ctx, actor, key, new_secret("kss_"), wish)
 
 
-def declare_secret(ctx: Context, actor: Actor, key: str, value: str) -> NewSecret:
+def declare_secret(ctx: Context, actor: Actor, key: str, value: str, wish: Wish = NO_WISH) -> NewSecret:
     """Take a secret key that somebody else chose: only the seed of a twin does, for programs that have theirs."""
-    return _add_secret(ctx, actor, key, checked_secret(value))
+    return _add_secret(ctx, actor, key, checked_secret(value), wish, is_declared=True)
 
 
-def _add_secret(ctx: Context, actor: Actor, key: str, value: str) -> NewSecret:
-    secret, digest = Secret(new_guid(), value[-4:], ctx.now, actor.email), ctx.digester.digest(value)
+def _add_secret(
+    ctx: Context, actor: Actor, key: str, value: str, wish: Wish, *, is_declared: bool = False
+) -> NewSecret:
     with ctx.database.writing() as tx:
         app = changeable(ctx, tx, actor, key)
-        lock(tx, "record", digest)
-        if len(keys.list_secrets(tx, app.key)) >= ctx.policy.secrets_per_key:
-            raise Refusal(TOO_MANY_SECRETS, limit=ctx.policy.secrets_per_key)
-        if keys.is_secret_known(tx, ctx.digester.digests(value)):
-            raise Refusal(INVALID_FIELD, field="value", reason="another secret key has this value.")
-        keys.save_secret(tx, app.key, secret, digest)
-        recorded(ctx, tx, "SecretAdded", actor, app, secret=secret.id)
+        lock(tx, "record", ctx.digester.digest(value))
+        new = keep_secret(ctx, tx, actor, app, value, wish)
+        if is_declared:
+            keys.mark_declared(tx, app.key)
+        recorded(ctx, tx, "SecretAdded", actor, app, secret=new.secret.id, **_said(new.secret))
         bump_epoch(tx)
+    return new
+
+
+def keep_secret(
+    ctx: Context, tx: Connection, actor: Actor, app: App, value: str, wish: Wish, instead_of: str = ""
+) -> NewSecret:
+    """Keep a secret key within the transaction of a deed; one that it replaces does not count against the limit."""
+    now, limit = ctx.now, ctx.policy.secrets_per_key
+    wish = checked_wish(wish, now, ctx.policy)
+    present = keys.list_secrets(tx, app.key)
+    if sum(is_live(each, now) for each in present if each.id != instead_of) >= limit:
+        raise Refusal(TOO_MANY_SECRETS, limit=limit)
+    if keys.find_owner_of_secret(tx, ctx.digester.digests(value)):
+        raise Refusal(INVALID_FIELD, field="value", reason="another secret key has this value.")
+    secret = Secret(new_guid(), value[-4:], now, actor.email, wish.expires_at, wish.reason)
+    keys.save_secret(tx, app.key, secret, ctx.digester.digest(value))
     return NewSecret(secret, value)
 
 
 def delete_secret(ctx: Context, actor: Actor, key: str, secret: str) -> None:
-    """Delete a secret key; it stops working at once."""
+    """Delete a secret key; it stops working at once, and so does what was made with it where it had leaked."""
     with ctx.database.writing() as tx:
         app = changeable(ctx, tx, actor, key)
         if not keys.delete_secret(tx, app.key, secret):
             raise Refusal(NO_SUCH_OBJECT, thing="secret key")
+        leaks.hasten(tx, secret, ctx.now)
         recorded(ctx, tx, "SecretDeleted", actor, app, secret=secret)
         bump_epoch(tx)
 
 
-def add_generated_keypair(ctx: Context, actor: Actor, key: str) -> NewKeypair:
+def add_generated_keypair(ctx: Context, actor: Actor, key: str, wish: Wish = NO_WISH) -> NewKeypair:
     """Generate an RSA keypair; its private half is in the answer only, and not kept with the app."""
     demand_changeable(ctx, actor, key)
     private_pem, public_pem = generate_keypair()
-    return NewKeypair(_add_keypair(ctx, actor, key, public_pem), private_pem)
+    return NewKeypair(_add_keypair(ctx, actor, key, public_pem, wish), private_pem)
 
 
-def add_public_key(ctx: Context, actor: Actor, key: str, unverified_pem: str) -> Keypair:
+def add_public_key(ctx: Context, actor: Actor, key: str, unverified_pem: str, wish: Wish = NO_WISH) -> Keypair:
     """Take the public half of a keypair that was made elsewhere."""
     try:
         public_pem = checked_public_key(unverified_pem)
     except BadPublicKey as error:
         raise Refusal(BAD_PUBLIC_KEY, reason=str(error)) from None
-    return _add_keypair(ctx, actor, key, public_pem)
+    return _add_keypair(ctx, actor, key, public_pem, wish)
 
 
 def delete_keypair(ctx: Context, actor: Actor, key: str, keypair: str) -> None:
-    """Delete a keypair; assertions it signs are refused at once."""
+    """Delete a keypair; assertions it signs are refused at once, and so are tokens of one that had leaked."""
     with ctx.database.writing() as tx:
         app = changeable(ctx, tx, actor, key)
         if not keys.delete_keypair(tx, app.key, keypair):
             raise Refusal(NO_SUCH_OBJECT, thing="keypair")
+        leaks.hasten(tx, keypair, ctx.now)
         recorded(ctx, tx, "KeypairDeleted", actor, app, keypair=keypair)
         bump_epoch(tx)
 
 
-def _add_keypair(ctx: Context, actor: Actor, key: str, public_pem: str) -> Keypair:
-    keypair = Keypair(new_guid(), public_pem, thumbprint(public_pem), ctx.now, actor.email)
+def _add_keypair(ctx: Context, actor: Actor, key: str, public_pem: str, wish: Wish) -> Keypair:
     with ctx.database.writing() as tx:
         app = changeable(ctx, tx, actor, key)
-        present = keys.list_keypairs(tx, app.key)
-        if keypair.thumbprint in {each.thumbprint for each in present}:
-            raise Refusal(KEYPAIR_EXISTS)
-        if len(present) >= ctx.policy.keypairs_per_key:
-            raise Refusal(TOO_MANY_KEYPAIRS, limit=ctx.policy.keypairs_per_key)
-        keys.save_keypair(tx, app.key, keypair)
-        recorded(ctx, tx, "KeypairAdded", actor, app, keypair=keypair.id, thumbprint=keypair.thumbprint)
+        keypair = keep_keypair(ctx, tx, actor, app, public_pem, wish)
+        said = {"keypair": keypair.id, "thumbprint": keypair.thumbprint, **_said(keypair)}
+        recorded(ctx, tx, "KeypairAdded", actor, app, **said)
         bump_epoch(tx)
     return keypair
+
+
+def keep_keypair(
+    ctx: Context, tx: Connection, actor: Actor, app: App, public_pem: str, wish: Wish, instead_of: str = ""
+) -> Keypair:
+    """Keep a public key within the transaction of a deed; likewise."""
+    now, limit = ctx.now, ctx.policy.keypairs_per_key
+    wish = checked_wish(wish, now, ctx.policy)
+    keypair = Keypair(new_guid(), public_pem, thumbprint(public_pem), now, actor.email, wish.expires_at, wish.reason)
+    present = keys.list_keypairs(tx, app.key)
+    if keypair.thumbprint in {each.thumbprint for each in present}:
+        raise Refusal(KEYPAIR_EXISTS)
+    if sum(is_live(each, now) for each in present if each.id != instead_of) >= limit:
+        raise Refusal(TOO_MANY_KEYPAIRS, limit=limit)
+    keys.save_keypair(tx, app.key, keypair)
+    return keypair
+
+
+def _said(new: Secret | Keypair) -> dict[str, str]:
+    """What an event says of an expiry and a reason."""
+    until = {"until": new.expires_at.isoformat()} if new.expires_at else {}
+    return until | ({"reason": new.reason} if new.reason else {})

@@ -8,11 +8,11 @@ from keysteward.rules.calls import Call
 from keysteward.rules.events import Event
 from keysteward.rules.golive import Review
 from keysteward.rules.keys import App, Settings
-from keysteward.store import accounts, audit, golive, keys, signin, snapshot, tokens
+from keysteward.store import accounts, audit, consents, golive, keys, signin, snapshot
+from keysteward.store.consents import Consent as Consent  # noqa: PLC0414 — what the twin writes down
 from keysteward.store.database import Connection
-from keysteward.store.signin import PersonalToken as PersonalToken  # noqa: PLC0414 — what the twin writes down
+from keysteward.store.signin import PersonalToken as PersonalToken  # noqa: PLC0414 — likewise
 from keysteward.store.snapshot import Authorization as Authorization  # noqa: PLC0414 — likewise
-from keysteward.store.tokens import Consent as Consent  # noqa: PLC0414 — likewise
 
 _MOST_EVENTS = 100_000
 
@@ -77,7 +77,7 @@ def _people(tx: Connection, opened: list[Account]) -> list[Person]:
         Person(
             accounts.list_standings_of_user(tx, user.id),
             user.id in with_password,
-            tokens.list_consents(tx, user.id),
+            consents.list_of_user(tx, user.id),
             signin.list_personal_tokens(tx, user.id),
         )
         for user in users

@@ -13,7 +13,7 @@ from keysteward.rules.keys import App
 from keysteward.rules.policy import Policy
 from keysteward.rules.refusals import KEY_DELETED, NO_SUCH_OBJECT, REVIEWS_ARE_IN_DEMO, Kind, Refusal
 from keysteward.rules.words import new_guid
-from keysteward.store import audit, golive, keys
+from keysteward.store import audit, golive, keys, policy
 from keysteward.store.database import Connection, lock
 
 _CALLS_SHOWN = 50
@@ -114,15 +114,18 @@ def _demand_demo(ctx: Context) -> None:
 
 
 def _settle(ctx: Context, review: Review) -> bool:
+    """Judge a review by the version of the policy that it was started under, whichever applies now."""
     with ctx.database.writing() as tx:
-        evidence = golive.load_evidence(tx, review.key, ctx.policy.calls_needed, review.started_at, review.cut_sequence)
-        findings = judge(evidence, ctx.policy)
+        named = policy.find(tx, review.policy_version)
+        numbers = named.policy if named else ctx.policy
+        evidence = golive.load_evidence(tx, review.key, numbers.calls_needed, review.started_at, review.cut_sequence)
+        findings = judge(evidence, numbers)
         settled = replace(
             review,
             settled_at=ctx.now,
             verdict="failed" if findings else "passed",
             findings=findings,
-            run=len(evidence.run(ctx.policy)),
+            run=len(evidence.run(numbers)),
             evidence_digest=golive.digest_of(evidence),
         )
         won = golive.settle_review(tx, settled)

@@ -3,9 +3,11 @@
 from datetime import timedelta
 
 from keysteward.actions.context import Context
-from keysteward.store import idempotency, signin, tokens
+from keysteward.store import factors, idempotency, legacy, mails, recovery, signin, tokens, usage
 
 _KEPT_AFTERWARDS = timedelta(days=1)
+_MAILS_KEPT = timedelta(days=7)
+_LEGACY_CALLS_KEPT = timedelta(days=400)
 
 
 def forget_what_expired(ctx: Context) -> None:
@@ -17,4 +19,10 @@ def forget_what_expired(ctx: Context) -> None:
     with ctx.database.writing() as tx:
         tokens.forget_expired(tx, now - _KEPT_AFTERWARDS)
         signin.forget_expired(tx, now - _KEPT_AFTERWARDS)
+        signin.forget_known_sources(tx, now - ctx.policy.known_source_life)
+        factors.forget_ceremonies(tx, now)
+        recovery.forget_expired_links(tx, now)
+        mails.forget_mails(tx, now - _MAILS_KEPT)
         idempotency.forget_claims(tx, now - ctx.policy.idempotency_life)
+        legacy.forget_days(tx, (now - _LEGACY_CALLS_KEPT).date().isoformat())
+        usage.forget(tx, now - ctx.policy.token_uses_kept)

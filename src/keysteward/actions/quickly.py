@@ -13,10 +13,12 @@ import anyio
 import anyio.to_thread
 
 from keysteward.actions.context import Context, NotHere
-from keysteward.rules.refusals import NOT_RECORDED, OUT_OF_REACH, Refusal
+from keysteward.rules.refusals import NOT_RECORDED, OUT_OF_REACH, TOO_BUSY, Refusal
 
 _LONGEST_WAIT_SECONDS = 6.0
 _WAITING = anyio.CapacityLimiter(16)
+_PROVING = anyio.CapacityLimiter(4)  # two hash, two wait for the database
+_MOST_IN_LINE = 64
 
 Asked = ParamSpec("Asked")
 Found = TypeVar("Found")
@@ -48,6 +50,19 @@ async def patiently(
             )
     except TimeoutError:
         raise Refusal(OUT_OF_REACH, detail="the database did not answer in time") from None
+
+
+async def in_line(
+    ctx: Context, deed: Callable[Concatenate[Context, Asked], Found], *asked: Asked.args, **said: Asked.kwargs
+) -> Found:
+    """Run a deed that checks a password, in one of few threads, so that guesses take no thread from tokens and calls.
+
+    Whoever would stand too far back in the line is refused.
+    """
+    ctx.directory.demand_patience()
+    if _PROVING.statistics().tasks_waiting >= _MOST_IN_LINE:
+        raise Refusal(TOO_BUSY)
+    return await anyio.to_thread.run_sync(lambda: deed(ctx, *asked, **said), limiter=_PROVING)
 
 
 async def durable(recorded: "Future[None]") -> None:

@@ -3,10 +3,12 @@
 from datetime import timedelta
 from typing import NamedTuple
 
+from keysteward.actions import attempts, factors, sessions
 from keysteward.actions.context import Context
+from keysteward.actions.factors import Factors
 from keysteward.crypto.hashing import has_shape, new_secret
 from keysteward.rules.access import PERMISSIONS, Actor
-from keysteward.rules.accounts import Standing, User
+from keysteward.rules.accounts import Organization, Standing, User
 from keysteward.rules.keys import checked_text
 from keysteward.rules.refusals import (
     ALREADY_SHOWN,
@@ -14,46 +16,86 @@ from keysteward.rules.refusals import (
     NO_SUCH_ACCOUNT,
     NO_SUCH_OBJECT,
     NOT_SIGNED_IN,
-    TOO_MANY_ATTEMPTS,
+    PASSKEY_NOT_GOOD,
+    SIGN_IN_OVER,
+    WRONG_CODE,
     WRONG_CREDENTIALS,
     Refusal,
 )
+from keysteward.rules.signin import NOWHERE, Proof, Source, demand_fresh, needs_second_factor
 from keysteward.rules.words import new_guid
 from keysteward.store import accounts, audit, signin
 from keysteward.store.database import Connection, lock
+from keysteward.store.signin import SecondStep
 
 
 class Visitor(NamedTuple):
-    """Somebody signed in to the console: who, and the account they look at, where they have one."""
+    """Somebody signed in to the console: who, the account they look at, where they have one, and their session's id.
+
+    `lacks_factor` says that they must add a second factor before they do anything else.
+    """
 
     actor: Actor
     user: User
     standing: Standing | None
     standings: tuple[Standing, ...]
+    session: str
+    lacks_factor: bool
+    administers: tuple[Organization, ...] = ()
 
 
-def sign_in(ctx: Context, email: str, unverified_password: str) -> str:
+def sign_in(ctx: Context, email: str, unverified_password: str, source: Source = NOWHERE) -> str:
     """Check address and password and begin a session; return its token.
 
-    Failures of an address are limited, however many come at once.
+    Where the user has a second factor, the token is good for nothing but `pass_second_step`. Failures are limited,
+    however many come at once (`rules/signin.py`, ATTEMPT).
     """
-    now = ctx.now
-    since = now - ctx.policy.sign_in_window
     with ctx.database.reading() as tx:
-        failures = signin.count_failures(tx, email, since)
-        found = accounts.find_user_by_email(tx, email)
-    if failures >= ctx.policy.sign_in_failures:
-        raise Refusal(TOO_MANY_ATTEMPTS)
-    user, hashed = found or (None, None)
+        user, hashed = accounts.find_user_by_email(tx, email) or (None, None)
+        guid = user.id if user else None
+        attempts.demand_heard(ctx, tx, email, guid, source)
     matches = ctx.passwords.matches(hashed, unverified_password)
     with ctx.database.writing() as tx:
-        lock(tx, "user", email.casefold())
-        if signin.count_failures(tx, email, since) >= ctx.policy.sign_in_failures:  # many guesses may run at once
-            raise Refusal(TOO_MANY_ATTEMPTS)
-        if user is not None and matches and user.state == "active":
-            return _begin_session(ctx, tx, user)
-        signin.save_failure(tx, email, now, since)
-    raise Refusal(WRONG_CREDENTIALS)
+        lock(tx, "user", email.casefold(), *([guid] if guid else []))
+        place = attempts.demand_patience(ctx, tx, email, guid, source)
+        user, hashed_now = accounts.find_user_by_email(tx, email) or (None, None)  # it may have changed meanwhile
+        if user is not None and matches and hashed_now == hashed and user.state == "active":
+            return first_step(ctx, tx, user, source)
+        attempts.fail(ctx, tx, place)
+    raise attempts.refusal_of(place, WRONG_CREDENTIALS)
+
+
+def is_half(token: str | None) -> bool:
+    """Whether a token is of a sign-in that waits for its second step."""
+    return token is not None and token.startswith("ksp_")
+
+
+def second_step(ctx: Context, half_token: str | None) -> tuple[User, Factors]:
+    """Who waits for a second step, and with what they may take it; refuses where that is over."""
+    with ctx.database.reading() as tx:
+        return _waiting(ctx, tx, half_token)
+
+
+def pass_second_step(ctx: Context, half_token: str | None, proof: Proof, source: Source = NOWHERE) -> str:
+    """Check a second factor and begin the session; return its token."""
+    user, _ = second_step(ctx, half_token)
+    digest = ctx.digester.digest(half_token or "")
+    with ctx.database.writing() as tx:
+        lock(tx, "user", user.email.casefold(), user.id)
+        place = attempts.demand_patience(ctx, tx, user.email, user.id, source)
+        _waiting(ctx, tx, half_token)
+        if not signin.count_try(tx, digest, ctx.policy.second_step_tries):
+            raise Refusal(SIGN_IN_OVER)
+        factor = factors.proved_second(ctx, tx, user.id, proof)
+        if factor and signin.burn_second_step(tx, digest):
+            return sessions.begin(ctx, tx, user, source, factor)
+        attempts.fail(ctx, tx, place)
+    raise attempts.refusal_of(place, PASSKEY_NOT_GOOD if proof.unverified_passkey else WRONG_CODE)
+
+
+def kept_device(unverified_device: str) -> str:
+    """What a browser keeps, so that it is known again when somebody guesses from elsewhere: its own, or a new one."""
+    return unverified_device if has_shape("ksd_", unverified_device) else new_secret("ksd_")
 
 
 def visit(ctx: Context, session_token: str | None) -> Visitor:
@@ -64,11 +106,16 @@ def visit(ctx: Context, session_token: str | None) -> Visitor:
         session = signin.find_session(tx, ctx.digester.digest(session_token))
         user = accounts.find_user(tx, session.user) if session else None
         standings = tuple(accounts.list_standings_of_user(tx, user.id)) if user else ()
+        administers = tuple(accounts.list_organizations_of_admin(tx, user.id)) if user else ()
+        lacks = needs_second_factor(standings, ctx.policy) and user is not None and not factors.of(tx, user.id).has_any
     if session is None or user is None or user.state != "active" or ctx.now >= session.expires_at:
         raise Refusal(NOT_SIGNED_IN)
+    if not timedelta(0) <= ctx.now - session.seen_at < ctx.policy.seen_every:
+        _see(ctx, session.id)
     active = tuple(standing for standing in standings if standing.is_active)
     chosen = next((each for each in active if each.account.id == session.account), active[0] if active else None)
-    return Visitor(Actor(user.id, user.email, session.signed_in_at), user, chosen, active)
+    actor = Actor(user.id, user.email, session.signed_in_at)
+    return Visitor(actor, user, chosen, active, session.id, lacks, administers)
 
 
 def choose_account(ctx: Context, session_token: str, account: str) -> None:
@@ -92,6 +139,7 @@ def sign_out(ctx: Context, session_token: str) -> None:
 
 def issue_personal_token(ctx: Context, actor: Actor, name: str, permissions: frozenset[str], days: int) -> str:
     """Make a personal access token of the actor and return its value, which is shown only now."""
+    demand_fresh(actor, ctx.now, ctx.policy)
     most = ctx.policy.personal_token_life.days
     if not 1 <= days <= most:
         raise Refusal(INVALID_FIELD, field="days", reason=f"choose 1 to {most}.")
@@ -151,10 +199,25 @@ def use_form_once(ctx: Context, nonce: str) -> None:
             raise Refusal(ALREADY_SHOWN)
 
 
-def _begin_session(ctx: Context, tx: Connection, user: User) -> str:
-    now = ctx.now
-    token = new_secret("ksw_")
-    session = signin.Session(user.id, user.default_account, now, now + ctx.policy.session_life)
-    signin.save_session(tx, ctx.digester.digest(token), session)
-    audit.record(tx, ctx.event("SignedIn", user.email))
+def first_step(ctx: Context, tx: Connection, user: User, source: Source) -> str:
+    """Begin the session of a user who proved who they are, or the second step that they have yet to take."""
+    if not factors.of(tx, user.id).has_any:
+        return sessions.begin(ctx, tx, user, source)
+    token = new_secret("ksp_")
+    step = SecondStep(user.id, 0, ctx.now + ctx.policy.second_step_life)
+    signin.save_second_step(tx, ctx.digester.digest(token), step)
     return token
+
+
+def _waiting(ctx: Context, tx: Connection, half_token: str | None) -> tuple[User, Factors]:
+    step = signin.find_second_step(tx, ctx.digester.digest(half_token)) if half_token else None
+    user = accounts.find_user(tx, step.user) if step else None
+    is_over = step is None or ctx.now >= step.expires_at or step.tries >= ctx.policy.second_step_tries
+    if is_over or user is None or user.state != "active":
+        raise Refusal(SIGN_IN_OVER)
+    return user, factors.of(tx, user.id)
+
+
+def _see(ctx: Context, session: str) -> None:
+    with ctx.database.writing() as tx:
+        signin.change_session(tx, session, seen_at=ctx.now)

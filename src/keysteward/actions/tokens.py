@@ -3,16 +3,20 @@
 What each grant demands stands in `rules/grants.py`; here is what is loaded, burnt and signed around it.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any, NamedTuple
 
-from keysteward.actions.authorize import demand_consent
+from keysteward.actions.clients import Client, authenticate, burn_assertion, live_keypairs, signer_of
+from keysteward.actions.consents import demand_consent
 from keysteward.actions.context import Context
+from keysteward.actions.id_tokens import IdToken, sign_id_token
+from keysteward.actions.usage import note_use
 from keysteward.crypto.hashing import has_shape, new_secret
-from keysteward.crypto.signing import BadToken, Jwt, is_signed_by_any, jwk_of, take_apart
+from keysteward.crypto.signing import BadToken, Jwt, jwk_of, take_apart
 from keysteward.rules.access import Actor
 from keysteward.rules.authorize import Request
 from keysteward.rules.clients import Credentials
+from keysteward.rules.consent import authorizing, needed_by
 from keysteward.rules.grants import (
     ASSERTION,
     CODE,
@@ -25,7 +29,6 @@ from keysteward.rules.grants import (
 )
 from keysteward.rules.keys import App
 from keysteward.rules.refusals import (
-    ASSERTION_REUSED,
     CODE_NOT_GOOD,
     INVALID_CLIENT,
     ISSUER_NOT_FOUND,
@@ -36,9 +39,11 @@ from keysteward.rules.refusals import (
     demand,
 )
 from keysteward.rules.tokens import Family, read_scopes, refresh_expiry
+from keysteward.rules.usage import NOBODY, Asker
 from keysteward.rules.words import is_guid, new_guid
-from keysteward.store import accounts, audit, keys, tokens
+from keysteward.store import accounts, audit, consents, keys, leaks, tokens
 from keysteward.store.database import Connection, bump_epoch, current_epoch, lock
+from keysteward.store.tokens import RefreshToken
 
 ACCESS = "at+jwt"
 
@@ -56,12 +61,15 @@ class Answer(NamedTuple):
 class Bearings(NamedTuple):
     """Where a token stems from: the epoch of the snapshot its checks were made in, its family, its organizations.
 
-    A token that stems from no other is a family of its own.
+    A token that stems from no other is a family of its own. One of the JWT grant impersonates its user. `credential`
+    is what its client had shown: should it leak, the token dies with it.
     """
 
     epoch: int
     family: str | None = None
     organizations: tuple[str, ...] = ()
+    impersonates: bool = False
+    credential: str | None = None
 
 
 def issue(
@@ -84,6 +92,10 @@ def issue(
     }
     if bearings.organizations:
         claims["organizations"] = bearings.organizations
+    if bearings.impersonates:
+        claims["impersonates"] = True
+    if bearings.credential:
+        claims["cred"] = bearings.credential
     return Answer(ctx.access_key.sign(ACCESS, claims), seconds, scope)
 
 
@@ -92,48 +104,61 @@ def published_keys(ctx: Context) -> list[dict[str, Any]]:
     return [jwk_of(kid, public) for kid, public in ctx.access_keys.items()]
 
 
-def issue_implicit(ctx: Context, request: Request, actor: Actor) -> Answer:
-    """A token for a browser app whose user consented, without a code and without refresh."""
+def issue_implicit(ctx: Context, request: Request, actor: Actor, asker: Asker = NOBODY) -> Answer:
+    """What a browser app gets whose user consented: an access token, an id token or both, and no refresh token."""
     epoch = ctx.directory.epoch  # first: a revocation that comes in between must reach this token
-    demand_consent(ctx.directory.find(tokens.find_consent, actor.user, request.app.key), request)
-    return issue(ctx, request.app, actor.user, request.scopes, ctx.policy.user_token_life, Bearings(epoch))
+    demand_consent(ctx.directory.find(consents.find, actor.user, request.app.key), request, epoch)
+    answer = issue(ctx, request.app, actor.user, request.scopes, ctx.policy.user_token_life, Bearings(epoch))
+    note_use(ctx, Client(request.app), actor.user, "implicit", asker)
+    if "id_token" not in request.response_types:
+        return answer
+    access_token = answer.access_token if "token" in request.response_types else None
+    said = IdToken(request.app.key, actor.user, actor.signed_in_at, request.nonce)
+    return answer._replace(access_token=access_token or "", id_token=sign_id_token(ctx, said, access_token))
 
 
 def exchange_code(
-    ctx: Context, credentials: Credentials, unverified_code: str, redirect_uri: str | None, verifier: str | None
+    ctx: Context,
+    credentials: Credentials,
+    unverified_code: str,
+    redirect_uri: str | None,
+    verifier: str | None,
+    asker: Asker = NOBODY,
 ) -> Answer:
     """Redeem a code once. A code that comes back kills all that it issued."""
     digest = ctx.digester.digest(unverified_code) if has_shape("ksc_", unverified_code) else None
+    client = authenticate(ctx, credentials)
     with ctx.database.reading() as tx:
-        app, is_authenticated = _authenticate(ctx, tx, credentials)
         if digest is None or tokens.find_code(tx, digest) is None:
             raise Refusal(CODE_NOT_GOOD, detail="unknown code")
     refresh_token = new_secret("ksr_")
     with ctx.database.writing() as tx:
         lock(tx, "record", digest)
         epoch = current_epoch(tx)  # first: a revocation that comes in between must reach this token
-        request = _code_request(
-            ctx, tx, digest, app.key, is_authenticated=is_authenticated, redirect_uri=redirect_uri, verifier=verifier
-        )
+        request = _code_request(ctx, tx, digest, client, redirect_uri=redirect_uri, verifier=verifier)
         if won := request.code.used_at is None:
             demand(CODE, request)
             won = tokens.burn_code(tx, digest, request.now)
         if won:
-            _begin_family(ctx, tx, request, refresh_token)
+            _begin_family(ctx, tx, request, client, refresh_token)
         else:
             _kill_family_of(ctx, tx, request)
     if not won:
         raise Refusal(CODE_NOT_GOOD, detail="code came back")
     code = request.code
-    answer = issue(ctx, app, code.user, code.scopes, ctx.policy.user_token_life, Bearings(epoch, code.family))
-    return answer._replace(refresh_token=refresh_token, id_token=_id_token(ctx, code))
+    bearings = Bearings(epoch, code.family, credential=client.credential)
+    answer = issue(ctx, client.app, code.user, code.scopes, ctx.policy.user_token_life, bearings)
+    note_use(ctx, client, code.user, "authorization_code", asker)
+    return answer._replace(refresh_token=refresh_token, id_token=_id_token_for(ctx, code, answer.access_token))
 
 
-def refresh(ctx: Context, credentials: Credentials, unverified_token: str, scope: str | None) -> Answer:
+def refresh(
+    ctx: Context, credentials: Credentials, unverified_token: str, scope: str | None, asker: Asker = NOBODY
+) -> Answer:
     """Rotate a refresh token. One that comes back later than the grace kills its family."""
     digests = ctx.digester.digests(unverified_token) if has_shape("ksr_", unverified_token) else ()
+    client = authenticate(ctx, credentials)
     with ctx.database.reading() as tx:
-        app, is_authenticated = _authenticate(ctx, tx, credentials)
         digest = next((digest for digest in digests if tokens.find_refresh_token(tx, digest)), None)
         if digest is None:
             raise Refusal(REFRESH_NOT_GOOD, detail="unknown refresh token")
@@ -141,14 +166,14 @@ def refresh(ctx: Context, credentials: Credentials, unverified_token: str, scope
     with ctx.database.writing() as tx:
         lock(tx, "record", digest)
         epoch = current_epoch(tx)
-        request = _refresh_request(ctx, tx, digest, app.key, is_authenticated=is_authenticated, scope=scope)
+        request = refresh_request(ctx, tx, digest, client, scope)
         if won := request.used_at is None:
             demand(REFRESH, request)
             won = tokens.burn_refresh_token(tx, digest, request.now)
         if won:
             expires_at = refresh_expiry(request.family, request.now, ctx.policy)
-            successor_digest = ctx.digester.digest(successor)
-            tokens.save_refresh_token(tx, successor_digest, request.family.id, request.now, expires_at)
+            kept = RefreshToken(request.family.id, request.now, expires_at, client.credential)
+            tokens.save_refresh_token(tx, ctx.digester.digest(successor), kept)
         else:
             _judge_reuse(ctx, tx, request)
     if not won:
@@ -156,42 +181,36 @@ def refresh(ctx: Context, credentials: Credentials, unverified_token: str, scope
     scopes = read_scopes(scope) if scope else None
     answer = issue(
         ctx,
-        app,
+        client.app,
         request.family.user,
         scopes or tuple(sorted(request.family.scopes)),
         ctx.policy.user_token_life,
-        Bearings(epoch, request.family.id),
+        Bearings(epoch, request.family.id, credential=client.credential),
     )
+    note_use(ctx, client, request.family.user, "refresh_token", asker)
     return answer._replace(refresh_token=successor)
 
 
-def grant_assertion(ctx: Context, assertion: str) -> Answer:
+def grant_assertion(ctx: Context, assertion: str, asker: Asker = NOBODY) -> Answer:
     """The JWT grant: a token for a user who consented to impersonation, or for an app that organizations authorized."""
     try:
         jwt = take_apart(assertion)
     except BadToken as error:
         raise Refusal(MALFORMED_ASSERTION, detail=str(error)) from None
     epoch = ctx.directory.epoch  # first: a revocation that comes in between must reach this token
-    app, organizations, request = _assertion_request(ctx, jwt)
+    client, organizations, request = _assertion_request(ctx, jwt, epoch)
     demand(ASSERTION, request)
-    _burn_assertion(ctx, app, jwt)
+    if jwt.unverified_claims.get("jti") is not None:
+        ctx.directory.demand_patience()
+        burn_assertion(ctx, client.app, jwt)
     scopes = read_scopes(str(request.scope)) or ()
     subject = None if request.subject is None else str(request.subject)
     life = ctx.policy.jwt_token_life
-    return issue(ctx, app, subject, scopes, life, Bearings(epoch, organizations=organizations))
-
-
-def _authenticate(ctx: Context, tx: Connection, credentials: Credentials) -> tuple[App, bool]:
-    key = credentials.unverified_key
-    app = keys.find(tx, key) if is_guid(key) else None
-    if app is None or not app.works:
-        raise Refusal(INVALID_CLIENT, detail="unknown or stopped key", method=credentials.method)
-    secret = credentials.unverified_secret
-    if secret is None:
-        return app, False
-    if not keys.owns_secret(tx, app.key, ctx.digester.digests(secret)):
-        raise Refusal(INVALID_CLIENT, detail="wrong secret", method=credentials.method)
-    return app, True
+    is_for_user = subject is not None
+    bearings = Bearings(epoch, None, organizations, impersonates=is_for_user, credential=client.credential)
+    answer = issue(ctx, client.app, subject, scopes, life, bearings)
+    note_use(ctx, client, subject, "jwt", asker)
+    return answer
 
 
 def _loaded_app(tx: Connection, key: str) -> App:
@@ -202,29 +221,35 @@ def _loaded_app(tx: Connection, key: str) -> App:
 
 
 def _code_request(
-    ctx: Context,
-    tx: Connection,
-    digest: str,
-    key: str,
-    *,
-    is_authenticated: bool,
-    redirect_uri: str | None,
-    verifier: str | None,
+    ctx: Context, tx: Connection, digest: str, client: Client, *, redirect_uri: str | None, verifier: str | None
 ) -> CodeRequest:
     code = tokens.find_code(tx, digest)
     if code is None:
         raise Refusal(CODE_NOT_GOOD, detail="unknown code")
     user = accounts.find_acting_user(tx, code.user)
-    withdrawn = tokens.consent_epoch(tx, code.user, code.key)
-    return CodeRequest(code, _loaded_app(tx, key), user, is_authenticated, redirect_uri, verifier, withdrawn, ctx.now)
+    found = consents.find(tx, code.user, code.key)
+    consented = found.scopes_for(frozenset(code.scopes), code.epoch)
+    app, is_authenticated = _loaded_app(tx, client.app.key), client.is_authenticated
+    return CodeRequest(
+        code=code,
+        app=app,
+        user=user,
+        is_authenticated=is_authenticated,
+        redirect_uri=redirect_uri,
+        verifier=verifier,
+        consented=consented,
+        consent_epoch=found.own.least_epoch,
+        now=ctx.now,
+    )
 
 
-def _begin_family(ctx: Context, tx: Connection, request: CodeRequest, refresh_token: str) -> None:
+def _begin_family(ctx: Context, tx: Connection, request: CodeRequest, client: Client, refresh_token: str) -> None:
     code, now = request.code, request.now
     expires_at = now + ctx.policy.refresh_life
     scopes, is_public = frozenset(code.scopes), not request.is_authenticated
     tokens.save_family(tx, Family(code.family, code.key, code.user, scopes, is_public, now, expires_at, code.epoch))
-    tokens.save_refresh_token(tx, ctx.digester.digest(refresh_token), code.family, now, expires_at)
+    kept = RefreshToken(code.family, now, expires_at, client.credential)
+    tokens.save_refresh_token(tx, ctx.digester.digest(refresh_token), kept)
 
 
 def _kill_family_of(ctx: Context, tx: Connection, request: CodeRequest) -> None:
@@ -233,27 +258,31 @@ def _kill_family_of(ctx: Context, tx: Connection, request: CodeRequest) -> None:
     family = tokens.find_family(tx, code.family)
     if family is None or code.key != request.app.key or not (request.is_authenticated or family.is_public):
         return
-    _kill_family(ctx, tx, request.app, family.id, "code came back")
+    kill_family(ctx, tx, request.app, family.id, "code came back")
 
 
-def _refresh_request(
-    ctx: Context, tx: Connection, digest: str, key: str, *, is_authenticated: bool, scope: str | None
+def refresh_request(
+    ctx: Context, tx: Connection, digest: str, client: Client, scope: str | None = None
 ) -> RefreshRequest:
+    """A refresh token as it stands, to be judged for this client."""
     found = tokens.find_refresh_token(tx, digest)
-    family = tokens.find_family(tx, found[0]) if found else None
+    family = tokens.find_family(tx, found.family) if found else None
     if found is None or family is None:
         raise Refusal(REFRESH_NOT_GOOD, detail="unknown refresh token")
+    consent = consents.find(tx, family.user, family.key)
+    leak = leaks.find(tx, found.credential) if found.credential else None
     return RefreshRequest(
         family=family,
-        app=_loaded_app(tx, key),
+        app=_loaded_app(tx, client.app.key),
         user=accounts.find_acting_user(tx, family.user),
-        is_authenticated=is_authenticated,
-        consented=tokens.find_consent(tx, family.user, family.key),
-        consent_epoch=tokens.consent_epoch(tx, family.user, family.key),
+        is_authenticated=client.is_authenticated,
+        consented=consent.scopes_for(family.scopes, family.epoch),
+        consent_epoch=consent.own.least_epoch,
         scope=scope,
-        expires_at=found[1],
-        used_at=found[2],
+        expires_at=found.expires_at,
+        used_at=found.used_at,
         now=ctx.now,
+        dies_at=leak.dies_at if leak else None,
     )
 
 
@@ -265,33 +294,37 @@ def _judge_reuse(ctx: Context, tx: Connection, request: RefreshRequest) -> None:
     is_race = request.used_at is not None and request.now - request.used_at <= ctx.policy.refresh_grace
     if is_race or request.family.key != request.app.key:
         return
-    _kill_family(ctx, tx, request.app, request.family.id, "refresh token came back")
+    kill_family(ctx, tx, request.app, request.family.id, "refresh token came back")
 
 
-def _kill_family(ctx: Context, tx: Connection, app: App, family: str, why: str) -> None:
+def kill_family(ctx: Context, tx: Connection, app: App, family: str, why: str) -> None:
+    """End a family with all its tokens, on the record; the last statement of a deed."""
     if tokens.kill_family(tx, family, why, ctx.now):
         event = ctx.event("FamilyKilled", "system", key=app.key, account=app.account, family=family, why=why)
         audit.record(tx, event)
         bump_epoch(tx)
 
 
-def _assertion_request(ctx: Context, jwt: Jwt) -> tuple[App, tuple[str, ...], AssertionRequest]:
+def _assertion_request(ctx: Context, jwt: Jwt, epoch: int) -> tuple[Client, tuple[str, ...], AssertionRequest]:
     claims = jwt.unverified_claims
     issuer, subject = claims.get("iss"), claims.get("sub")
     find = ctx.directory.find
     app = find(keys.find, issuer) if isinstance(issuer, str) and is_guid(issuer) else None
     if app is None or not app.works:
         raise Refusal(ISSUER_NOT_FOUND)
-    if not is_signed_by_any(jwt, [keypair.public_pem for keypair in find(keys.list_keypairs, app.key)]):
+    signer = signer_of(jwt, live_keypairs(ctx, app.key))
+    if signer is None:
         raise Refusal(NO_VALID_KEYS_OR_SIGNATURES)
     user, consented, organizations = None, frozenset[str](), tuple[str, ...]()
+    scopes = _unverified_scopes(claims.get("scope"))
     if subject is None:
-        organizations, consented = _covering(find(tokens.list_organization_consents, app.key), claims.get("scope"))
+        organizations = tuple(sorted(authorizing(find(consents.list_of_organizations, app.key), scopes, epoch)))
+        consented = scopes if organizations else consented
     elif isinstance(subject, str) and is_guid(subject):
         user = find(accounts.find_acting_user, subject)
-        consented = find(tokens.find_consent, subject, app.key)
+        consented = find(consents.find, subject, app.key).scopes_for(needed_by(scopes, impersonates=True), epoch)
     return (
-        app,
+        Client(app, signer.id),
         organizations,
         AssertionRequest(
             app=app,
@@ -310,37 +343,11 @@ def _assertion_request(ctx: Context, jwt: Jwt) -> tuple[App, tuple[str, ...], As
     )
 
 
-def _covering(consents: dict[str, frozenset[str]], scope: object) -> tuple[tuple[str, ...], frozenset[str]]:
-    needed = frozenset(read_scopes(scope) or ()) if isinstance(scope, str) else frozenset()
-    covering = {organization: scopes for organization, scopes in consents.items() if needed <= scopes}
-    return tuple(sorted(covering)), frozenset[str]().union(*covering.values())
+def _unverified_scopes(scope: object) -> frozenset[str]:
+    return frozenset(read_scopes(scope) or ()) if isinstance(scope, str) else frozenset()
 
 
-def _burn_assertion(ctx: Context, app: App, jwt: Jwt) -> None:
-    jti = jwt.unverified_claims.get("jti")
-    if jti is None:
-        return
-    ctx.directory.demand_patience()
-    if not isinstance(jti, str) or not jti:
-        raise Refusal(MALFORMED_ASSERTION, detail="jti is no text")
-    expires_at = datetime.fromtimestamp(float(jwt.unverified_claims["exp"]), UTC) + ctx.policy.clock_skew
-    with ctx.database.writing() as tx:
-        if not tokens.burn_assertion(tx, app.key, ctx.digester.digest(jti), expires_at):
-            raise Refusal(ASSERTION_REUSED)
-
-
-def _id_token(ctx: Context, code: Code) -> str | None:
+def _id_token_for(ctx: Context, code: Code, access_token: str) -> str | None:
     if "openid" not in code.scopes:
         return None
-    now = int(ctx.now.timestamp())
-    claims: dict[str, Any] = {
-        "iss": ctx.issuer,
-        "sub": code.user,
-        "aud": code.key,
-        "iat": now,
-        "exp": now + int(ctx.policy.jwt_token_life.total_seconds()),
-        "auth_time": int(code.signed_in_at.timestamp()),
-    }
-    if code.nonce is not None:
-        claims["nonce"] = code.nonce
-    return ctx.access_key.sign("JWT", claims)
+    return sign_id_token(ctx, IdToken(code.key, code.user, code.signed_in_at, code.nonce), access_token)

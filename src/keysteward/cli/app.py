@@ -43,12 +43,40 @@ def _audit() -> typer.Typer:
     return audit
 
 
+def _policy() -> typer.Typer:
+    from keysteward.cli.policy import policy  # noqa: PLC0415 — on demand
+
+    return policy
+
+
+def _legacy() -> typer.Typer:
+    from keysteward.cli.legacy import legacy  # noqa: PLC0415 — on demand
+
+    return legacy
+
+
+def _signing_keys() -> typer.Typer:
+    from keysteward.cli.signing_keys import signing_keys  # noqa: PLC0415 — on demand
+
+    return signing_keys
+
+
+def _operator() -> typer.Typer:
+    from keysteward.cli.operator import operator  # noqa: PLC0415 — on demand
+
+    return operator
+
+
 COMMANDS: dict[str, Callable[[], typer.Typer]] = {
     "dev": _dev,
     "serve": _serve,
     "migrate": _migrate,
     "bootstrap": _bootstrap,
     "audit": _audit,
+    "operator": _operator,
+    "signing-keys": _signing_keys,
+    "policy": _policy,
+    "legacy": _legacy,
 }
 
 

@@ -12,8 +12,9 @@ from rich.markup import escape
 _PANEL = "This environment"
 _WHERE = "Where it answers"
 _BEHIND = "What stands around it"
+_MAIL = "How mail leaves"
 
-complaints = Console(stderr=True)
+complaints = Console(stderr=True, soft_wrap=True)
 
 
 class EnvironmentName(StrEnum):
@@ -81,6 +82,15 @@ HostNamesOption = Annotated[
         envvar="KEYSTEWARD_HOST_NAMES", rich_help_panel=_WHERE, help="Further host names, with commas between."
     ),
 ]
+TrustedProxiesOption = Annotated[
+    str,
+    typer.Option(
+        envvar="KEYSTEWARD_TRUSTED_PROXIES",
+        rich_help_panel=_WHERE,
+        help="Addresses or networks of the proxies in front, with commas between: only they are believed when they say "
+        "where a client is (X-Forwarded-For).",
+    ),
+]
 WorkersOption = Annotated[
     int,
     typer.Option(envvar="KEYSTEWARD_WORKERS", min=1, max=64, rich_help_panel=_WHERE, help="How many processes."),
@@ -115,11 +125,46 @@ SampleFileOption = Annotated[
         envvar="KEYSTEWARD_SAMPLE_FILE", rich_help_panel=_BEHIND, help="Where the sample API keeps its envelopes."
     ),
 ]
+SmtpOption = Annotated[
+    str,
+    typer.Option(
+        envvar="KEYSTEWARD_SMTP",
+        rich_help_panel=_MAIL,
+        help="The mail server: smtp://USER@HOST:587 (STARTTLS), smtps://USER@HOST:465 (TLS) or smtp+plain://HOST:25. "
+        "Without it no mail leaves.",
+    ),
+]
+SmtpPasswordOption = Annotated[
+    Path | None,
+    typer.Option(
+        envvar="KEYSTEWARD_SMTP_PASSWORD_FILE", rich_help_panel=_MAIL, help="A file with the password for that USER."
+    ),
+]
+MailFromOption = Annotated[
+    str,
+    typer.Option(
+        envvar="KEYSTEWARD_MAIL_FROM", rich_help_panel=_MAIL, help="The address that mail comes from: keys@example.com."
+    ),
+]
+ProviderHostsOption = Annotated[
+    str,
+    typer.Option(
+        envvar="KEYSTEWARD_PROVIDER_HOSTS",
+        rich_help_panel=_BEHIND,
+        help="Hosts of identity providers that may be asked although their addresses are not public, with commas "
+        "between.",
+    ),
+]
 
 
 def files_of(paths: str) -> tuple[Path, ...]:
     """The files that a list of paths names."""
     return tuple(Path(path) for path in paths.split(os.pathsep) if path)
+
+
+def names_of(text: str) -> tuple[str, ...]:
+    """The names of a list with commas, in small letters."""
+    return tuple(name.strip().lower() for name in text.split(",") if name.strip())
 
 
 def stop(sentence: str, next_step: str, *, done: str, status: int = 1) -> NoReturn:

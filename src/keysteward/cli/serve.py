@@ -21,15 +21,22 @@ from keysteward.cli.options import (
     EnvironmentOption,
     HostNamesOption,
     ListenOption,
+    MailFromOption,
     MasterKeyOption,
     OriginOption,
     OtherOriginOption,
+    ProviderHostsOption,
     SampleFileOption,
+    SmtpOption,
+    SmtpPasswordOption,
+    TrustedProxiesOption,
     UpstreamOption,
     WorkersOption,
     files_of,
+    names_of,
     stop,
 )
+from keysteward.rules.signin import is_network
 from keysteward.serve.logs import log_to_stderr
 from keysteward.serve.workers import Post, serve_alone, serve_together
 from keysteward.settings import Settings
@@ -46,11 +53,16 @@ def serve(
     listen: ListenOption = "127.0.0.1:8443",
     certificate_file: CertificateOption = None,
     host_names: HostNamesOption = "",
+    trusted_proxies: TrustedProxiesOption = "",
     workers: WorkersOption = 1,
     algorithm: AlgorithmOption = AlgorithmName.RS256,
     ca_file: AuthorityOption = None,
     upstream: UpstreamOption = "",
     sample_file: SampleFileOption = Path("keysteward-sample.db"),
+    smtp: SmtpOption = "",
+    smtp_password_file: SmtpPasswordOption = None,
+    mail_from: MailFromOption = "",
+    provider_hosts: ProviderHostsOption = "",
 ) -> None:
     """Run one environment: its OAuth server, console, API and gateway."""
     os.umask(0o077)
@@ -63,12 +75,22 @@ def serve(
         origin=_origin(origin, "--origin"),
         other_origin=_origin(other_origin, "--other-origin"),
         host_names=tuple(name.strip() for name in host_names.split(",") if name.strip()),
+        trusted_proxies=_networks(trusted_proxies),
         algorithm=algorithm.value,
         ca_file=ca_file,
+        smtp=smtp,
+        smtp_password_file=smtp_password_file,
+        mail_from=mail_from,
+        provider_hosts=names_of(provider_hosts),
     )
     _demand_workable(workers, database, certificate_file)
     sockets = (_bound(listen),)
     post = Post(settings, sockets, certificate_file, _origin(upstream, "--upstream") if upstream else sample_file)
+    _run(settings, post, workers)
+    console.print("Stopped.")
+
+
+def _run(settings: Settings, post: Post, workers: int) -> None:
     try:
         ready = _prepare(settings, post, workers)
         if workers == 1:
@@ -77,7 +99,6 @@ def serve(
             serve_together(post, workers, ready)
     except CannotStart as error:
         _stop(str(error), "Mend that and start again; nothing was changed.")
-    console.print("Stopped.")
 
 
 def _demand_workable(workers: int, database: str, certificate_file: Path | None) -> None:
@@ -119,6 +140,14 @@ def _origin(text: str, option: str) -> str:
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path not in {"", "/"} or parts.query:
         _stop(f"{option} {text} is no origin.", "Say scheme and host, such as https://keys.example.com.")
     return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+def _networks(text: str) -> tuple[str, ...]:
+    named = tuple(each.strip() for each in text.split(",") if each.strip())
+    for network in named:
+        if not is_network(network):
+            _stop(f"--trusted-proxies {network} is no address.", "Say addresses or networks, such as 10.0.0.0/8.")
+    return named
 
 
 def _bound(listen: str) -> socket.socket:

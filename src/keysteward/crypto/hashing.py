@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import secrets
+import threading
 import zlib
 from typing import Literal
 
@@ -11,8 +12,9 @@ from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-Prefix = Literal["kss_", "kst_", "ksc_", "ksr_", "ksh_", "ksw_"]
+Prefix = Literal["kss_", "kst_", "ksc_", "ksr_", "ksh_", "ksw_", "ksp_", "ksd_", "ksl_"]
 
+_AT_ONCE = 2
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
@@ -29,7 +31,8 @@ def fingerprint(master_key: bytes) -> str:
 def new_secret(prefix: Prefix) -> str:
     """256 random bits with a recognizable prefix and a checksum, about 53 characters.
 
-    `kss_` secret key, `kst_` personal access token, `ksc_` code, `ksr_` refresh token, `ksh_` handle, `ksw_` session.
+    `kss_` secret key, `kst_` personal access token, `ksc_` code, `ksr_` refresh token, `ksh_` handle, `ksw_` session,
+    `ksp_` sign-in whose second step is to come, `ksd_` device, `ksl_` link in a mail.
     """
     body = prefix + secrets.token_urlsafe(32)
     return body + _checksum(body)
@@ -68,20 +71,23 @@ def _hmac(key: bytes, secret: str) -> str:
 
 
 class Passwords:
-    """Hashes and checks passwords with argon2id."""
+    """Hashes and checks passwords with argon2id, at most two at once, so that sign-ins never take the whole machine."""
 
     def __init__(self, *, light: bool) -> None:
+        self._places = threading.BoundedSemaphore(_AT_ONCE)
         memory, times = (8 * 1024, 1) if light else (19 * 1024, 2)
         self._hasher = PasswordHasher(time_cost=times, memory_cost=memory, parallelism=1)
         self._nobody = self._hasher.hash(secrets.token_urlsafe())
 
     def hash(self, password: str) -> str:
         """The argon2id hash of a password."""
-        return self._hasher.hash(password)
+        with self._places:
+            return self._hasher.hash(password)
 
     def matches(self, hashed: str | None, unverified_password: str) -> bool:
         """Whether the password is right; an unknown user costs the same time as a known one."""
-        try:
-            return self._hasher.verify(hashed or self._nobody, unverified_password) and hashed is not None
-        except (VerifyMismatchError, InvalidHashError):
-            return False
+        with self._places:
+            try:
+                return self._hasher.verify(hashed or self._nobody, unverified_password) and hashed is not None
+            except (VerifyMismatchError, InvalidHashError):
+                return False

@@ -4,7 +4,7 @@ import base64
 import binascii
 import hashlib
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
@@ -28,6 +28,7 @@ _P256_BYTES = 32
 _SHA256 = hashes.SHA256()
 _PKCS1 = padding.PKCS1v15()
 _ECDSA = ec.ECDSA(_SHA256)
+_FOREIGN_KEYS = frozenset({"jku", "jwk", "x5u", "x5c", "crit"})
 _OBJECT = msgspec.json.Decoder(dict[str, Any])
 
 
@@ -36,7 +37,7 @@ class BadToken(Exception):
 
 
 class BadPublicKey(Exception):
-    """The PEM is no RSA public key that we can use. The message is for whoever uploaded it."""
+    """The PEM is no public key that we can use. The message is for whoever uploaded it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,12 +141,12 @@ def verify(token: str, typ: str, keys: Mapping[str, PublicKey], most_bytes: int 
     return jwt.unverified_claims
 
 
-def is_signed_by_any(jwt: Jwt, pems: Iterable[str]) -> bool:
-    """Whether one of these RSA public keys made the signature of an RS256 token."""
+def is_client_signature(jwt: Jwt, public: PublicKey) -> bool:
+    """Whether this key of a client made the signature. A token that brings a key along, or its address, is bad."""
     header = jwt.unverified_header
-    if header.get("alg") != "RS256" or "crit" in header:
+    if header.get("alg") != algorithm_of(public) or not _FOREIGN_KEYS.isdisjoint(header):
         return False
-    return any(is_signed_by(jwt, load_public_key(pem)) for pem in pems)
+    return is_signed_by(jwt, public)
 
 
 def jwk_of(kid: str, public: PublicKey) -> dict[str, Any]:
@@ -187,15 +188,17 @@ def generate_keypair() -> tuple[str, str]:
 
 
 def checked_public_key(unverified_pem: str) -> str:
-    """The PEM of an uploaded RSA public key, rewritten in one form; raises BadPublicKey with the reason."""
+    """The PEM of an uploaded RSA or P-256 public key, in one form; raises BadPublicKey with the reason."""
     if "PRIVATE KEY" in unverified_pem:
         raise BadPublicKey("it is a private key; keep that to yourself and upload the public half.")
     try:
         public = serialization.load_pem_public_key(unverified_pem.strip().encode())
     except (ValueError, UnsupportedAlgorithm):
         raise BadPublicKey("it is not PEM.") from None
+    if isinstance(public, ec.EllipticCurvePublicKey) and isinstance(public.curve, ec.SECP256R1):
+        return public_pem(public)
     if not isinstance(public, rsa.RSAPublicKey):
-        raise BadPublicKey("it is not RSA.")
+        raise BadPublicKey("it is neither RSA nor of the curve P-256.")
     if not _RSA_BITS <= public.key_size <= _RSA_MOST_BITS:
         raise BadPublicKey(f"it has {public.key_size} bits.")
     return public_pem(public)
@@ -220,6 +223,11 @@ def thumbprint(pem: str) -> str:
     """SHA-256 of the public key, base64url: how people and tickets name it."""
     der = load_public_key(pem).public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
     return _encode(hashlib.sha256(der).digest()).decode()
+
+
+def half_hash(token: str) -> str:
+    """The left half of a token's SHA-256, base64url: how an id token names what came with it (`at_hash`)."""
+    return _encode(hashlib.sha256(token.encode()).digest()[:16]).decode()
 
 
 def _as_der(signature: bytes) -> bytes:

@@ -17,6 +17,7 @@ from keysteward.actions.callers import Caller
 from keysteward.actions.calls import Answered, Asked, Outcome
 from keysteward.actions.context import Context
 from keysteward.actions.quickly import durable, quickly
+from keysteward.gateway import legacy
 from keysteward.gateway.forward import Answer, Forwarder, Head, Upstream
 from keysteward.rules.access import demand_open
 from keysteward.rules.accounts import Standing
@@ -41,16 +42,17 @@ class Gateway:
 
     def __init__(self, ctx: Context, upstream: Upstream) -> None:
         self._ctx = ctx
-        self._forwarder = Forwarder(upstream, ctx.policy.body_bytes)
+        self._forwarder = Forwarder(upstream)
         self._upstream = upstream
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one call."""
-        call = _Call(self._ctx, Request(scope, receive))
+        call = _Call(self._ctx, scope, receive)
         passed = await call.admit()
         word = calls.vouch(self._ctx, passed.caller, passed.standing, self._upstream.audience)
         try:
-            async with self._forwarder.forward(scope, receive, call.forwarded_path(), word) as answer:
+            path, most_bytes = call.forwarded_path(), self._ctx.policy.body_bytes
+            async with self._forwarder.forward(call.scope, call.receive, path, word, most_bytes) as answer:
                 await call.answer(answer, send)
         except Refusal as refusal:
             await call.record(Answered(refusal.kind.status, refusal.kind.error_code, call.account))
@@ -70,10 +72,13 @@ class Gateway:
 class _Call:
     """One call on its way: what is known of it so far."""
 
-    def __init__(self, ctx: Context, request: Request) -> None:
+    def __init__(self, ctx: Context, scope: Scope, receive: Receive) -> None:
+        request = Request(scope, receive)
         self._ctx = ctx
         self._headers = request.headers
-        self._scope = request.scope
+        self.scope = scope
+        self.receive = receive
+        self._is_legacy = legacy.is_legacy(request.headers)
         self._began = time.perf_counter()
         self._caller: Caller | None = None
         self._is_recorded = False
@@ -91,8 +96,9 @@ class _Call:
     async def admit(self) -> _Passed:
         """Token, key, membership; a refusal after the token verified is recorded as a failed call."""
         headers = self._headers
-        is_legacy = "x-docusign-authentication" in headers
-        self._caller = await quickly(self._ctx, calls.admit, headers.get("authorization"), is_legacy=is_legacy)
+        self._caller = await self._named()
+        if origin := headers.get("origin"):
+            self._tell(await quickly(self._ctx, calls.readable_by, self._caller, origin, self.asked.path))
         try:
             standing = await self._standing(self._caller)
         except Refusal as refusal:
@@ -101,8 +107,17 @@ class _Call:
             raise
         self.account = standing.account.id
         self.asked = self.asked._replace(path=calls.canonical_path(self.asked.path, self.account))
-        self._tell(calls.limit_headers(self._ctx, self.account))
+        self._tell(calls.limit_headers(self._ctx, self.account, counts=not self._is_legacy))
         return _Passed(self._caller, standing)
+
+    async def _named(self) -> Caller:
+        """Whom the call speaks for; one that proved it the old way goes on without the password."""
+        if not self._is_legacy:
+            return await quickly(self._ctx, calls.admit, self._headers.get("authorization"))
+        entered = await legacy.enter(self._ctx, self.scope, self.receive, self.asked.sdk)
+        self.scope, self.receive = entered.scope, entered.receive
+        self._tell(entered.headers)
+        return entered.caller
 
     def forwarded_path(self) -> str:
         """The path as it came, byte for byte below `/envelopes`; before that in one form, with the account's GUID."""
@@ -118,24 +133,29 @@ class _Call:
             self._complete(answer)
 
     async def record(self, answered: Answered) -> None:
-        """Make the call durable; what cannot be recorded is not answered. Only the first answer counts."""
-        if self._is_recorded:
+        """Make the call durable; what cannot be recorded is not answered. Only the first answer counts.
+
+        A legacy call is no API call, and is counted where it was admitted.
+        """
+        if self._is_recorded or self._is_legacy:
             return
         self._is_recorded = True
         await durable(self._queue(answered))
 
     def _complete(self, answer: Answer) -> None:
+        if self._is_legacy:
+            return
         microseconds = int((time.perf_counter() - self._began) * 1_000_000)
         sizes = (answer.sent_bytes, answer.received_bytes)
         calls.complete(self._ctx, Outcome(self.asked.trace, microseconds, *sizes, answer.is_whole))
 
     def _shown(self, head: Head) -> list[tuple[bytes, bytes]]:
-        ours = self._scope["keysteward.headers"]
+        ours = self.scope["keysteward.headers"]
         return [(name, value) for name, value in head.headers if name not in ours]
 
     def _tell(self, headers: dict[str, str]) -> None:
         """Let the shell add headers to the answer."""
-        self._scope["keysteward.headers"].update(
+        self.scope["keysteward.headers"].update(
             {name.lower().encode(): value.encode() for name, value in headers.items()}
         )
 

@@ -23,6 +23,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 from yarl import URL
 
+from keysteward.rules.legacy_forms import HEADER
 from keysteward.rules.refusals import TOO_LARGE, UPSTREAM_DOWN, UPSTREAM_SLOW, Refusal
 
 CALL_HEADER = b"x-keysteward-call"
@@ -41,6 +42,8 @@ _HOP_BY_HOP = frozenset(
     }
 )
 _OURS = frozenset({b"host", b"authorization", b"cookie", b"content-length", b"expect", b"accept-encoding"})
+_LOGIN = HEADER.encode()
+_IDENTITY = re.compile(rb"x-(?:forwarded|remote|auth-request)-(?:user|email|groups|preferred-username|access-token)")
 _METHOD_OVERRIDES = frozenset({b"x-http-method-override", b"x-http-method", b"x-method-override"})
 _ANSWERED_BY_US = frozenset({b"server", b"date", b"set-cookie", b"x-docusign-tracetoken"})
 _CODE = re.compile(r"[A-Za-z0-9_]{1,100}")
@@ -111,15 +114,16 @@ class Answer:
 class Forwarder:
     """A pool of connections to one upstream. Nothing is retried: a call that may have acted is not made twice."""
 
-    def __init__(self, upstream: Upstream, most_bytes: int) -> None:
+    def __init__(self, upstream: Upstream) -> None:
         self._upstream = upstream
-        self._most_bytes = most_bytes
         self._session: ClientSession | None = None
 
     @asynccontextmanager
-    async def forward(self, scope: Scope, receive: Receive, path: str, word: str) -> AsyncIterator[Answer]:
+    async def forward(
+        self, scope: Scope, receive: Receive, path: str, word: str, most_bytes: int
+    ) -> AsyncIterator[Answer]:
         """Make the call; a caller who leaves cancels it. Raises Refusal where no head comes."""
-        with closing(_Body(receive, self._most_bytes)) as body:
+        with closing(_Body(receive, most_bytes)) as body:
             with body.while_wanted():
                 response = await self._ask(scope, body, path, word)
             try:
@@ -251,9 +255,13 @@ def _asked_headers(scope: Scope, word: str) -> list[tuple[str, str]]:
     kept = [
         (name.decode("latin-1"), value.decode("latin-1"))
         for name, value in scope["headers"]
-        if name not in dropped and not name.replace(b"_", b"-").startswith(b"x-keysteward-")
+        if name not in dropped and not _says_who_calls(name.replace(b"_", b"-"))
     ]
     return [*kept, (CALL_HEADER.decode(), word), *_length(scope)]
+
+
+def _says_who_calls(name: bytes) -> bool:
+    return name.startswith((b"x-keysteward-", _LOGIN)) or _IDENTITY.fullmatch(name) is not None
 
 
 def _length(scope: Scope) -> list[tuple[str, str]]:

@@ -13,12 +13,16 @@ READ_KEYS = "account:key:read"
 WRITE_KEYS = "account:key:write"
 START_REVIEWS = "account:review:start"
 PROMOTE_KEYS = "account:key:promote"
+READ_APPS = "account:app:read"
+BLOCK_APPS = "account:app:block"
 
 PERMISSIONS: dict[str, str] = {
     READ_KEYS: "See the account's integration keys, their calls and reviews.",
     WRITE_KEYS: "Create, change, stop, delete and restore integration keys.",
     START_REVIEWS: "Start Go-Live reviews.",
     PROMOTE_KEYS: "Promote integration keys to production.",
+    READ_APPS: "See which apps act in the account.",
+    BLOCK_APPS: "Block and unblock apps in the account.",
 }
 
 

@@ -43,7 +43,10 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """Somebody, or a service admin (`service`), who signs in to one environment."""
+    """Somebody, or a service admin (`service`), who signs in to one environment.
+
+    An address is verified when whoever runs the environment vouched for it, or its owner opened a link sent there.
+    """
 
     id: str
     email: str
@@ -54,6 +57,7 @@ class User:
     default_account: str | None = None
     service: bool = False
     least_epoch: int = 0
+    email_verified: bool = True
 
     @property
     def name(self) -> str:

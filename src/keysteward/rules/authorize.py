@@ -7,17 +7,20 @@ is shown on our own page and never redirected.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from keysteward.rules.keys import App
 from keysteward.rules.policy import Policy
 from keysteward.rules.refusals import (
     BAD_CHALLENGE,
+    BAD_MAX_AGE,
     GRANT_NOT_REGISTERED,
     IMPLICIT_NEEDS_WAIVER,
     INVALID_SCOPE,
+    NONCE_REQUIRED,
     PKCE_REQUIRED,
     PROMPTS_CONTRADICT,
+    UNSUPPORTED_RESPONSE_MODE,
     UNSUPPORTED_RESPONSE_TYPE,
     Kind,
 )
@@ -25,6 +28,8 @@ from keysteward.rules.tokens import read_scopes
 from keysteward.rules.words import Environment
 
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
+_SECONDS = re.compile(r"[0-9]{1,9}")
+_RESPONSE_TYPES = ({"code"}, {"token"}, {"id_token"}, {"id_token", "token"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,10 @@ class Request:
     nonce: str | None = None
     prompt: str | None = None
     login_hint: str | None = None
+    max_age: str | None = None
+    response_mode: str | None = None
+    admin_consent_scope: str | None = None
+    expected_user: str | None = None
     challenge: str | None = None
     challenge_method: str | None = None
 
@@ -56,25 +65,49 @@ class Request:
         return frozenset((self.prompt or "").split())
 
     @property
-    def answers_in_fragment(self) -> bool:
-        """Tokens travel in the fragment, codes in the query."""
-        return self.response_type == "token"
+    def response_types(self) -> frozenset[str]:
+        """What the app wants to come back: `code`, or without one `token`, `id_token` or both, in any order."""
+        return frozenset(self.response_type.split(" "))
+
+    @property
+    def is_implicit(self) -> bool:
+        """Whether tokens come back from here, without a code."""
+        return "code" not in self.response_types
+
+    @property
+    def answer_mode(self) -> str:
+        """How the answer travels, refusals too: as asked, else tokens in the fragment and codes in the query."""
+        usual = "fragment" if self.is_implicit else "query"
+        return usual if self.response_mode is None or response_mode_unknown(self) else self.response_mode
+
+    def is_answered_by(self, user: str, signed_in_at: datetime) -> bool:
+        """Whether this sign-in will do: it is the expected user's, and as fresh as the app wants it."""
+        is_fresh = self.max_age is None or self.now - signed_in_at <= timedelta(seconds=int(self.max_age))
+        return is_fresh and self.expected_user in {None, user}
 
 
 def response_type_unknown(request: Request) -> Kind | None:
-    """Only `code` and `token` are answered."""
-    return None if request.response_type in {"code", "token"} else UNSUPPORTED_RESPONSE_TYPE
+    """`code`, `token`, `id_token` and `id_token token` are answered."""
+    return None if request.response_types in _RESPONSE_TYPES else UNSUPPORTED_RESPONSE_TYPE
+
+
+def response_mode_unknown(request: Request) -> Kind | None:
+    """Answers travel in the query, the fragment or a form; tokens never in the query."""
+    if request.response_mode is None:
+        return None
+    allowed = {"fragment", "form_post"} if request.is_implicit else {"query", "fragment", "form_post"}
+    return None if request.response_mode in allowed else UNSUPPORTED_RESPONSE_MODE
 
 
 def grant_not_registered(request: Request) -> Kind | None:
     """The app must be registered for the grant that the response type begins."""
-    wanted = {"implicit"} if request.response_type == "token" else {"confidential_code", "public_code"}
+    wanted = {"implicit"} if request.is_implicit else {"confidential_code", "public_code"}
     return None if wanted & request.app.grants else GRANT_NOT_REGISTERED
 
 
 def implicit_without_waiver(request: Request) -> Kind | None:
     """Production takes the implicit grant only where policy allows it, or while an admin's waiver lasts."""
-    if request.response_type != "token" or request.environment != "production":
+    if not request.is_implicit or request.environment != "production":
         return None
     rule, until = request.policy.implicit_in_production, request.app.implicit_until
     is_waived = rule == "waiver" and until is not None and request.now < until
@@ -84,6 +117,21 @@ def implicit_without_waiver(request: Request) -> Kind | None:
 def scope_malformed(request: Request) -> Kind | None:
     """At least one scope, each of legal characters; unknown names are accepted, for APIs have scopes of their own."""
     return INVALID_SCOPE if read_scopes(request.scope) is None else None
+
+
+def id_token_without_openid(request: Request) -> Kind | None:
+    """An id token is OpenID Connect's: without a code it needs the scope `openid` and a nonce (Core §3.2.2.1)."""
+    if "id_token" not in request.response_types:
+        return None
+    return None if "openid" in request.scopes and request.nonce else NONCE_REQUIRED
+
+
+def admin_consent_malformed(request: Request) -> Kind | None:
+    """An organization's consent is asked for beside a plain sign-in: a code for `openid`, and nothing else."""
+    if request.admin_consent_scope is None:
+        return None
+    is_plain = request.response_types == {"code"} and request.scopes == ("openid",)
+    return None if is_plain and read_scopes(request.admin_consent_scope) else INVALID_SCOPE
 
 
 def challenge_malformed(request: Request) -> Kind | None:
@@ -97,7 +145,7 @@ def challenge_malformed(request: Request) -> Kind | None:
 def challenge_missing(request: Request) -> Kind | None:
     """A public client must bind its code; so must an app that requires PKCE."""
     needs = request.app.pkce_required or "confidential_code" not in request.app.grants
-    asks = request.response_type == "code" and needs and request.challenge is None
+    asks = not request.is_implicit and needs and request.challenge is None
     return PKCE_REQUIRED if asks else None
 
 
@@ -106,11 +154,21 @@ def prompts_contradict(request: Request) -> Kind | None:
     return PROMPTS_CONTRADICT if "none" in request.prompts and len(request.prompts) > 1 else None
 
 
+def max_age_malformed(request: Request) -> Kind | None:
+    """`max_age` is a number of seconds."""
+    is_good = request.max_age is None or _SECONDS.fullmatch(request.max_age)
+    return None if is_good else BAD_MAX_AGE
+
+
 AUTHORIZE: tuple[Callable[[Request], Kind | None], ...] = (
     response_type_unknown,
+    response_mode_unknown,
     grant_not_registered,
     implicit_without_waiver,
     scope_malformed,
+    admin_consent_malformed,
+    id_token_without_openid,
+    max_age_malformed,
     challenge_malformed,
     challenge_missing,
     prompts_contradict,

@@ -22,6 +22,7 @@ from keysteward.rules.refusals import (
     CODE_NOT_GOOD,
     CONSENT_REQUIRED,
     GRANT_NOT_REGISTERED,
+    INVALID_CLIENT,
     INVALID_SCOPE,
     NO_VALID_KEYS_OR_SIGNATURES,
     PKCE_REQUIRED,
@@ -36,6 +37,7 @@ from keysteward.rules.refusals import (
 from keysteward.rules.tokens import Family, covers, read_scopes
 from keysteward.rules.words import is_guid
 
+JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 
 
@@ -66,6 +68,7 @@ class CodeRequest:
     is_authenticated: bool
     redirect_uri: str | None
     verifier: str | None
+    consented: frozenset[str]
     consent_epoch: int
     now: datetime
 
@@ -117,9 +120,15 @@ def user_gone(request: CodeRequest) -> Kind | None:
     return None if is_good else CODE_NOT_GOOD
 
 
+def consent_ended(request: CodeRequest) -> Kind | None:
+    """What the code is for must still be allowed, by the user or by an organization that covers them."""
+    return None if covers(request.consented, frozenset(request.code.scopes)) else CODE_NOT_GOOD
+
+
 CODE: tuple[Callable[[CodeRequest], Kind | None], ...] = (
     code_of_another_client,
     code_revoked,
+    consent_ended,
     code_expired,
     grant_missing,
     redirect_uri_differs,
@@ -131,7 +140,7 @@ CODE: tuple[Callable[[CodeRequest], Kind | None], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class RefreshRequest:
-    """A refresh token that comes back. `used_at` tells of an earlier use."""
+    """A refresh token that comes back. `used_at` tells of an earlier use, `dies_at` of a leak."""
 
     family: Family
     app: App
@@ -143,6 +152,7 @@ class RefreshRequest:
     expires_at: datetime
     used_at: datetime | None
     now: datetime
+    dies_at: datetime | None = None
 
 
 def family_revoked(request: RefreshRequest) -> Kind | None:
@@ -164,6 +174,11 @@ def family_dead(request: RefreshRequest) -> Kind | None:
 def refresh_expired(request: RefreshRequest) -> Kind | None:
     """A refresh token lives 30 days."""
     return REFRESH_NOT_GOOD if request.now >= request.expires_at else None
+
+
+def made_with_what_leaked(request: RefreshRequest) -> Kind | None:
+    """A refresh token dies with the secret key or keypair that it was made with, at the minute that was chosen."""
+    return REFRESH_NOT_GOOD if request.dies_at is not None and request.now >= request.dies_at else None
 
 
 def client_type_differs(request: RefreshRequest) -> Kind | None:
@@ -199,6 +214,7 @@ REFRESH: tuple[Callable[[RefreshRequest], Kind | None], ...] = (
     family_revoked,
     family_dead,
     refresh_expired,
+    made_with_what_leaked,
     client_type_differs,
     refresh_grant_missing,
     refreshed_user_gone,
@@ -207,19 +223,25 @@ REFRESH: tuple[Callable[[RefreshRequest], Kind | None], ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class AssertionRequest:
-    """A JWT assertion whose signature is good, with what its claims are judged by. Times are epoch seconds."""
+class Assertion:
+    """A JWT of a client whose signature is good, with what its claims are judged by. Times are epoch seconds."""
 
     app: App
     policy: Policy
     audiences: frozenset[str]
+    clock: float
     audience: object
     subject: object
-    scope: object
     issued: object
     not_before: object
     expires: object
-    clock: float
+
+
+@dataclass(frozen=True, slots=True)
+class AssertionRequest(Assertion):
+    """An assertion that asks for a token."""
+
+    scope: object
     user: User | None
     consented: frozenset[str]
 
@@ -229,7 +251,7 @@ def assertion_grant_missing(request: AssertionRequest) -> Kind | None:
     return None if "jwt" in request.app.grants else GRANT_NOT_REGISTERED
 
 
-def audience_wrong(request: AssertionRequest) -> Kind | None:
+def audience_wrong(request: Assertion) -> Kind | None:
     """`aud` names this environment's host, in one of the forms that clients use; a list may hold just that."""
     audience = request.audience
     if isinstance(audience, list) and len(audience) == 1:
@@ -237,26 +259,26 @@ def audience_wrong(request: AssertionRequest) -> Kind | None:
     return None if isinstance(audience, str) and audience in request.audiences else AUDIENCE_WRONG
 
 
-def times_malformed(request: AssertionRequest) -> Kind | None:
+def times_malformed(request: Assertion) -> Kind | None:
     """`exp` must be a number; `iat` and `nbf` too where they are given."""
     times = (request.expires, request.issued, request.not_before)
     is_good = _is_time(request.expires) and all(time is None or _is_time(time) for time in times)
     return None if is_good else NO_VALID_KEYS_OR_SIGNATURES
 
 
-def assertion_expired(request: AssertionRequest) -> Kind | None:
+def assertion_expired(request: Assertion) -> Kind | None:
     """`exp` lies in the past by more than the allowed skew."""
     return ASSERTION_EXPIRED if _seconds(request.expires) + _skew(request) <= request.clock else None
 
 
-def assertion_from_the_future(request: AssertionRequest) -> Kind | None:
+def assertion_from_the_future(request: Assertion) -> Kind | None:
     """`iat` and `nbf` may lie ahead by the allowed skew only."""
     latest = request.clock + _skew(request)
     is_early = _seconds(request.issued) > latest or _seconds(request.not_before) > latest
     return NO_VALID_KEYS_OR_SIGNATURES if is_early else None
 
 
-def assertion_lives_too_long(request: AssertionRequest) -> Kind | None:
+def assertion_lives_too_long(request: Assertion) -> Kind | None:
     """An assertion may live up to two hours, from `iat`, or from now where it has none."""
     start = _seconds(request.issued) if request.issued is not None else request.clock
     longest = request.policy.assertion_life.total_seconds() + _skew(request)
@@ -304,6 +326,34 @@ ASSERTION: tuple[Callable[[AssertionRequest], Kind | None], ...] = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class ClientAssertion(Assertion):
+    """An assertion that proves who the client is, in the place of a secret key."""
+
+    token_id: object
+
+
+def client_not_its_subject(request: ClientAssertion) -> Kind | None:
+    """`iss` and `sub` both name the client (RFC 7523 §3)."""
+    return None if request.subject == request.app.key else INVALID_CLIENT
+
+
+def client_assertion_without_id(request: ClientAssertion) -> Kind | None:
+    """A `jti` is needed, for it is used once (OpenID Connect Core §9)."""
+    return None if isinstance(request.token_id, str) and request.token_id else INVALID_CLIENT
+
+
+CLIENT_ASSERTION: tuple[Callable[[ClientAssertion], Kind | None], ...] = (
+    client_not_its_subject,
+    audience_wrong,
+    times_malformed,
+    assertion_expired,
+    assertion_from_the_future,
+    assertion_lives_too_long,
+    client_assertion_without_id,
+)
+
+
 def matches_challenge(verifier: str, challenge: str) -> bool:
     """PKCE with S256: base64url(SHA-256(verifier)) equals the challenge (RFC 7636 §4.6)."""
     if not _VERIFIER.fullmatch(verifier):
@@ -327,5 +377,5 @@ def _seconds(value: object) -> float:
     return float(value) if isinstance(value, int | float) else 0.0
 
 
-def _skew(request: AssertionRequest) -> float:
+def _skew(request: Assertion) -> float:
     return request.policy.clock_skew.total_seconds()

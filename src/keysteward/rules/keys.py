@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal, get_args
 from urllib.parse import urlsplit
 
@@ -20,6 +20,7 @@ INTEGRATION_TYPES: tuple[IntegrationType, ...] = get_args(IntegrationType)
 _CONTROL = re.compile(r"[\x00-\x20\x7f-\x9f\\]")
 _SCHEME = re.compile(r"[a-z][a-z0-9+\-]*(\.[a-z0-9+\-]+)+")
 _AUTHORITY = re.compile(r"(?:[^@]*@)?(?:\[[0-9a-f:.]+\]|[^@:\[\]]+)(?::\d*)?", re.IGNORECASE)
+_MOST_CREDENTIAL_DAYS = 3_660
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -47,6 +48,7 @@ class App:
     live_account: str = ""
     least_epoch: int = 0
     implicit_until: datetime | None = None
+    has_declared_secrets: bool = False
 
     @property
     def works(self) -> bool:
@@ -56,12 +58,17 @@ class App:
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """A secret key, known by its last characters; its value is shown once and kept as a keyed hash."""
+    """A secret key, known by its last characters; its value is shown once and kept as a keyed hash.
+
+    `reason` says why it was made, in the words of whoever rotated.
+    """
 
     id: str
     hint: str
     created_at: datetime
     created_by: str
+    expires_at: datetime | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +80,19 @@ class Keypair:
     thumbprint: str
     created_at: datetime
     created_by: str
+    expires_at: datetime | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What whoever makes a secret key or keypair says of it: until when it is good, and why it is made."""
+
+    expires_at: datetime | None = None
+    reason: str = ""
+
+
+NO_WISH = Wish()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +125,26 @@ def checked_secret(value: str) -> str:
     return value
 
 
+def is_live(credential: Secret | Keypair, now: datetime) -> bool:
+    """A secret key or keypair is good until it expires; it is asked at every use."""
+    return credential.expires_at is None or now < credential.expires_at
+
+
+def checked_wish(wish: Wish, now: datetime, policy: Policy) -> Wish:
+    """A reason of at most 200 characters, and an expiry that lies ahead and not beyond the longest life.
+
+    Where the policy has a longest life, whoever says no expiry gets that.
+    """
+    reason = checked_text(wish.reason, "reason", least=0)
+    most = policy.longest_credential_days or _MOST_CREDENTIAL_DAYS
+    latest = now + timedelta(days=most)
+    if wish.expires_at is None:
+        return Wish(latest if policy.longest_credential_days else None, reason)
+    if not now < wish.expires_at <= latest:
+        raise Refusal(INVALID_FIELD, field="expires_at", reason=f"choose a moment within the next {most:,} days.")
+    return Wish(wish.expires_at.astimezone(UTC), reason)
+
+
 def checked_link(value: str, field: str) -> str:
     """An https address for people to read, or nothing."""
     link = value.strip()
@@ -133,6 +173,16 @@ def checked_origin(origin: str) -> str:
     if reason := _wrong_with_origin(origin):
         raise Refusal(BAD_ORIGIN, reason=reason)
     return origin.lower()
+
+
+def readable_from(origin: str) -> dict[str, str]:
+    """The headers that let pages of an origin read an answer, with its trace and its limits."""
+    return {
+        "Access-Control-Allow-Origin": origin,
+        "Access-Control-Expose-Headers": "X-DocuSign-TraceToken, X-RateLimit-Limit, X-RateLimit-Remaining, "
+        "X-RateLimit-Reset, X-BurstLimit-Limit, X-BurstLimit-Remaining",
+        "Vary": "Origin",
+    }
 
 
 def restore_until(app: App, policy: Policy) -> datetime | None:

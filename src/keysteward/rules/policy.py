@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
+from keysteward.rules.phases import BrownOut, Step
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
@@ -21,6 +23,8 @@ class Policy:
     redirect_uris_per_key: int = 100
     origins_per_key: int = 100
     restore_days: int = 15
+    longest_credential_days: int = 0
+    token_uses_kept: timedelta = timedelta(days=90)
 
     # tokens
     code_life: timedelta = timedelta(minutes=2)
@@ -38,7 +42,21 @@ class Policy:
     personal_token_life: timedelta = timedelta(days=90)
     idempotency_life: timedelta = timedelta(hours=24)
     sign_in_failures: int = 10
+    sign_in_failures_per_network: int = 100
+    sign_in_failures_per_user: int = 50
     sign_in_window: timedelta = timedelta(minutes=15)
+    known_source_life: timedelta = timedelta(days=180)
+    second_factor: Literal["optional", "admins"] = "optional"
+    second_step_life: timedelta = timedelta(minutes=10)
+    second_step_tries: int = 5
+    ceremony_life: timedelta = timedelta(minutes=5)
+    recovery_codes: int = 10
+    passkeys_per_user: int = 20
+    fresh_sign_in: timedelta = timedelta(minutes=10)
+    seen_every: timedelta = timedelta(minutes=5)
+    password_link_life: timedelta = timedelta(minutes=30)
+    address_link_life: timedelta = timedelta(hours=24)
+    links_per_hour: int = 3
 
     # Go-Live
     calls_needed: int = 20
@@ -68,6 +86,10 @@ class Policy:
     burst_calls_production: int = 500
     burst_window: timedelta = timedelta(seconds=30)
     body_bytes: int = 35_651_584
+
+    # legacy authentication
+    legacy_phases: tuple[Step, ...] = (Step("block all"),)
+    legacy_brown_outs: tuple[BrownOut, ...] = ()
 
     def is_eligible(self, plan: str) -> bool:
         """A plan may hold live keys when it ranks at or above the least plan; an unknown plan ranks nowhere."""

@@ -83,6 +83,43 @@ TOO_MANY_ATTEMPTS = Kind(
     "too-many-attempts", 429, "Too many attempts to sign in failed for this address.", "Wait 15 minutes and try again.",
     field="password",
 )
+SIGN_INS_WAIT = Kind(
+    "sign-ins-wait", 503, "Too many people are signing in at this moment.", "Try again in a minute.",
+    error="temporarily_unavailable", error_code="SERVICE_UNAVAILABLE",
+)
+WRONG_CODE = Kind(
+    "wrong-code", 401, "That code is not good, or was used before.",
+    "Type the newest code of your authenticator app, or a recovery code that you have not used.", field="code",
+)
+PASSKEY_NOT_GOOD = Kind(
+    "passkey-not-good", 401, "That passkey could not be checked.",
+    "Try again; if it stays, use another passkey or another way.", field="passkey",
+)
+SIGN_IN_OVER = Kind(
+    "sign-in-over", 401, "This sign-in took too long, or too many codes were wrong.",
+    "Begin again with your e-mail address and password.", error="login_required",
+)
+FRESH_SIGN_IN_NEEDED = Kind(
+    "fresh-sign-in-needed", 403, "This needs a fresh sign-in.",
+    "Confirm in the console, under Security, that it is you, and ask again within 10 minutes.", error="login_required",
+)
+SECOND_FACTOR_NEEDED = Kind(
+    "second-factor-needed", 403, "Admins need a second factor here.",
+    "Open Security in the console and add an authenticator app or a passkey.", error="access_denied",
+)
+FACTOR_EXISTS = Kind(
+    "factor-exists", 409, "You have this second factor already.", "Remove it first if you want to set it up again.",
+)
+TOO_MANY_PASSKEYS = Kind(
+    "too-many-passkeys", 409, "You have {limit} passkeys, as many as anybody may.", "Remove one that you do not use.",
+)
+NO_FACTOR_YET = Kind(
+    "no-second-factor-yet", 409, "Recovery codes stand in for a second factor, and you have none.",
+    "Add an authenticator app or a passkey first.",
+)
+SETUP_OVER = Kind(
+    "setup-over", 409, "Setting up this authenticator app took too long.", "Begin again with a new code to scan.",
+)
 CROSS_SITE = Kind(
     "cross-site", 403, "This request came from another site.", "Open the page on this site and try again there.",
 )
@@ -125,9 +162,20 @@ NOT_RECORDED = Kind(
     "not-recorded", 503, "The call could not be recorded, so it is not answered.", "Try again in a moment.",
     error="temporarily_unavailable", error_code="SERVICE_UNAVAILABLE",
 )
+TOO_BUSY = Kind(
+    "too-busy", 503, "Too many passwords wait to be checked.", "Try again in a moment.",
+    error="temporarily_unavailable", error_code="SERVICE_UNAVAILABLE",
+)
 OUT_OF_REACH = Kind(
     "out-of-reach", 503, "The database is out of reach.", "Try again in a moment.",
     error="temporarily_unavailable", error_code="SERVICE_UNAVAILABLE",
+)
+NOTHING_CHANGES = Kind(
+    "nothing-changes", 409, "The file says what applies already.", "Change a number in it, or leave it at that.",
+)
+SECOND_OPERATOR_NEEDED = Kind(
+    "second-operator-needed", 409, "This loosens what guards keys: {numbers}.",
+    "Ask a second operator to look at it, and name them with --second.",
 )
 CONFLICT = Kind(
     "changed-meanwhile", 412, "Somebody else changed this meanwhile.", "Load it again and repeat your change.",
@@ -141,6 +189,17 @@ IDEMPOTENCY_KEY_IN_USE = Kind(
     "Send it again in a moment. If it stays so, the first request was cut off: look whether it took effect, then use "
     "a new key.",
     field="Idempotency-Key",
+)
+
+ORIGIN_NOT_REGISTERED = Kind(
+    "origin-not-registered", 403, "No app lists this web origin.",
+    "An admin of the app's management account can add the origin on the app's page.",
+    error="access_denied", error_code="USER_LACKS_PERMISSIONS",
+)
+
+ROTATION_UNDER_WAY = Kind(
+    "rotation-under-way", 409, "A new signing key waits to take over already.",
+    "Look with keysteward signing-keys list, and rotate again once it signs.",
 )
 
 # ── standing ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -190,8 +249,63 @@ NO_SUCH_ORGANIZATION = Kind(
     "no-such-organization", 404, "There is no such organization for you.", "List your organizations first.",
     error="invalid_request", description="The organization was not found.",
 )
+APP_BLOCKED = Kind(
+    "app-blocked", 403, "An admin of this account blocked the app.",
+    "Ask an admin of the account; they see it in the console, under Apps acting here.",
+    error="access_denied", error_code="USER_LACKS_PERMISSIONS",
+)
+ALREADY_BLOCKED = Kind(
+    "already-blocked", 409, "This app is blocked in the account already.", "Nothing needs to be done.",
+)
 LAST_ADMIN = Kind(
     "last-admin", 409, "This is the last active admin of the account.", "Make somebody else an admin first.",
+)
+LINK_NOT_GOOD = Kind(
+    "link-not-good", 410, "This link is unknown, used, expired or replaced by a newer one.",
+    "Ask for a new one, and open the newest mail.",
+)
+TOO_MANY_LINKS = Kind(
+    "too-many-links", 429, "You asked for several links within an hour.", "Open the newest mail, or wait an hour.",
+    field="email",
+)
+ADDRESS_TAKEN = Kind(
+    "address-taken", 409, "Somebody else here has this address meanwhile.", "Ask for another address.", field="email",
+)
+NOT_YOUR_LINK = Kind(
+    "not-your-link", 403, "This link was sent for another user.",
+    "Sign in as the user who asked for it, and open it again.",
+)
+NOT_AN_ORGANIZATION_ADMIN = Kind(
+    "not-an-organization-admin", 404, "There is no such organization for you.",
+    "Ask an admin of your organization.", error="access_denied",
+)
+PROVIDER_SILENT = Kind(
+    "provider-silent", 502, "The identity provider could not be asked: {reason}.",
+    "Try again in a moment; if it stays, tell the admins of your organization.", field="issuer",
+)
+PROVIDER_NOT_USABLE = Kind(
+    "provider-not-usable", 422, "This identity provider cannot be used: {reason}.",
+    "Check the issuer with whoever runs the provider.", field="issuer",
+)
+NO_PROVIDER = Kind(
+    "no-provider", 404, "No identity provider is set up for this address.",
+    "Sign in with your password, or ask the admins of your organization.", field="email",
+)
+PROVIDER_ANSWER_NOT_GOOD = Kind(
+    "provider-answer-not-good", 403, "The identity provider's answer is not good: {reason}.",
+    "Begin again from the sign-in page; if it stays, tell the admins of your organization.",
+)
+PROVIDER_SAID_NO = Kind(
+    "provider-said-no", 403, "The identity provider did not sign you in: {reason}.",
+    "Begin again from the sign-in page, or sign in with your password.",
+)
+SIGN_IN_NOT_BEGUN_HERE = Kind(
+    "sign-in-not-begun-here", 403, "This sign-in did not begin in this browser, took too long or was finished before.",
+    "Begin again from the sign-in page.",
+)
+IDENTITY_NOT_LINKED = Kind(
+    "identity-not-linked", 403, "The identity provider knows you, but no user here can be yours: {reason}.",
+    "Ask the admins of your organization.", error="access_denied",
 )
 EMAIL_TAKEN = Kind("email-taken", 409, "A user with this address exists already.", "Invite that user instead.")
 NO_SUCH_USER = Kind(
@@ -212,14 +326,23 @@ TOO_MANY_KEYS = Kind(
     "too-many-keys", 409, "The account has {limit} integration keys already.", "Delete one that is no longer used.",
 )
 TOO_MANY_SECRETS = Kind("too-many-secrets", 409, "The app has {limit} secret keys already.", "Delete an old one first.")
+ALREADY_LEAKED = Kind(
+    "already-leaked", 409, "It is known already that this {thing} leaked.",
+    "Another one was made then. To end this one at once, delete it.",
+)
+TOO_MANY_REPORTS = Kind(
+    "too-many-reports", 429, "Too many leaked values were reported from this network within the hour.",
+    "Wait an hour and report the rest.",
+)
 TOO_MANY_KEYPAIRS = Kind("too-many-keypairs", 409, "The app has {limit} keypairs already.", "Delete an old one first.")
 WAIVERS_ARE_IN_PRODUCTION = Kind(
     "waivers-are-in-production", 409, "Demo takes the implicit grant without a waiver.",
     "Register the grant with the app; production asks for the waiver.",
 )
 BAD_PUBLIC_KEY = Kind(
-    "bad-public-key", 422, "That is not an RSA public key that we can use: {reason}",
-    "Upload a PEM that begins with -----BEGIN PUBLIC KEY----- and has 2,048 to 8,192 bits.", field="public_key",
+    "bad-public-key", 422, "That is not a public key that we can use: {reason}",
+    "Upload a PEM that begins with -----BEGIN PUBLIC KEY-----: RSA of 2,048 to 8,192 bits, or the curve P-256.",
+    field="public_key",
 )
 KEYPAIR_EXISTS = Kind("keypair-exists", 409, "The app has this public key already.", "Nothing needs to be done.")
 BAD_REDIRECT_URI = Kind(
@@ -260,8 +383,31 @@ REDIRECT_URI_NOT_REGISTERED = Kind(
     "address of this page to whoever runs it.",
 )
 UNSUPPORTED_RESPONSE_TYPE = Kind(
-    "unsupported-response-type", 400, "The response type must be code or token.", "Ask for one of the two.",
-    error="unsupported_response_type", description="The response type must be code or token.",
+    "unsupported-response-type", 400, "The response type must be code, token, id_token or id_token token.",
+    "Ask for one of these.",
+    error="unsupported_response_type", description="The response type must be code, token or id_token token.",
+)
+UNSUPPORTED_RESPONSE_MODE = Kind(
+    "unsupported-response-mode", 400, "The response mode is unknown, or would put tokens into a query.",
+    "Use query, fragment or form_post for a code, and fragment or form_post for tokens.",
+    description="The response mode is not supported for this response type.",
+)
+NONCE_REQUIRED = Kind(
+    "nonce-required", 400, "An id token without a code needs the scope openid and a nonce.",
+    "Send scope=openid and a fresh random nonce.",
+    description="The scope openid and a nonce are required for an id token.",
+)
+BAD_MAX_AGE = Kind(
+    "bad-max-age", 400, "max_age must be a number of seconds.", "Send whole seconds, for instance max_age=300.",
+    description="max_age must be a number of seconds.",
+)
+REQUEST_OBJECT = Kind(
+    "request-object", 400, "Request objects are not supported.", "Send the parameters themselves.",
+    error="request_not_supported", description="The parameter request is not supported.",
+)
+REQUEST_URI = Kind(
+    "request-uri", 400, "Request objects are not supported.", "Send the parameters themselves.",
+    error="request_uri_not_supported", description="The parameter request_uri is not supported.",
 )
 GRANT_NOT_REGISTERED = Kind(
     "grant-not-registered", 400, "The app is not registered for this grant.",
@@ -290,6 +436,11 @@ CONSENT_DENIED = Kind(
     "consent-denied", 403, "You did not allow the app to act for you.", "Start again from the app to change your mind.",
     error="access_denied", description="The user denied the request.",
 )
+NOT_FOR_AN_ORGANIZATION = Kind(
+    "not-for-an-organization", 403, "Only an admin of an organization may allow this for its users.",
+    "Ask an admin of your organization to open this link.",
+    error="access_denied", description="The user is not an organization admin.",
+)
 LOGIN_REQUIRED = Kind(
     "login-required", 400, "Nobody is signed in.", "Ask again without prompt=none.",
     error="login_required", description="The user is not signed in.",
@@ -313,6 +464,10 @@ PROMPTS_CONTRADICT = Kind(
 INVALID_CLIENT = Kind(
     "invalid-client", 400, "The client could not be authenticated.", "Check the integration key and the secret key.",
     error="invalid_client", description="The client could not be authenticated.",
+)
+TWO_PROOFS = Kind(
+    "two-proofs", 400, "The client proves itself in more than one way.", "Send a secret key or an assertion, once.",
+    description="More than one way of client authentication was used.",
 )
 UNSUPPORTED_GRANT = Kind(
     "unsupported-grant", 400, "This grant type is not supported.", "Use a grant that the discovery document names.",
@@ -342,6 +497,14 @@ REFRESH_NOT_GOOD = Kind(
 SCOPE_WIDENED = Kind(
     "scope-widened", 400, "A refresh cannot ask for more scopes than were consented.", "Ask for the same or fewer.",
     error="invalid_scope", description="The scope exceeds what was granted.",
+)
+TOKEN_OF_ANOTHER_CLIENT = Kind(
+    "token-of-another-client", 400, "The token was issued to another client.", "Revoke your own tokens only.",
+    error="invalid_grant", description="The token was issued to another client.",
+)
+BAD_ID_TOKEN = Kind(
+    "bad-id-token", 400, "The id token is not one of this environment.", "Send the id token as it was issued, or none.",
+    description="The id_token_hint is not an id token of this issuer.",
 )
 MALFORMED_ASSERTION = Kind(
     "malformed-assertion", 400, "The assertion is not a signed JWT.", "Send a compact JWS signed with RS256.",
@@ -407,6 +570,30 @@ LEGACY_RETIRED = Kind(
     "legacy-retired", 401,
     "The specified Integrator Key was not found or is disabled. An Integrator key was not specified.",
     "Use OAuth 2.0.", error_code="PARTNER_AUTHENTICATION_FAILED",
+)
+LEGACY_BROWN_OUT = Kind(
+    "legacy-brown-out", 401,
+    "The specified Integrator Key was not found or is disabled. An Integrator key was not specified.",
+    "Use OAuth 2.0. Legacy authentication is switched off for a while, before it ends for good.",
+    error_code="PARTNER_AUTHENTICATION_FAILED",
+)
+LEGACY_NOT_KNOWN = Kind(
+    "legacy-not-known", 401,
+    "The specified Integrator Key was not found or is disabled. An Integrator key was not specified.",
+    "Use OAuth 2.0. Keys that never authenticated the old way may not begin with it.",
+    error_code="PARTNER_AUTHENTICATION_FAILED",
+)
+LEGACY_UNKNOWN_KEY = Kind(
+    "legacy-unknown-key", 401,
+    "The specified Integrator Key was not found or is disabled. An Integrator key was not specified.",
+    "Check the key, and whether it was promoted to this environment.", error_code="PARTNER_AUTHENTICATION_FAILED",
+)
+LEGACY_WRONG_PASSWORD = Kind(
+    "legacy-wrong-password", 401, "One or both of Username and Password are invalid.", "Use OAuth 2.0.",
+    error_code="USER_AUTHENTICATION_FAILED",
+)
+LEGACY_UNREADABLE = Kind(
+    "legacy-unreadable", 400, "The legacy credentials cannot be read: {reason}.", "Use OAuth 2.0.",
 )
 APPLICATION_TOKEN = Kind(
     "application-token", 403, "An application token is valid for the Admin API only.", "Use a user's token.",

@@ -34,7 +34,11 @@ SENTENCES: dict[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a verified access token of ours says (RFC 9068). `user` is None in an application token."""
+    """What a verified access token of ours says (RFC 9068). `user` is None in an application token.
+
+    `organizations` authorized an application token; one of the JWT grant `impersonates` its user. `credential` is the
+    secret key or keypair that its client had shown; a public client shows none.
+    """
 
     key: str
     user: str | None
@@ -44,6 +48,9 @@ class Claims:
     epoch: int
     issued_at: datetime
     expires_at: datetime
+    organizations: frozenset[str] = frozenset()
+    impersonates: bool = False
+    credential: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,7 @@ def save_user(tx: Connection, user: User, password: str | None) -> None:
             created_at=user.created_at,
             default_account=user.default_account,
             least_epoch=user.least_epoch,
+            email_verified_at=user.created_at if user.email_verified else None,
         )
     )
 
@@ -269,6 +270,7 @@ def _user(row: Row[Any] | _Part) -> User:
         row.default_account,
         row.service,
         row.least_epoch,
+        row.email_verified_at is not None,
     )
 
 

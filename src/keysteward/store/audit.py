@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Row, insert, select, update
 
 from keysteward.rules.events import Entry, Event, personal_fields, shown
+from keysteward.rules.signing_keys import SigningKeyLife
 from keysteward.store.tables import events, signing_keys, stamp
 
 _SALT_BYTES = 16
@@ -31,7 +32,12 @@ class SigningKeyRow(NamedTuple):
     private_sealed: bytes
     public_pem: str
     created_at: datetime
-    retired_at: datetime | None = None
+    active_from: datetime
+
+    @property
+    def life(self) -> SigningKeyLife:
+        """When it signs."""
+        return SigningKeyLife(self.kid, self.algorithm, self.active_from)
 
 
 def record(tx: Connection, event: Event) -> None:
@@ -105,7 +111,13 @@ def save_signing_key(tx: Connection, key: SigningKeyRow) -> None:
 
 def list_signing_keys(tx: Connection) -> list[SigningKeyRow]:
     """All signing keys, newest first."""
-    return [SigningKeyRow(*row) for row in tx.execute(select(signing_keys).order_by(signing_keys.c.created_at.desc()))]
+    query = select(signing_keys).order_by(signing_keys.c.active_from.desc(), signing_keys.c.kid)
+    return [SigningKeyRow(*row) for row in tx.execute(query)]
+
+
+def list_access_keys(tx: Connection) -> list[SigningKeyRow]:
+    """The keys of access tokens and id tokens, newest first."""
+    return [key for key in list_signing_keys(tx) if key.use == "access"]
 
 
 def list_paper_keys(tx: Connection) -> list[SigningKeyRow]:

@@ -140,11 +140,15 @@ class Directory:
 
 
 class Watcher:
-    """One thread that asks for the epoch four times a second, and at once when PostgreSQL says that it rose."""
+    """One thread that asks for the epoch four times a second, and at once when PostgreSQL says that it rose.
 
-    def __init__(self, database: Database, directory: Directory) -> None:
+    `catch_up` is called in it whenever the epoch rose, for what is kept outside of the directory.
+    """
+
+    def __init__(self, database: Database, directory: Directory, catch_up: Callable[[], object] = lambda: None) -> None:
         self._database = database
         self._directory = directory
+        self._catch_up = catch_up
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="watcher", daemon=True)
 
@@ -169,7 +173,11 @@ class Watcher:
                 self._stop.wait(_POLL_SECONDS)
 
     def _listen(self, listener: Listener) -> None:
+        caught_up = None
         while not self._stop.is_set():
-            asked_at = time.monotonic()
-            self._directory.heard(listener.epoch(), asked_at)
+            asked_at, epoch = time.monotonic(), listener.epoch()
+            self._directory.heard(epoch, asked_at)
+            if epoch != caught_up:
+                self._catch_up()
+                caught_up = epoch
             listener.wait(_POLL_SECONDS)

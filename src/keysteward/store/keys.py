@@ -66,25 +66,39 @@ def save_secret(tx: Connection, key: str, secret: Secret, digest: str) -> None:
             hint=secret.hint,
             created_at=secret.created_at,
             created_by=secret.created_by,
+            expires_at=secret.expires_at,
+            reason=secret.reason,
         )
     )
+
+
+def mark_declared(tx: Connection, key: str) -> None:
+    """Note that an app has secret keys that somebody else chose, which may have any shape."""
+    tx.execute(update(apps).where(apps.c.key == key).values(has_declared_secrets=True))
 
 
 def list_secrets(tx: Connection, key: str) -> list[Secret]:
     """The secret keys of an app, oldest first."""
     query = select(secrets).where(secrets.c.key == key).order_by(secrets.c.created_at, secrets.c.id)
-    return [Secret(row.id, row.hint, row.created_at, row.created_by) for row in tx.execute(query)]
+    return [_secret(row) for row in tx.execute(query)]
 
 
-def owns_secret(tx: Connection, key: str, digests: tuple[str, ...]) -> bool:
-    """Whether one of these keyed hashes is one of the app's secret keys."""
-    where = secrets.c.digest.in_(digests) & (secrets.c.key == key)
-    return tx.execute(select(secrets.c.id).where(where)).first() is not None
+def map_secrets(tx: Connection, key: str) -> dict[str, Secret]:
+    """The secret keys of an app by their keyed hashes."""
+    return {row.digest: _secret(row) for row in tx.execute(select(secrets).where(secrets.c.key == key))}
 
 
-def is_secret_known(tx: Connection, digests: tuple[str, ...]) -> bool:
-    """Whether one of these keyed hashes is a secret key of any app."""
-    return tx.execute(select(secrets.c.id).where(secrets.c.digest.in_(digests))).first() is not None
+def find_owner_of_secret(tx: Connection, digests: tuple[str, ...]) -> tuple[str, str] | None:
+    """The key and the id of the secret key, of any app, that has one of these keyed hashes."""
+    row = tx.execute(select(secrets.c.key, secrets.c.id).where(secrets.c.digest.in_(digests))).one_or_none()
+    return None if row is None else (row.key, row.id)
+
+
+def expire(tx: Connection, credential: str, at: datetime) -> None:
+    """Let a secret key or keypair expire at a moment, if it would not before."""
+    for table in (secrets, keypairs):
+        later = table.c.expires_at.is_(None) | (table.c.expires_at > at)
+        tx.execute(update(table).where((table.c.id == credential) & later).values(expires_at=at))
 
 
 def delete_secret(tx: Connection, key: str, secret: str) -> bool:
@@ -102,6 +116,8 @@ def save_keypair(tx: Connection, key: str, keypair: Keypair) -> None:
             thumbprint=keypair.thumbprint,
             created_at=keypair.created_at,
             created_by=keypair.created_by,
+            expires_at=keypair.expires_at,
+            reason=keypair.reason,
         )
     )
 
@@ -110,7 +126,8 @@ def list_keypairs(tx: Connection, key: str) -> list[Keypair]:
     """The keypairs of an app, oldest first."""
     query = select(keypairs).where(keypairs.c.key == key).order_by(keypairs.c.created_at, keypairs.c.id)
     return [
-        Keypair(row.id, row.public_pem, row.thumbprint, row.created_at, row.created_by) for row in tx.execute(query)
+        Keypair(row.id, row.public_pem, row.thumbprint, row.created_at, row.created_by, row.expires_at, row.reason)
+        for row in tx.execute(query)
     ]
 
 
@@ -154,6 +171,13 @@ def list_origins(tx: Connection, key: str) -> tuple[str, ...]:
     return tuple(tx.execute(query.order_by(origins.c.created_at, origins.c.origin)).scalars())
 
 
+def is_origin_known(tx: Connection, origin: str) -> bool:
+    """Whether an app that works lists this origin."""
+    works = apps.c.stopped_at.is_(None) & apps.c.deleted_at.is_(None)
+    query = select(origins.c.key).join(apps).where((origins.c.origin == origin) & works)
+    return tx.execute(query).first() is not None
+
+
 def _values(app: App) -> dict[str, Any]:
     return {
         "key": app.key,
@@ -176,7 +200,12 @@ def _values(app: App) -> dict[str, Any]:
         "live_account": app.live_account,
         "least_epoch": app.least_epoch,
         "implicit_until": app.implicit_until,
+        "has_declared_secrets": app.has_declared_secrets,
     }
+
+
+def _secret(row: Row[Any]) -> Secret:
+    return Secret(row.id, row.hint, row.created_at, row.created_by, row.expires_at, row.reason)
 
 
 def _app(row: Row[Any]) -> App:

@@ -54,7 +54,8 @@ def list_authorizations(tx: Connection, organization: str) -> list[Authorization
     """The apps that an organization authorized."""
     table = organization_consents
     query = select(table).where(table.c.organization == organization).order_by(table.c.given_at, table.c.key)
-    return [Authorization(row.key, frozenset(row.scopes), row.given_at, row.given_by) for row in tx.execute(query)]
+    found = (Authorization(row.key, frozenset(row.scopes), row.given_at, row.given_by) for row in tx.execute(query))
+    return [each for each in found if each.scopes]
 
 
 def list_users_with_password(tx: Connection) -> frozenset[str]:

@@ -106,7 +106,7 @@ signing_keys = Table(
     _needed("private_sealed", LargeBinary),
     _needed("public_pem", Words),
     _needed("created_at", Instant),
-    Column("retired_at", Instant),
+    _needed("active_from", Instant),
 )
 events = Table(
     "events", metadata,
@@ -141,6 +141,16 @@ leases = Table(
     _needed("holder", Words),
     _needed("until", Instant),
     _needed("fence", BigInteger),
+)
+
+policies = Table(
+    "policies", metadata,
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    _needed("applied_at", Instant),
+    _needed("author", Words),
+    _needed("second", Words),
+    _needed("reason", Words),
+    _needed("numbers", Json),
 )
 
 # ── accounts and people ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -191,6 +201,7 @@ users = Table(
     _needed("created_at", Instant),
     _guid("default_account"),
     _needed("least_epoch", BigInteger),
+    Column("email_verified_at", Instant),
 )
 memberships = Table(
     "memberships", metadata,
@@ -202,17 +213,67 @@ memberships = Table(
 )
 sign_in_failures = Table(
     "sign_in_failures", metadata,
-    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("id", _SEQUENCE, primary_key=True, autoincrement=True),
     _needed("email_folded", Words, index=True),
+    _needed("source", Words, index=True),
     _needed("at", Instant, index=True),
+)
+known_sources = Table(
+    "known_sources", metadata,
+    _guid("user", ForeignKey("users.id"), primary_key=True),
+    Column("source", Words, primary_key=True),
+    _needed("seen_at", Instant, index=True),
 )
 sessions = Table(
     "sessions", metadata,
     Column("digest", Words, primary_key=True),
+    _needed("id", Words, unique=True),
     _guid("user", ForeignKey("users.id"), nullable=False, index=True),
     _guid("account"),
+    _needed("began_at", Instant),
     _needed("signed_in_at", Instant),
+    _needed("seen_at", Instant),
     _needed("expires_at", Instant),
+    _needed("address", Words),
+    _needed("agent", Words),
+)
+second_steps = Table(
+    "second_steps", metadata,
+    Column("digest", Words, primary_key=True),
+    _guid("user", ForeignKey("users.id"), nullable=False, index=True),
+    _needed("tries", Integer),
+    _needed("expires_at", Instant),
+)
+totp_secrets = Table(
+    "totp_secrets", metadata,
+    _guid("user", ForeignKey("users.id"), primary_key=True),
+    _needed("secret_sealed", LargeBinary),
+    _needed("last_step", BigInteger),
+    _needed("created_at", Instant),
+)
+passkeys = Table(
+    "passkeys", metadata,
+    _guid("id", primary_key=True),
+    _guid("user", ForeignKey("users.id"), nullable=False, index=True),
+    _needed("credential", Words, unique=True),
+    _needed("public_key", LargeBinary),
+    _needed("uses", BigInteger),
+    _needed("name", Words),
+    _needed("created_at", Instant),
+    Column("used_at", Instant),
+)
+recovery_codes = Table(
+    "recovery_codes", metadata,
+    Column("digest", Words, primary_key=True),
+    _guid("user", ForeignKey("users.id"), nullable=False, index=True),
+    _needed("created_at", Instant),
+)
+ceremonies = Table(
+    "ceremonies", metadata,
+    Column("digest", Words, primary_key=True),
+    _guid("user", ForeignKey("users.id"), nullable=False),
+    _needed("purpose", Words),
+    _needed("expires_at", Instant, index=True),
 )
 personal_tokens = Table(
     "personal_tokens", metadata,
@@ -224,6 +285,61 @@ personal_tokens = Table(
     _needed("created_at", Instant),
     _needed("expires_at", Instant),
     Column("revoked_at", Instant),
+)
+mails = Table(
+    "mails", metadata,
+    _guid("id", primary_key=True),
+    _needed("about", Words),
+    _needed("recipient", Words),
+    Column("letter_sealed", LargeBinary),
+    _needed("created_at", Instant),
+    _needed("useless_at", Instant),
+    _needed("due_at", Instant),
+    _needed("tries", Integer),
+    Column("sent_at", Instant),
+    _needed("failure", Words),
+)
+Index("mails_waiting", mails.c.due_at, sqlite_where=mails.c.letter_sealed.is_not(None),
+      postgresql_where=mails.c.letter_sealed.is_not(None))
+link_requests = Table(
+    "link_requests", metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    _needed("about", Words),
+    _needed("email_folded", Words, index=True),
+    _needed("at", Instant, index=True),
+)
+password_links = Table(
+    "password_links", metadata,
+    _guid("user", ForeignKey("users.id"), primary_key=True),
+    _needed("digest", Words, unique=True),
+    _needed("expires_at", Instant),
+)
+address_links = Table(
+    "address_links", metadata,
+    _guid("user", ForeignKey("users.id"), primary_key=True),
+    _needed("digest", Words, unique=True),
+    _needed("email", Words),
+    _needed("expires_at", Instant),
+)
+providers = Table(
+    "providers", metadata,
+    _guid("organization", ForeignKey("organizations.id"), primary_key=True),
+    _needed("name", Words),
+    _needed("issuer", Words),
+    _needed("client_id", Words),
+    _needed("client_secret_sealed", LargeBinary),
+    _needed("changed_at", Instant),
+    _needed("changed_by", Words),
+)
+identities = Table(
+    "identities", metadata,
+    _guid("organization", ForeignKey("organizations.id"), primary_key=True),
+    Column("issuer", Words, primary_key=True),
+    Column("subject", Words, primary_key=True),
+    _guid("user", ForeignKey("users.id"), nullable=False),
+    _needed("domain", Words),
+    _needed("linked_at", Instant),
+    UniqueConstraint("organization", "user"),
 )
 setup_codes = Table(
     "setup_codes", metadata,
@@ -266,6 +382,7 @@ apps = Table(
     _needed("live_account", Words),
     _needed("least_epoch", BigInteger),
     Column("implicit_until", Instant),
+    _needed("has_declared_secrets", Boolean),
 )
 secrets = Table(
     "secrets", metadata,
@@ -275,6 +392,8 @@ secrets = Table(
     _needed("hint", Words),
     _needed("created_at", Instant),
     _needed("created_by", Words),
+    Column("expires_at", Instant),
+    _needed("reason", Words),
 )
 keypairs = Table(
     "keypairs", metadata,
@@ -284,7 +403,21 @@ keypairs = Table(
     _needed("thumbprint", Words),
     _needed("created_at", Instant),
     _needed("created_by", Words),
+    Column("expires_at", Instant),
+    _needed("reason", Words),
     UniqueConstraint("key", "thumbprint"),
+)
+leaks = Table(
+    "leaks", metadata,
+    _guid("id", primary_key=True),
+    _guid("key", ForeignKey("apps.key"), nullable=False, index=True),
+    _needed("kind", Words),
+    _needed("hint", Words),
+    _needed("dies_at", Instant, index=True),
+    _needed("reported_at", Instant),
+    _needed("reported_by", Words),
+    _needed("reason", Words),
+    _needed("found_at", Words),
 )
 redirect_uris = Table(
     "redirect_uris", metadata,
@@ -295,7 +428,7 @@ redirect_uris = Table(
 origins = Table(
     "origins", metadata,
     _guid("key", ForeignKey("apps.key"), primary_key=True),
-    Column("origin", Words, primary_key=True),
+    Column("origin", Words, primary_key=True, index=True),
     _needed("created_at", Instant),
 )
 
@@ -315,6 +448,14 @@ organization_consents = Table(
     _needed("scopes", Json),
     _needed("given_at", Instant),
     _needed("given_by", Words),
+    _needed("least_epoch", BigInteger),
+)
+blocked_apps = Table(
+    "blocked_apps", metadata,
+    _guid("account", ForeignKey("accounts.id"), primary_key=True),
+    _guid("key", ForeignKey("apps.key"), primary_key=True),
+    _needed("blocked_at", Instant),
+    _needed("blocked_by", Words),
 )
 families = Table(
     "families", metadata,
@@ -331,6 +472,11 @@ families = Table(
 )
 Index("families_dead", families.c.died_at, sqlite_where=families.c.died_at.is_not(None),
       postgresql_where=families.c.died_at.is_not(None))
+dead_tokens = Table(
+    "dead_tokens", metadata,
+    _guid("id", primary_key=True),
+    _needed("expires_at", Instant, index=True),
+)
 codes = Table(
     "codes", metadata,
     Column("digest", Words, primary_key=True),
@@ -353,6 +499,7 @@ refresh_tokens = Table(
     _needed("created_at", Instant),
     _needed("expires_at", Instant),
     Column("used_at", Instant),
+    _guid("credential"),
 )
 assertions = Table(
     "assertions", metadata,
@@ -360,6 +507,22 @@ assertions = Table(
     Column("jti", Words, primary_key=True),
     _needed("expires_at", Instant),
 )
+
+# ── who got tokens, with what ───────────────────────────────────────────────────────────────────────────────────────
+token_uses = Table(
+    "token_uses", metadata,
+    _guid("key", primary_key=True),
+    Column("credential", Words, primary_key=True),
+    Column("user", Words, primary_key=True),
+    Column("grant", Words, primary_key=True),
+    Column("address", Words, primary_key=True),
+    Column("agent", Words, primary_key=True),
+    Column("sdk", Words, primary_key=True),
+    Column("hour", Instant, primary_key=True),
+    _needed("tokens", BigInteger),
+    _needed("last_at", Instant),
+)
+Index("token_uses_old", token_uses.c.hour)
 
 # ── calls and reviews ───────────────────────────────────────────────────────────────────────────────────────────────
 calls = Table(
@@ -441,4 +604,34 @@ promotions = Table(
     Column("done_at", Instant),
     Column("receipt", Words),
     Column("delivered_at", Instant),
+)
+
+# ── legacy authentication ───────────────────────────────────────────────────────────────────────────────────────────
+legacy_keys = Table(
+    "legacy_keys", metadata,
+    _guid("key", ForeignKey("apps.key"), primary_key=True),
+    _needed("first_at", Instant),
+)
+legacy_calls = Table(
+    "legacy_calls", metadata,
+    _guid("key", ForeignKey("apps.key"), primary_key=True),
+    Column("user", Words, primary_key=True),
+    Column("day", Words, primary_key=True),
+    _needed("passed", BigInteger),
+    _needed("refused", BigInteger),
+    _needed("last_at", Instant),
+    _needed("address", Words),
+    _needed("sdk", Words),
+)
+legacy_waivers = Table(
+    "legacy_waivers", metadata,
+    _guid("id", primary_key=True),
+    _guid("key", ForeignKey("apps.key"), nullable=False, index=True),
+    _needed("owner", Words),
+    _needed("reason", Words),
+    _needed("until", Instant),
+    _needed("made_at", Instant),
+    _needed("made_by", Words),
+    Column("revoked_at", Instant),
+    _needed("revoked_by", Words),
 )

@@ -1,4 +1,4 @@
-"""What is remembered of consents, codes, token families, refresh tokens and assertions?"""
+"""What is remembered of codes, token families, refresh tokens and assertions?"""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -9,71 +9,12 @@ from keysteward.rules.grants import Code
 from keysteward.rules.tokens import Family
 from keysteward.store.database import upsert
 from keysteward.store.tables import (
-    apps,
     assertions,
     codes,
-    consents,
+    dead_tokens,
     families,
-    organization_consents,
     refresh_tokens,
 )
-
-
-class Consent(NamedTuple):
-    """What a user allowed an app, and when."""
-
-    key: str
-    app_name: str
-    scopes: frozenset[str]
-    given_at: datetime
-
-
-def list_consents(tx: Connection, user: str) -> list[Consent]:
-    """The consents of a user, newest first; withdrawn ones are none."""
-    columns = (consents.c.key, apps.c.name, consents.c.scopes, consents.c.given_at)
-    query = select(*columns).join(apps).where(consents.c.user == user).order_by(consents.c.given_at.desc(), apps.c.key)
-    return [Consent(key, name, frozenset(scopes), at) for key, name, scopes, at in tx.execute(query) if scopes]
-
-
-def save_consent(tx: Connection, user: str, key: str, scopes: frozenset[str], now: datetime) -> None:
-    """Remember that a user allowed these scopes, in the place of what they allowed before."""
-    values = {"scopes": sorted(scopes), "given_at": now}
-    statement = upsert(tx, consents).values(user=user, key=key, least_epoch=0, **values)
-    tx.execute(statement.on_conflict_do_update(index_elements=["user", "key"], set_=values))
-
-
-def find_consent(tx: Connection, user: str, key: str) -> frozenset[str]:
-    """The scopes that a user allowed an app; none where there is no consent."""
-    where = (consents.c.user == user) & (consents.c.key == key)
-    row = tx.execute(select(consents.c.scopes).where(where)).one_or_none()
-    return frozenset(row.scopes) if row else frozenset()
-
-
-def withdraw_consent(tx: Connection, user: str, key: str, least_epoch: int) -> None:
-    """Forget the scopes that a user allowed an app; tokens from before this epoch are dead, whatever comes later."""
-    where = (consents.c.user == user) & (consents.c.key == key)
-    tx.execute(update(consents).where(where).values(scopes=[], least_epoch=least_epoch))
-
-
-def consent_epoch(tx: Connection, user: str, key: str) -> int:
-    """The epoch from which on tokens for this user and app are good; it rises when a consent is withdrawn."""
-    where = (consents.c.user == user) & (consents.c.key == key)
-    return tx.execute(select(consents.c.least_epoch).where(where)).scalar() or 0
-
-
-def save_organization_consent(
-    tx: Connection, organization: str, key: str, scopes: frozenset[str], by: str, now: datetime
-) -> None:
-    """Remember that an organization authorized an app for application tokens."""
-    values = {"scopes": sorted(scopes), "given_at": now, "given_by": by}
-    statement = upsert(tx, organization_consents).values(organization=organization, key=key, **values)
-    tx.execute(statement.on_conflict_do_update(index_elements=["organization", "key"], set_=values))
-
-
-def list_organization_consents(tx: Connection, key: str) -> dict[str, frozenset[str]]:
-    """The organizations that authorized an app, with the scopes of each."""
-    query = select(organization_consents).where(organization_consents.c.key == key)
-    return {row.organization: frozenset(row.scopes) for row in tx.execute(query)}
 
 
 def save_family(tx: Connection, family: Family) -> None:
@@ -114,9 +55,16 @@ def kill_families(tx: Connection, user: str, key: str, death: str, now: datetime
     tx.execute(update(families).where(where).values(died_at=now, death=death))
 
 
-def list_dead_families(tx: Connection) -> frozenset[str]:
-    """The families that died and are not forgotten yet: few, so they are looked at together."""
-    return frozenset(tx.execute(select(families.c.id).where(families.c.died_at.is_not(None))).scalars())
+def kill_token(tx: Connection, token: str, expires_at: datetime) -> bool:
+    """End one access token by its id; False where it was dead."""
+    statement = upsert(tx, dead_tokens).values(id=token, expires_at=expires_at).on_conflict_do_nothing()
+    return tx.execute(statement).rowcount == 1
+
+
+def list_dead(tx: Connection) -> frozenset[str]:
+    """The ids of families and single tokens that died and are not forgotten yet: few, so they are read together."""
+    ended = select(families.c.id).where(families.c.died_at.is_not(None)).union_all(select(dead_tokens.c.id))
+    return frozenset(tx.execute(ended).scalars())
 
 
 def save_code(tx: Connection, digest: str, code: Code) -> None:
@@ -168,22 +116,32 @@ def burn_code(tx: Connection, digest: str, now: datetime) -> bool:
 
 def forget_expired(tx: Connection, before: datetime) -> None:
     """Forget codes, refresh tokens and assertion ids that expired before a moment, and families that died by then."""
-    for table in (codes, refresh_tokens, assertions):
+    for table in (codes, refresh_tokens, assertions, dead_tokens):
         tx.execute(delete(table).where(table.c.expires_at < before))
     dead = select(families.c.id).where(families.c.died_at < before)
     tx.execute(delete(refresh_tokens).where(refresh_tokens.c.family.in_(dead)))
     tx.execute(delete(families).where(families.c.died_at < before))
 
 
-def save_refresh_token(tx: Connection, digest: str, family: str, now: datetime, expires_at: datetime) -> None:
+class RefreshToken(NamedTuple):
+    """A refresh token: its family, and the credential that its client had shown; a public client shows none."""
+
+    family: str
+    created_at: datetime
+    expires_at: datetime
+    credential: str | None
+    used_at: datetime | None = None
+
+
+def save_refresh_token(tx: Connection, digest: str, token: RefreshToken) -> None:
     """Remember a refresh token by its hash."""
-    tx.execute(insert(refresh_tokens).values(digest=digest, family=family, created_at=now, expires_at=expires_at))
+    tx.execute(insert(refresh_tokens).values(digest=digest, **token._asdict()))
 
 
-def find_refresh_token(tx: Connection, digest: str) -> tuple[str, datetime, datetime | None] | None:
-    """The family, expiry and earlier use of a refresh token."""
+def find_refresh_token(tx: Connection, digest: str) -> RefreshToken | None:
+    """A refresh token by its hash."""
     row = tx.execute(select(refresh_tokens).where(refresh_tokens.c.digest == digest)).one_or_none()
-    return None if row is None else (row.family, row.expires_at, row.used_at)
+    return None if row is None else RefreshToken(**{name: row._mapping[name] for name in RefreshToken._fields})  # noqa: SLF001 — SQLAlchemy's documented accessor
 
 
 def burn_refresh_token(tx: Connection, digest: str, now: datetime) -> bool:

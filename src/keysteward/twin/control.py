@@ -5,11 +5,15 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 import msgspec
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from keysteward.actions import mailing
+from keysteward.actions.context import Context
+from keysteward.actions.mailing import Written
 from keysteward.rules.refusals import CROSS_SITE, INVALID_FIELD, MALFORMED, NO_DEV_TOKEN, NO_ROUTE, Refusal
 from keysteward.twin.clock import TwinClock
 
@@ -46,6 +50,7 @@ def build(clock: TwinClock, token: str) -> ASGIApp:
             Route("/_dev/clock", _show, methods=["GET"]),
             Route("/_dev/clock", _set, methods=["PUT"]),
             Route("/_dev/clock/advances", _advance, methods=["POST"]),
+            Route("/_dev/outbox", _outbox, methods=["GET"]),
             Route("/_dev/{rest:path}", _nothing, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),
         ]
     )
@@ -83,6 +88,21 @@ async def _advance(request: Request) -> Response:
     clock: TwinClock = request.scope["keysteward.clock"]
     seconds = ((wanted.days * 24 + wanted.hours) * 60 + wanted.minutes) * 60 + wanted.seconds
     return await _move(request, clock.offset_seconds + seconds)
+
+
+async def _outbox(request: Request) -> Response:
+    """The mails of the environment that was asked, newest first: here none leaves the house."""
+    ctx: Context = request.app.state.context
+    found = await run_in_threadpool(mailing.list_newest, ctx)
+    mails = [_mail(each) for each in found]
+    return Response(msgspec.json.encode({"mails": mails}), media_type="application/json")
+
+
+def _mail(mail: Written) -> dict[str, object]:
+    letter = mail.letter
+    said = {"subject": letter.subject, "text": letter.text} if letter else {"subject": None, "text": None}
+    facts = {"id": mail.id, "to": mail.recipient, "about": mail.about}
+    return {**facts, **said, "written_at": mail.created_at, "sent_at": mail.sent_at, "failure": mail.failure}
 
 
 async def _nothing(request: Request) -> Response:

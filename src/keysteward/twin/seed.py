@@ -9,9 +9,11 @@ from keysteward.actions import (
     addresses,
     authorize,
     calls,
+    consents,
     credentials,
     golive,
     keys,
+    organization_consents,
     promotion,
     signin,
     tokens,
@@ -159,15 +161,15 @@ def _equip(ctx: Context, key: str) -> Credential:
 
 def _consent(ctx: Context, key: str) -> None:
     actor = _ada(ctx)
-    authorize.consent(ctx, _request(ctx, key, " ".join(cast.SCOPES)), actor)
+    consents.consent(ctx, _request(ctx, key, " ".join(cast.SCOPES)), actor)
     organization = cast.TOWNS[ctx.environment].organization
-    authorize.authorize_application(ctx, actor, organization, key, frozenset(cast.SCOPES))
+    organization_consents.authorize_application(ctx, actor, organization, key, frozenset(cast.SCOPES))
 
 
 def _simple_consent(ctx: Context, key: str) -> str:
     actor = _ada(ctx)
     addresses.add_redirect_uri(ctx, actor, key, cast.REDIRECT_URIS[ctx.environment])
-    authorize.consent(ctx, _request(ctx, key, "signature"), actor)
+    consents.consent(ctx, _request(ctx, key, "signature"), actor)
     return credentials.add_secret(ctx, actor, key).value
 
 

@@ -6,8 +6,10 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from keysteward.rules.legacy_forms import HEADER, is_soap
 from keysteward.rules.refusals import INVALID_CLIENT, NO_ROUTE, NO_SUCH_KEY, NOT_SIGNED_IN, Refusal
 from keysteward.rules.words import new_guid
+from keysteward.web.faults import soap_fault
 from keysteward.web.showing import show
 
 Vocabulary = Literal["oauth", "rest", "admin", "api", "page"]
@@ -18,6 +20,8 @@ _PREFIXES: tuple[tuple[str, Vocabulary], ...] = (
     ("/oauth/auth", "page"),
     ("/oauth/signin", "page"),
     ("/oauth/consent", "page"),
+    ("/oauth/logout", "page"),
+    ("/oauth/signout", "page"),
     ("/oauth", "oauth"),
     ("/.well-known", "oauth"),
     ("/restapi", "rest"),
@@ -25,6 +29,12 @@ _PREFIXES: tuple[tuple[str, Vocabulary], ...] = (
     ("/api", "api"),
     ("/_dev", "api"),
 )
+
+
+def is_legacy(request: Request) -> bool:
+    """Whether a request without an access token brings a header of the old kind, or a SOAP message."""
+    headers = request.headers
+    return "authorization" not in headers and (HEADER in headers or is_soap(headers.get("content-type", "")))
 
 
 def json_answer(value: object, status: int = 200, headers: dict[str, str] | None = None) -> Response:
@@ -70,7 +80,9 @@ def _userinfo(refusal: Refusal) -> Response:
 
 
 def _rest(request: Request, refusal: Refusal) -> Response:
-    del request
+    content_type = request.headers.get("content-type", "")
+    if is_legacy(request) and is_soap(content_type):
+        return soap_fault(refusal, content_type)
     return rest_refusal(refusal)
 
 

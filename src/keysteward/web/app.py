@@ -27,14 +27,17 @@ from keysteward.rules.refusals import (
 )
 from keysteward.rules.words import new_guid
 from keysteward.web.answers import encoded, refusal_answer, vocabulary_of
-from keysteward.web.oauth import send_back
+from keysteward.web.cors import is_preflight, preflight, published
+from keysteward.web.oauth.returning import tell
 from keysteward.web.routes import ROUTES
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-_WITHOUT_SESSION = frozenset({"/oauth/auth", "/oauth/token"})
-_WITHOUT_DATABASE = ("/livez", "/readyz", "/static/", "/oauth/jwks", "/.well-known/o")
+_WITHOUT_SESSION = ("/oauth/auth", "/oauth/token", "/oauth/revoke", "/oauth/introspect", "/oauth/logout", "/logout")
+_BEARER_ONLY = ("/restapi/", "/management/", "/oauth/userinfo")
+_WITHOUT_DATABASE = ("/livez", "/readyz", "/static/", "/.well-known/o")
 _TRACE_HEADER = b"x-docusign-tracetoken"
+_NEVER_IN_A_HOST = frozenset("@/?#\\ \t")
 _STAY_ON_TLS = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -76,6 +79,9 @@ class Web:
         answer = _Answer(send, scope)
         try:
             self._check(scope)
+            if is_preflight(scope):
+                await (await preflight(self._ctx, scope))(scope, receive, answer.send)
+                return
             await self._door(scope["keysteward.path"])(scope, receive, answer.send)
         except ClientDisconnect:
             return
@@ -94,7 +100,7 @@ class Web:
             "path": routed,
             "keysteward.path": path,
             "keysteward.trace": trace,
-            "keysteward.headers": self._headers | {_TRACE_HEADER: trace.encode()},
+            "keysteward.headers": self._headers | published(path) | {_TRACE_HEADER: trace.encode()},
         }
         return {**scope, **ours}
 
@@ -105,7 +111,9 @@ class Web:
         headers = Headers(scope=scope)
         if _host_name(headers.get("host", "")) not in self._hosts:
             raise Refusal(WRONG_HOST)
-        if scope["method"] not in _SAFE and scope["path"] not in _WITHOUT_SESSION and self._is_cross_site(headers):
+        if _is_ambiguous(scope):
+            raise Refusal(NO_ROUTE)
+        if scope["method"] not in _SAFE and not _has_no_session(scope["path"]) and self._is_cross_site(headers):
             raise Refusal(CROSS_SITE)
         if not scope["path"].startswith(_WITHOUT_DATABASE):
             self._ctx.directory.demand_patience()
@@ -150,7 +158,7 @@ def _shown(request: Request, error: Exception) -> Response:
 def _explained(request: Request, error: Exception) -> Response:
     trace = request.scope["keysteward.trace"]
     if isinstance(error, Redirectable):
-        return send_back(request, error)
+        return tell(request, error)
     if isinstance(error, Refusal):
         if error.detail:
             log.info("refused", code=error.kind.code, detail=error.detail, trace=trace)
@@ -181,7 +189,20 @@ def _methods_of(scope: Scope) -> str:
     return ", ".join(sorted({method for route in matching for method in route.methods or ()}))
 
 
+def _has_no_session(path: str) -> bool:
+    """Where a browser's cookies open nothing, another site's page may send what it likes."""
+    return path in _WITHOUT_SESSION or path.startswith(_BEARER_ONLY)
+
+
+def _is_ambiguous(scope: Scope) -> bool:
+    """Whether a path was spelled so that it stands for another one once it is decoded; the gateway judges its own."""
+    is_ours = vocabulary_of(scope["path"]) not in {"rest", "admin"}
+    return scope["path"].endswith("\n") or (is_ours and b"%2f" in scope.get("raw_path", b"").lower())
+
+
 def _host_name(host: str) -> str | None:
+    if not _NEVER_IN_A_HOST.isdisjoint(host):
+        return None
     try:
         return urlsplit(f"//{host}").hostname
     except ValueError:

@@ -12,7 +12,9 @@ import msgspec
 from starlette.requests import Request
 
 from keysteward.actions.context import Context
+from keysteward.rules import signin as rules
 from keysteward.rules.refusals import DOUBLED_PARAMETER, MALFORMED, TOO_LARGE, WRONG_TYPE, Refusal
+from keysteward.rules.usage import Asker, asker
 
 Body = TypeVar("Body")
 Found = TypeVar("Found")
@@ -34,6 +36,19 @@ def context(request: Request) -> Context:
 def trace(request: Request) -> str:
     """The id of this request, as its answer's header and the log have it."""
     return str(request.scope["keysteward.trace"])
+
+
+def client_address(request: Request) -> str:
+    """Where the client is: the connection's address, or what trusted proxies say of it."""
+    peer = request.client.host if request.client else ""
+    hops = ",".join(request.headers.getlist("x-forwarded-for")).split(",")
+    return rules.client_address(peer, [hop for hop in hops if hop.strip()], context(request).proxies)
+
+
+def asker_of(request: Request) -> Asker:
+    """The program that asks: where it is, what it calls itself, and which SDK it says it uses."""
+    headers = request.headers
+    return asker(client_address(request), headers.get("user-agent", ""), headers.get("x-docusign-sdk", ""))
 
 
 async def run_beside(deed: Callable[..., Found], *args: object) -> Found:

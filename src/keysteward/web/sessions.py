@@ -1,15 +1,29 @@
-"""How does a browser stay signed in?"""
+"""How does a browser sign in, stay signed in, and become known?"""
 
+from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
 from urllib.parse import urlencode
 
+import anyio.to_thread
+from anyio import CapacityLimiter
+from anyio.lowlevel import RunVar
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from keysteward.actions import signin
 from keysteward.actions.signin import Visitor
-from keysteward.rules.refusals import NOT_SIGNED_IN, Refusal
-from keysteward.web.reading import context
+from keysteward.rules.refusals import NOT_SIGNED_IN, SECOND_FACTOR_NEEDED, SIGN_INS_WAIT, Refusal
+from keysteward.rules.signin import Source
+from keysteward.web.reading import client_address, context
+
+Answer = TypeVar("Answer")
+
+SECURITY = "/security"
+_PLACES = 4  # two hash passwords, two ask the database
+_MOST_WAITING = 100
+_GUARDED: RunVar[CapacityLimiter] = RunVar("places of those who sign in")
 
 
 def cookie_name(request: Request) -> str:
@@ -23,8 +37,12 @@ def session_token(request: Request) -> str | None:
 
 
 async def visitor(request: Request) -> Visitor:
-    """Who is signed in; refuses where nobody is."""
-    return await run_in_threadpool(signin.visit, context(request), session_token(request))
+    """Who is signed in; refuses where nobody is, and who lacks a second factor anywhere but where one is added."""
+    found = await run_in_threadpool(signin.visit, context(request), session_token(request))
+    is_adding = request.url.path == SECURITY or request.url.path.startswith(SECURITY + "/")
+    if found.lacks_factor and not is_adding:
+        raise Refusal(SECOND_FACTOR_NEEDED)
+    return found
 
 
 async def visitor_or_none(request: Request) -> Visitor | None:
@@ -37,15 +55,42 @@ async def visitor_or_none(request: Request) -> Visitor | None:
         raise
 
 
-def keep(request: Request, response: Response, token: str) -> Response:
-    """Let the browser keep a session."""
-    life = int(context(request).policy.session_life.total_seconds())
-    response.set_cookie(cookie_name(request), token, max_age=life, path="/", secure=True, httponly=True, samesite="lax")
+async def run_guarded(deed: Callable[..., Answer], *args: object) -> Answer:
+    """Run a deed that hashes a password: few at once, a bounded queue behind them, and no thread of others taken."""
+    try:
+        places = _GUARDED.get()
+    except LookupError:
+        places = CapacityLimiter(_PLACES)
+        _GUARDED.set(places)
+    if places.statistics().tasks_waiting >= _MOST_WAITING:
+        raise Refusal(SIGN_INS_WAIT)
+    return await anyio.to_thread.run_sync(partial(deed, *args), limiter=places)
+
+
+def source_of(request: Request) -> Source:
+    """Where a request comes from."""
+    device = request.cookies.get(_device_cookie(request), "")
+    return Source(client_address(request), request.headers.get("user-agent", ""), device)
+
+
+def with_device(request: Request) -> tuple[Source, str]:
+    """Where a request comes from, with the device that the browser is to keep: its own, or a new one."""
+    source = source_of(request)
+    device = signin.kept_device(source.unverified_device)
+    return source._replace(unverified_device=device), device
+
+
+def keep(request: Request, response: Response, token: str, device: str = "") -> Response:
+    """Let the browser keep a session, and the device that it signed in with."""
+    policy = context(request).policy
+    _set(response, cookie_name(request), token, int(policy.session_life.total_seconds()))
+    if device:
+        _set(response, _device_cookie(request), device, int(policy.known_source_life.total_seconds()))
     return response
 
 
 def forget(request: Request, response: Response) -> Response:
-    """Let the browser forget its session."""
+    """Let the browser forget its session; it stays known."""
     response.delete_cookie(cookie_name(request), path="/", secure=True, httponly=True, samesite="lax")
     return response
 
@@ -63,3 +108,11 @@ def checked_next(unverified_path: str) -> str:
     is_local = unverified_path.startswith("/") and not unverified_path.startswith("//")
     is_clean = not any(ord(character) < 33 or character == "\\" for character in unverified_path)
     return unverified_path if is_local and is_clean else "/"
+
+
+def _device_cookie(request: Request) -> str:
+    return f"__Host-ks-device-{context(request).environment}"
+
+
+def _set(response: Response, name: str, value: str, seconds: int) -> None:
+    response.set_cookie(name, value, max_age=seconds, path="/", secure=True, httponly=True, samesite="lax")

@@ -65,6 +65,7 @@ def _page(request: Request, ctx: Context, visitor: Visitor | None, notice: Notic
         "account": standing.account if standing else None,
         "accounts": [each.account for each in visitor.standings] if visitor else [],
         "is_admin": standing is not None and standing.is_admin,
+        "administers": visitor.administers if visitor else (),
         "notice": notice,
     }
 

@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from keysteward.actions.context import Context
-from keysteward.web.oauth import JWT_BEARER
+from keysteward.rules.grants import JWT_BEARER
 from tests.cast import CALLBACK, Made, Person, Town
 from tests.web.pages.browsing import Browser, Street, open_to_browsers
 

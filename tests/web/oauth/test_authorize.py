@@ -67,7 +67,7 @@ def test_implicit_answers_in_the_fragment(door: Door) -> None:
 
 
 TOLD = [
-    ({"response_type": "id_token"}, "unsupported_response_type"),
+    ({"response_type": "code id_token"}, "unsupported_response_type"),
     ({"scope": ""}, "invalid_scope"),
     ({"scope": "sig\tnature"}, "invalid_scope"),
     ({"code_challenge": CHALLENGE}, "invalid_request"),

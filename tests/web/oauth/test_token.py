@@ -6,7 +6,7 @@ import pytest
 import requests
 
 from keysteward.actions import keys
-from keysteward.web.oauth import JWT_BEARER
+from keysteward.rules.grants import JWT_BEARER
 from tests.cast import ADA, CALLBACK, CHALLENGE, SAM, UNKNOWN, VERIFIER
 from tests.web.oauth.conftest import FORM, Door, basic_header
 
@@ -184,6 +184,7 @@ def test_discovery_is_true(door: Door, path: str) -> None:
     assert facts["issuer"] == door.ctx.origin + "/"
     assert statuses == {
         "authorization_endpoint": 400, "token_endpoint": 405, "userinfo_endpoint": 401, "jwks_uri": 200,
+        "revocation_endpoint": 405, "introspection_endpoint": 405, "end_session_endpoint": 200,
     }  # fmt: skip
 
 

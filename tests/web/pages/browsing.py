@@ -187,7 +187,8 @@ class Browser:
         return self.send(self.open("/signin"), "/signin", email=person.email, password=password)
 
     def _keep(self, answer: requests.Response) -> None:
-        for name, cookie in SimpleCookie(answer.headers.get("Set-Cookie", "")).items():
+        said = answer.raw.headers.getlist("Set-Cookie")
+        for name, cookie in (pair for line in said for pair in SimpleCookie(line).items()):
             assert cookie["secure"]
             assert cookie["httponly"]
             assert cookie["path"] == "/"
@@ -256,7 +257,7 @@ def open_to_browsers(town: Town) -> Iterator[Street]:
 
 @contextmanager
 def _answering(ctx: Context) -> Iterator[str]:
-    server = uvicorn.Server(uvicorn.Config(Web(ctx), lifespan="off", log_level="warning"))
+    server = uvicorn.Server(uvicorn.Config(Web(ctx), lifespan="off", log_level="warning", proxy_headers=False))
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()

@@ -69,7 +69,7 @@ def test_name_and_contact_are_set_anew(ada: Browser, town: Town, made: Made) -> 
         ("origins", "origin", "https://*.acme.example",
          "This origin cannot be used: it holds spaces or a wildcard. Give scheme, host and port only: https://example.com."),
         ("keypairs/upload", "public_key", "-----BEGIN PUBLIC KEY-----\nnonsense\n-----END PUBLIC KEY-----",
-         f"That is not an RSA public key that we can use: it is not PEM. {BAD_PUBLIC_KEY.next_step}"),
+         f"That is not a public key that we can use: it is not PEM. {BAD_PUBLIC_KEY.next_step}"),
     ],
 )  # fmt: skip
 def test_a_refused_setting_is_shown_with_what_was_typed(

@@ -1,14 +1,17 @@
 """Are the values of credentials shown once, and only once?"""
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from keysteward.actions import credentials, keys
+from keysteward.actions import credentials, keys, tokens
 from keysteward.crypto.signing import generate_keypair
 from keysteward.rules.keys import Settings
-from keysteward.rules.refusals import ALREADY_SHOWN, KEYPAIR_EXISTS, NO_SUCH_OBJECT, TOO_MANY_SECRETS
-from tests.cast import ADA, UNKNOWN, Made, Town
+from keysteward.rules.refusals import ALREADY_SHOWN, INVALID_FIELD, KEYPAIR_EXISTS, NO_SUCH_OBJECT, TOO_MANY_SECRETS
+from keysteward.rules.usage import asker
+from tests.cast import ADA, SAM, UNKNOWN, Made, Town
+from tests.twin.running import until
 from tests.web.pages.browsing import Browser
 
 SECRET = re.compile(r"kss_[\w-]+")
@@ -129,3 +132,93 @@ def test_a_keypair_that_there_is_not_cannot_be_deleted(ada: Browser, made: Made)
     page = ada.ask("POST", f"/apps/{made.key}/keypairs/{UNKNOWN}/delete", [])
 
     assert (page.status, "There is no such keypair here." in page.notice) == (NO_SUCH_OBJECT.status, True)
+
+
+def test_a_secret_key_is_made_until_a_date(ada: Browser, town: Town, made: Made) -> None:
+    """Expiry and reason stand beside it; the last day that was chosen counts to its end."""
+    at = f"/apps/{made.key}"
+    told = {"expires": "date", "expires_on": "2027-01-31", "reason": "The yearly rotation."}
+    page = ada.send(ada.open(at), f"{at}/secrets", **told)
+    assert page.status == 201
+
+    end = datetime(2027, 2, 1, tzinfo=UTC)
+    kept = {(secret.expires_at, secret.reason) for secret in settings_of(town, made).secrets}
+    assert kept == {(None, ""), (end, "The yearly rotation.")}
+    text = ada.open(at).main.text
+    assert "Expires 1 Feb 2027, 00:00 UTC" in text
+    assert "The yearly rotation." in text
+    town.clock.advance(days=100)
+    ada.sign_in(ADA)
+    assert "Refused since 1 Feb 2027, 00:00 UTC" in ada.open(at).main.text
+
+
+@pytest.mark.parametrize("days", ["30", "90", "180", "365"])
+def test_a_keypair_is_made_for_some_days(ada: Browser, town: Town, made: Made, days: str) -> None:
+    """As many as were chosen."""
+    at = f"/apps/{made.key}"
+    assert ada.send(ada.open(at), f"{at}/keypairs", expires=days).status == 201
+
+    end = town.clock.now + timedelta(days=int(days))
+    assert end in {pair.expires_at for pair in settings_of(town, made).keypairs}
+
+
+@pytest.mark.parametrize(
+    ("told", "sentence"),
+    [
+        ({"expires": "date", "expires_on": "soon"}, "Last day: give a date such as 2027-01-31."),
+        ({"expires": "date", "expires_on": "2026-11-01"}, "expires_at: choose a moment within the next 3,660 days."),
+        ({"expires": "date", "expires_on": "9999-12-31"}, "Last day: give a date such as 2027-01-31."),
+        ({"expires": "never"}, "Expires: choose one of the list."),
+    ],
+    ids=["no date", "past", "end of time", "no choice"],
+)  # fmt: skip
+def test_an_expiry_that_cannot_be(ada: Browser, town: Town, made: Made, told: dict[str, str], sentence: str) -> None:
+    """The page says so, and nothing is made."""
+    at = f"/apps/{made.key}"
+    page = ada.send(ada.open(at), f"{at}/secrets", **told)
+
+    assert (page.status, sentence in page.notice) == (INVALID_FIELD.status, True)
+    assert len(settings_of(town, made).secrets) == 1
+
+
+def test_a_leaked_secret_key_is_replaced(ada: Browser, town: Town, made: Made) -> None:
+    """The other one is shown this one time, and the page tells every admin what dies when."""
+    at, (secret,) = f"/apps/{made.key}", settings_of(town, made).secrets
+    form = ada.open(at)
+    page = ada.send(form, f"{at}/secrets/{secret.id}/leak", dies="60", reason="It stood in a log.")
+    again = ada.send(form, f"{at}/secrets/{secret.id}/leak", dies="0")
+
+    assert (page.status, len(set(SECRET.findall(page.main.text)))) == (201, 1)
+    assert (again.status, len(settings_of(town, made).secrets)) == (ALREADY_SHOWN.status, 2)
+    text = ada.open(at).main.text
+    assert f"The secret key known by {secret.hint} leaked" in text
+    assert "It dies 20 Nov 2026, 10:30 UTC" in text
+    assert not ada.open(at).forms(f"{at}/secrets/{secret.id}/leak")
+    town.clock.advance(hours=1)
+    assert "It is dead since 20 Nov 2026, 10:30 UTC" in ada.open(at).main.text
+    town.clock.advance(days=30)
+    ada.sign_in(ADA)
+    assert "leaked It is dead" not in ada.open(at).main.text
+
+
+def test_a_leaked_keypair_is_replaced(ada: Browser, town: Town, made: Made) -> None:
+    """Likewise; its private half is shown this one time."""
+    at, (pair,) = f"/apps/{made.key}", settings_of(town, made).keypairs
+    page = ada.send(ada.open(at), f"{at}/keypairs/{pair.id}/leak", dies="0")
+
+    assert (page.status, page.heading) == (201, "RSA keypair generated")
+    assert {each.expires_at for each in settings_of(town, made).keypairs} == {None, town.clock.now}
+
+
+def test_who_still_uses_the_old_one_is_shown(ada: Browser, town: Town, made: Made) -> None:
+    """Every program with its address, and since when nobody does."""
+    at, demo = f"/apps/{made.key}", town.demo
+    code = town.code(demo, made, SAM)
+    tokens.exchange_code(demo, made.credentials, code, None, None, asker("192.0.2.1", "lease-signer/1.0", "Python"))
+    town.clock.advance(minutes=5)
+    credentials.add_secret(demo, town.actor(ADA), made.key)
+    until(lambda: "Still used by" in ada.open(at).main.text)
+    said = ada.open(at).main.text
+
+    assert "Used 5 min ago by SDK Python, lease-signer/1.0 Still used by 1 program" in said
+    assert "SDK Python, lease-signer/1.0 192.0.2.1 Authorization code 1" in said

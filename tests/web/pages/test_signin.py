@@ -26,7 +26,8 @@ def test_the_cookie_carries_the_environment_in_its_name(street: Street) -> None:
     """Ports do not separate cookies, so each environment has a name of its own, and a host prefix."""
     demo, production = street.signed_in(ADA), street.signed_in(ADA, "production")
 
-    assert (set(demo.cookies), set(production.cookies)) == ({"__Host-ks-demo"}, {"__Host-ks-production"})
+    assert set(demo.cookies) == {"__Host-ks-demo", "__Host-ks-device-demo"}
+    assert set(production.cookies) == {"__Host-ks-production", "__Host-ks-device-production"}
 
 
 def test_a_wrong_password_is_said_at_its_field(street: Street) -> None:
@@ -74,11 +75,11 @@ def test_who_is_signed_in_needs_no_form(ada: Browser) -> None:
 
 
 def test_signing_out_ends_the_session(ada: Browser) -> None:
-    """The cookie goes, and the session that it carried is over for whoever kept it."""
+    """The session's cookie goes, and it is over for whoever kept it; the browser is still known."""
     kept = dict(ada.cookies)
     page = ada.send(ada.open("/"), "/signout")
 
-    assert (page.heading, ada.cookies) == ("You are signed out", {})
+    assert (page.heading, set(ada.cookies)) == ("You are signed out", {"__Host-ks-device-demo"})
     ada.cookies = kept
     assert ada.ask("GET", "/apps").location == "/signin?next=%2Fapps&reason=expired"
 

@@ -11,7 +11,8 @@ from starlette.routing import Match
 from keysteward.actions import addresses, golive, keys
 from keysteward.rules.words import Environment
 from keysteward.web.routes import ROUTES
-from tests.cast import ADA, SAM, UNKNOWN, Made, Town
+from tests.cast import ADA, CY, ORGANIZATION, SAM, UNKNOWN, Made, Town
+from tests.mails import link_to
 from tests.web.pages.browsing import Browser, Node, Page, Street
 
 ENVELOPE = "/envelopes/aaaaaaaa-0000-4000-8000-000000000001"
@@ -81,10 +82,34 @@ def _strangers(street: Street) -> Iterator[tuple[str, Page]]:
         browser = street.browser(environment)
         yield f"{environment} sign-in", browser.open("/signin?reason=expired&next=/")
         yield f"{environment} refused sign-in", browser.sign_in(ADA, "wrong")
+        yield f"{environment} forgot", browser.open("/password/forgot")
+        yield (
+            f"{environment} link sent",
+            browser.send(browser.open("/password/forgot"), "/password/forgot", email=SAM.email),
+        )
+        yield f"{environment} new password", browser.open(f"/password/new?link={link_to(browser.ctx, SAM.email)}")
+        yield f"{environment} bad link", browser.open("/password/new?link=nonsense")
+        yield f"{environment} organization", browser.open("/signin/organization")
         sam = street.signed_in(SAM, environment)
+        yield f"{environment} change address", sam.open("/security/address")
+        yield (
+            f"{environment} provider",
+            street.signed_in(CY, environment).open(f"/organizations/{ORGANIZATION[environment]}/identity-provider"),
+        )
+        yield f"{environment} members", street.signed_in(ADA, environment).open("/members")
+        yield from _consents(street, environment)
         yield f"{environment} sender's home", sam.open("/")
         yield f"{environment} not an admin", sam.open("/apps")
         yield f"{environment} signed out", sam.send(sam.open("/"), "/signout")
+
+
+def _consents(street: Street, environment: Environment) -> Iterator[tuple[str, Page]]:
+    ada, cy = street.signed_in(ADA, environment), street.signed_in(CY, environment)
+    theirs = f"/organizations/{ORGANIZATION[environment]}/apps"
+    yield f"{environment} apps acting here", ada.open("/account/apps")
+    for path in ("/connected-apps", "/organizations", f"{theirs}/new"):
+        yield f"{environment} {path}", cy.open(path)
+    yield f"{environment} refused authorization", cy.send(cy.open(f"{theirs}/new"), f"{theirs}/new", scopes=[])
 
 
 def test_every_page_is_well_made(pages: dict[str, Page]) -> None:
@@ -138,7 +163,8 @@ def _wrong_with_ids(root: Node) -> Iterator[str]:
 def _wrong_with_fields(root: Node) -> Iterator[str]:
     labelled = {label.get("for") for label in root.all("label") if label.text}
     for node in root.all("input", "textarea", "select"):
-        if node.get("type") != "hidden" and node.get("id") not in labelled:
+        is_seen = node.get("type") != "hidden" and "hidden" not in node.attributes
+        if is_seen and node.get("id") not in labelled:
             yield f"the field {node.get('name')} has no label"
     for form in root.all("form"):
         if form.get("method") != "post":

@@ -12,7 +12,7 @@ import requests
 import uvicorn
 from sqlalchemy import Row, Table, select
 
-from keysteward.actions import authorize, tokens
+from keysteward.actions import organization_consents, tokens
 from keysteward.store import tables
 from keysteward.web.app import Web
 from tests.cast import CY, ORGANIZATION, Made, Person, Town
@@ -65,7 +65,7 @@ class House:
         """The app itself, which the organization authorized for every scope of the Admin API."""
         town, demo = self.town, self.town.demo
         allowed = frozenset(ADMIN_SCOPES.split())
-        authorize.authorize_application(demo, town.actor(CY), ORGANIZATION["demo"], self.made.key, allowed)
+        organization_consents.authorize_application(demo, town.actor(CY), ORGANIZATION["demo"], self.made.key, allowed)
         assertion = town.assertion(demo, self.made, None, scope=scope)
         return Client(self.address, tokens.grant_assertion(demo, assertion).access_token)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from keysteward.actions import authorize
+from keysteward.actions import organization_consents
 from tests.cast import ACME, ADA, COUNCIL, CY, DEMO_ORIGIN, MALLORY, ORGANIZATION, SMALL, STRANGE, UNKNOWN
 from tests.web.restapi.house import ADMIN_SCOPES, Client, House, refusal_of
 
@@ -121,12 +121,12 @@ def test_an_application_token(house: House, path: str, scope: str) -> None:
 
 
 def test_an_authorization_that_was_narrowed(fresh: House) -> None:
-    """An application token opens an organization only as long as its authorization covers the token."""
+    """An application token is good only as long as an authorization covers it; a narrower one gets its own tokens."""
     app = fresh.application()
     narrowed = frozenset({"organization_read"})
-    authorize.authorize_application(
+    organization_consents.authorize_application(
         fresh.town.demo, fresh.town.actor(CY), ORGANIZATION["demo"], fresh.made.key, narrowed
     )
 
-    assert app.get(ORGANIZATIONS) == {"organizations": []}
-    assert app.refused(f"{OURS}/reserved_domains") == (404, "invalid_request")
+    assert app.refused(ORGANIZATIONS) == (401, "invalid_token")
+    assert app.refused(f"{OURS}/reserved_domains") == (401, "invalid_token")

@@ -1,16 +1,27 @@
 """How are the declared apps created and configured, who consents to them, and how do they end?"""
 
-from dataclasses import astuple
+from dataclasses import astuple, replace
+from datetime import datetime
 
-from keysteward.actions import addresses, authorize, credentials, golive, keys
+from keysteward.actions import addresses, consents, credentials, golive, keys, organization_consents
 from keysteward.actions.context import Context
 from keysteward.actions.keys import Change, Draft
 from keysteward.rules.access import Actor
 from keysteward.rules.authorize import Request
+from keysteward.rules.keys import Wish
 from keysteward.twin.declared.moments import BadMoment, read_duration, read_instant
 from keysteward.twin.declared.people import MOMENT, opened_at, organized_at
 from keysteward.twin.declared.references import key_of, keypair_of, secret_of
-from keysteward.twin.declared.shapes import AnyApp, AuthorizedApp, Consent, DemoApp, Organization, Waiver
+from keysteward.twin.declared.shapes import (
+    AnyApp,
+    AuthorizedApp,
+    Consent,
+    DemoApp,
+    Keypair,
+    Organization,
+    Secret,
+    Waiver,
+)
 from keysteward.twin.declared.stage import MadeApp, MadeKeypair, Stage, at
 
 
@@ -49,21 +60,18 @@ def configure(stage: Stage, path: str, key: str, app: AnyApp) -> None:
     for number, secret in enumerate(map(secret_of, app.secrets)):
         ctx = stage.ctx.at(stage.when(secret.created, when + number * MOMENT))
         with at(f"{path}.secrets[{number}]", is_field=True):
-            made.secrets.append(_add_secret(ctx, actor, key, secret.value))
+            made.secrets.append(_add_secret(ctx, actor, key, secret.value, _wish(ctx, secret)))
     for number, keypair in enumerate(map(keypair_of, app.keypairs)):
         ctx = stage.ctx.at(stage.when(keypair.created, when + number * MOMENT))
         with at(f"{path}.keypairs[{number}]", is_field=True):
-            made.keypairs.append(_add_keypair(ctx, actor, key, keypair.public_key))
+            made.keypairs.append(_add_keypair(ctx, actor, key, keypair.public_key, _wish(ctx, keypair)))
 
 
 def waive(stage: Stage, path: str, key: str, waiver: Waiver) -> None:
     """Let production take the implicit grant for an app."""
     created = stage.when(waiver.created, stage.created[key])
     with at(f"{path}.implicit_waiver"):
-        try:
-            until = created + read_duration(waiver.until)
-        except BadMoment:
-            until = read_instant(waiver.until)
+        until = _until(waiver.until, created)
         keys.waive_implicit(stage.ctx.at(created), stage.creator(key), key, waiver.reason, until)
 
 
@@ -101,16 +109,28 @@ def _change(stage: Stage, key: str, wanted: Change) -> None:
         keys.change(stage.ctx.at(stage.created[key]), stage.creator(key), key, wanted)
 
 
-def _add_secret(ctx: Context, actor: Actor, key: str, value: str | None) -> str:
+def _wish(ctx: Context, credential: Secret | Keypair) -> Wish:
+    return Wish(_until(credential.expires, ctx.now) if credential.expires else None, credential.reason)
+
+
+def _until(said: str, since: datetime) -> datetime:
+    """A moment ahead: a time counted from another moment, or an instant."""
+    try:
+        return since + read_duration(said)
+    except (BadMoment, OverflowError):
+        return read_instant(said)
+
+
+def _add_secret(ctx: Context, actor: Actor, key: str, value: str | None, wish: Wish) -> str:
     if value is None:
-        return credentials.add_secret(ctx, actor, key).value
-    return credentials.declare_secret(ctx, actor, key, value).value
+        return credentials.add_secret(ctx, actor, key, wish).value
+    return credentials.declare_secret(ctx, actor, key, value, wish).value
 
 
-def _add_keypair(ctx: Context, actor: Actor, key: str, public_pem: str | None) -> MadeKeypair:
+def _add_keypair(ctx: Context, actor: Actor, key: str, public_pem: str | None, wish: Wish) -> MadeKeypair:
     if public_pem is not None:
-        return MadeKeypair(credentials.add_public_key(ctx, actor, key, public_pem).thumbprint, None)
-    made = credentials.add_generated_keypair(ctx, actor, key)
+        return MadeKeypair(credentials.add_public_key(ctx, actor, key, public_pem, wish).thumbprint, None)
+    made = credentials.add_generated_keypair(ctx, actor, key, wish)
     return MadeKeypair(made.keypair.thumbprint, made.private_pem)
 
 
@@ -119,14 +139,19 @@ def _consent(stage: Stage, declared: Consent) -> None:
     user, key = stage.known.users.load(declared.user), stage.known.apps.load(declared.app)
     when = stage.when(declared.created, stage.created[key])
     ctx, scope = stage.ctx.at(when), " ".join(declared.scopes)
-    app = keys.view(ctx, stage.creator(key), key).app
-    request = Request(app, ctx.environment, ctx.policy, "code", "", scope, when)
-    authorize.consent(ctx, request, stage.actor(user, when))
+    request = _asking(stage, key, scope, when)
+    consents.consent(ctx, request, stage.actor(user, when))
 
 
 def _authorize(stage: Stage, organization: Organization, declared: AuthorizedApp) -> None:
     key = stage.known.apps.load(declared.app)
     admin = stage.known.users.load(declared.by or stage.known.admins_in(organization)[0])
     when = stage.when(declared.created, max(organized_at(stage, organization), stage.created[key]))
-    guid, scopes = stage.known.organization_guid(organization), frozenset(declared.scopes)
-    authorize.authorize_application(stage.ctx.at(when), stage.actor(admin, when), guid, key, scopes)
+    request = replace(_asking(stage, key, "openid", when), admin_consent_scope=" ".join(declared.scopes))
+    guid = stage.known.organization_guid(organization)
+    organization_consents.consent_for_organization(stage.ctx.at(when), request, stage.actor(admin, when), guid)
+
+
+def _asking(stage: Stage, key: str, scope: str, when: datetime) -> Request:
+    ctx = stage.ctx
+    return Request(keys.view(ctx, stage.creator(key), key).app, ctx.environment, ctx.policy, "code", "", scope, when)

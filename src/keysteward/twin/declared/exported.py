@@ -218,17 +218,26 @@ def _production_app(place: _Place, registered: Registered, in_demo: Registered) 
 
 def _secrets(settings: Settings, since: datetime) -> list[str | shapes.Secret]:
     return [
-        shapes.Secret(created=_unless(secret.created_at, since + number * MOMENT))
+        shapes.Secret(
+            created=_unless(secret.created_at, since + number * MOMENT),
+            expires=say_moment(secret.expires_at) if secret.expires_at else None,
+            reason=secret.reason,
+        )
         for number, secret in enumerate(settings.secrets)
     ]
 
 
 def _keypairs(place: _Place, settings: Settings, since: datetime) -> list[str | shapes.Keypair]:
     """A keypair whose private half lies in the folder was generated there, and would be again."""
-    said = sorted((each.created_at, _public_half(place, each) or "") for each in settings.keypairs)
+    said = sorted(settings.keypairs, key=lambda each: (each.created_at, _public_half(place, each) or ""))
     return [
-        shapes.Keypair(public_key=pem or None, created=_unless(created_at, since + number * MOMENT))
-        for number, (created_at, pem) in enumerate(said)
+        shapes.Keypair(
+            public_key=_public_half(place, each),
+            created=_unless(each.created_at, since + number * MOMENT),
+            expires=say_moment(each.expires_at) if each.expires_at else None,
+            reason=each.reason,
+        )
+        for number, each in enumerate(said)
     ]
 
 

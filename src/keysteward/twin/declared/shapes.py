@@ -47,6 +47,13 @@ Origins = Annotated[
 ]
 
 
+Expires = Annotated[
+    str | None,
+    _said("Until when it is good: an instant, or a time counted from `created`.", "90 days", "2027-03-01T00:00:00Z"),
+]
+CredentialReason = Annotated[str, _said("Why it was made.", "The yearly rotation.")]
+
+
 class Shape(Struct, kw_only=True, forbid_unknown_fields=True):
     """What a table of the file may hold: nothing but its fields."""
 
@@ -137,6 +144,8 @@ class Secret(Shape):
         ),
     ] = None
     created: Annotated[Moment, _said("When it was added. Left out, with the app.")] = None
+    expires: Expires = None
+    reason: CredentialReason = ""
 
 
 class Keypair(Shape):
@@ -150,6 +159,8 @@ class Keypair(Shape):
         ),
     ] = None
     created: Annotated[Moment, _said("When it was added. Left out, with the app.")] = None
+    expires: Expires = None
+    reason: CredentialReason = ""
 
 
 class Calls(Shape):

@@ -59,7 +59,8 @@ that was issued to an integration key is refused. Refusals are problem documents
 class Operation:
     """What one method of one path does, takes, answers and refuses.
 
-    `once` takes an `Idempotency-Key`, `versioned` an `If-Match`; `query` names the one query parameter that it needs.
+    `once` takes an `Idempotency-Key`, `versioned` an `If-Match`; `query` names the one query parameter that it needs;
+    where it takes `many`, body and answer are lists of at most so many.
     """
 
     method: str
@@ -75,6 +76,7 @@ class Operation:
     once: bool = False
     versioned: bool = False
     query: str = ""
+    many: int = 0
 
     @property
     def name(self) -> str:
@@ -130,10 +132,15 @@ def _operation(operation: Operation) -> Json:
         "responses": {str(operation.status): _answered(operation), **_refusals(operation.kinds())},
     }
     if operation.body is not None:
-        schema = {"$ref": _SCHEMAS + operation.body.__name__}
-        is_needed = any(field.required for field in msgspec.structs.fields(operation.body))
+        schema = _schema(operation.body, operation.many)
+        is_needed = operation.many > 0 or any(field.required for field in msgspec.structs.fields(operation.body))
         described["requestBody"] = {"required": is_needed, "content": {"application/json": {"schema": schema}}}
     return described
+
+
+def _schema(shape: type[msgspec.Struct], many: int) -> Json:
+    schema = {"$ref": _SCHEMAS + shape.__name__}
+    return {"type": "array", "items": schema, "minItems": 1, "maxItems": many} if many else schema
 
 
 def _security(asker: Asker) -> list[Json]:
@@ -166,7 +173,7 @@ def _answered(operation: Operation) -> Json:
     if operation.headers:
         described["headers"] = _headers(operation.headers)
     if operation.answer is not None:
-        schema = {"$ref": _SCHEMAS + operation.answer.__name__}
+        schema = _schema(operation.answer, operation.many)
         described["content"] = {"application/json": {"schema": schema}}
     return described
 

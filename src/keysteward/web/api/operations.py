@@ -9,9 +9,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from keysteward.rules import refusals as no
+from keysteward.rules.leaks import MOST_REPORTED
 from keysteward.web.answers import json_answer
-from keysteward.web.api import addresses, credentials, golive, keys, people, promotion
+from keysteward.web.api import acting_apps, addresses, credentials, golive, keys, leaks, legacy, people, promotion
+from keysteward.web.api import credential_shapes as proof
 from keysteward.web.api import golive_shapes as on_way
+from keysteward.web.api import legacy_shapes as retiring
 from keysteward.web.api import shapes as as_
 from keysteward.web.api.openapi import Json, Operation, describe
 from keysteward.web.reading import context
@@ -20,10 +23,13 @@ _KEY = "/api/v1/keys/{key}"
 _ACCOUNT_KEYS = "/api/v1/accounts/{account}/keys"
 _TOKENS = "/api/v1/personal-access-tokens"
 _CONNECTED = "/api/v1/connected-apps"
+_ACTING = "/api/v1/accounts/{account}/acting-apps"
+_BLOCK = _ACTING + "/{key}/block"
 
 _OF_ACCOUNT = (no.TOKEN_LACKS_PERMISSION, no.NO_SUCH_ACCOUNT, no.NOT_AN_ADMIN)
 _OF_KEY = (no.TOKEN_LACKS_PERMISSION, no.NO_SUCH_KEY, no.NOT_AN_ADMIN)
 _WRITING = (*_OF_KEY, no.ACCOUNT_NOT_OPEN, no.KEY_DELETED)
+_LEAKING = (*_WRITING, no.NO_SUCH_OBJECT, no.INVALID_FIELD, no.ALREADY_LEAKED)
 _PASSED = (no.KEY_DELETED, no.ALREADY_LIVE, no.REVIEW_NOT_PASSED, no.REVIEW_EXPIRED)
 _PRESENTING = (*_OF_KEY, *_PASSED, no.REVIEWS_ARE_IN_DEMO)
 _STARTING = (*_WRITING, no.REVIEWS_ARE_IN_DEMO, no.ALREADY_LIVE, no.ALREADY_UNDER_REVIEW, no.ALREADY_PASSED)
@@ -57,6 +63,15 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("DELETE", _CONNECTED + "/{key}", "Disconnect an app: its tokens for you die at once.",
               people.disconnect_app, None, 204, refusals=(no.NO_SUCH_KEY, no.NO_SUCH_OBJECT), asker="person"),
 
+    # ── apps acting in an account ───────────────────────────────────────────────────────────────────────────────────
+    Operation("GET", _ACTING, "The apps that may act for members of an account.", acting_apps.list_acting_apps,
+              as_.ActingApps, refusals=_OF_ACCOUNT),
+    Operation("PUT", _BLOCK, "Block an app: its tokens are refused in this account, and in no other.",
+              acting_apps.block_app, None, 204, as_.Nothing,
+              (*_OF_ACCOUNT, no.NO_SUCH_KEY, no.NO_SUCH_OBJECT, no.ALREADY_BLOCKED)),
+    Operation("DELETE", _BLOCK, "Unblock an app.", acting_apps.unblock_app, None, 204,
+              refusals=(*_OF_ACCOUNT, no.NO_SUCH_KEY, no.NO_SUCH_OBJECT)),
+
     # ── keys ────────────────────────────────────────────────────────────────────────────────────────────────────────
     Operation("GET", _ACCOUNT_KEYS, "The integration keys of an account.", keys.list_keys, as_.Keys,
               refusals=_OF_ACCOUNT),
@@ -83,19 +98,31 @@ OPERATIONS: tuple[Operation, ...] = (
               (*_WRITING, no.WAIVERS_ARE_IN_PRODUCTION, no.INVALID_FIELD), headers=("ETag",)),
 
     # ── what hangs on an app ────────────────────────────────────────────────────────────────────────────────────────
-    Operation("GET", _KEY + "/secrets", "The secret keys of an app.", credentials.list_secrets, as_.SecretKeys,
+    Operation("GET", _KEY + "/secrets", "The secret keys of an app.", credentials.list_secrets, proof.SecretKeys,
               refusals=_OF_KEY),
     Operation("POST", _KEY + "/secrets", "Make a secret key; its value is shown once.", credentials.create_secret,
-              as_.CreatedSecretKey, 201, as_.Nothing, (*_WRITING, no.TOO_MANY_SECRETS), once=True),
+              proof.CreatedSecretKey, 201, proof.NewSecretKey, (*_WRITING, no.INVALID_FIELD, no.TOO_MANY_SECRETS),
+              once=True),
     Operation("DELETE", _KEY + "/secrets/{id}", "Delete a secret key.", credentials.delete_secret, None, 204,
               refusals=(*_WRITING, no.NO_SUCH_OBJECT)),
-    Operation("GET", _KEY + "/keypairs", "The keypairs of an app.", credentials.list_keypairs, as_.Keypairs,
+    Operation("GET", _KEY + "/keypairs", "The keypairs of an app.", credentials.list_keypairs, proof.Keypairs,
               refusals=_OF_KEY),
     Operation("POST", _KEY + "/keypairs", "Upload a public key, or generate a keypair and see its private key once.",
-              credentials.create_keypair, as_.CreatedKeypair, 201, as_.NewKeypair,
-              (*_WRITING, no.BAD_PUBLIC_KEY, no.KEYPAIR_EXISTS, no.TOO_MANY_KEYPAIRS), once=True),
+              credentials.create_keypair, proof.CreatedKeypair, 201, proof.NewKeypair,
+              (*_WRITING, no.INVALID_FIELD, no.BAD_PUBLIC_KEY, no.KEYPAIR_EXISTS, no.TOO_MANY_KEYPAIRS), once=True),
     Operation("DELETE", _KEY + "/keypairs/{id}", "Delete a keypair.", credentials.delete_keypair, None, 204,
               refusals=(*_WRITING, no.NO_SUCH_OBJECT)),
+    Operation("GET", _KEY + "/credentials/{id}/uses", "Who got tokens with a secret key or keypair.",
+              credentials.list_uses, proof.Uses, refusals=(*_OF_KEY, no.NO_SUCH_OBJECT)),
+    Operation("POST", _KEY + "/secrets/{id}/leaks", "Replace a secret key that leaked; it dies with its tokens.",
+              leaks.report_secret, proof.CreatedSecretKey, 201, proof.NewLeak,
+              (*_LEAKING, no.TOO_MANY_SECRETS), once=True),
+    Operation("POST", _KEY + "/keypairs/{id}/leaks", "Replace a keypair that leaked; it dies with its tokens.",
+              leaks.report_keypair, proof.CreatedKeypair, 201, proof.NewLeak,
+              (*_LEAKING, no.TOO_MANY_KEYPAIRS), once=True),
+    Operation("POST", "/api/v1/leak-reports", "Report values that you found; what is recognized is revoked at once.",
+              leaks.take_report, proof.Recognized, 200, proof.FoundSecret, (no.TOO_MANY_REPORTS,), asker="anybody",
+              many=MOST_REPORTED),
     Operation("GET", _KEY + "/redirect-uris", "The redirect URIs of an app.", addresses.list_redirect_uris,
               as_.RedirectUris, refusals=_OF_KEY),
     Operation("POST", _KEY + "/redirect-uris", "Register a redirect URI.", addresses.add_redirect_uri,
@@ -109,6 +136,10 @@ OPERATIONS: tuple[Operation, ...] = (
               (*_WRITING, no.BAD_ORIGIN, no.ALREADY_THERE, no.INVALID_FIELD)),
     Operation("DELETE", _KEY + "/origins", "Remove a web origin.", addresses.remove_origin, None, 204,
               refusals=(*_WRITING, no.NO_SUCH_OBJECT), query="origin"),
+
+    # ── legacy authentication ───────────────────────────────────────────────────────────────────────────────────────
+    Operation("GET", "/api/v1/accounts/{account}/legacy", "Who still authenticates the old way, and what replaces it.",
+              legacy.show_legacy, retiring.LegacyUse, refusals=_OF_ACCOUNT),
 
     # ── Go-Live ─────────────────────────────────────────────────────────────────────────────────────────────────────
     Operation("GET", _KEY + "/readiness", "Where a key stands, and what a review would find now.",

@@ -6,7 +6,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from keysteward.actions import accounts, authorize, signin
+from keysteward.actions import accounts, consents, signin
 from keysteward.rules.accounts import Standing
 from keysteward.web.api.asking import actor_of, answered, id_of, key_of, nothing_more, person_of, said
 from keysteward.web.api.shapes import (
@@ -76,16 +76,16 @@ async def revoke_token(request: Request) -> Response:
 
 async def list_connected_apps(request: Request) -> Response:
     """`GET /api/v1/connected-apps`: the apps that may act for whoever is signed in."""
-    consents = await run_in_threadpool(authorize.list_consents, context(request), await person_of(request))
+    connected = await run_in_threadpool(consents.list_connected, context(request), await person_of(request))
     return answered(said(ConnectedApps([
-        ConnectedApp(consent.key, consent.app_name, sorted(consent.scopes), consent.given_at) for consent in consents
+        ConnectedApp(each.key, each.app_name, sorted(each.scopes), each.given_at) for each in connected.own
     ])))  # fmt: skip
 
 
 async def disconnect_app(request: Request) -> Response:
     """`DELETE /api/v1/connected-apps/{key}`: its tokens for whoever is signed in die at once."""
     actor, key = await person_of(request), key_of(request)
-    await run_in_threadpool(authorize.withdraw_consent, context(request), actor, key)
+    await run_in_threadpool(consents.withdraw_consent, context(request), actor, key)
     return nothing_more()
 
 

@@ -27,6 +27,7 @@ Name = Annotated[str, _text(rf"[^{_CONTROL}]*[^\s{_CONTROL}][^{_CONTROL}]*", 100
 Reason = Annotated[
     str, _text(rf"[^{_CONTROL}]*[^\s{_CONTROL}][^{_CONTROL}]*", 500, "The old client is replaced by March.")
 ]
+Note = Annotated[str, _text(rf"[^{_CONTROL}]*", 200, "The yearly rotation.")]
 Email = Annotated[
     str,
     _text(
@@ -45,7 +46,14 @@ Paper = Annotated[str, _text("[!-~]+", 20_000, "eyJ0eXAiOiJrZXlzdGV3YXJkLXJlY2Vp
 Handle = Annotated[str, _text("[!-~]+", 200, "ksh_")]
 WholeDays = Annotated[float, Meta(ge=1, le=90, multiple_of=1)]  # JSON tells no 30 from 30.0
 Grants = Annotated[list[Grant], Meta(max_length=4)]
-Permission = Literal["account:key:read", "account:key:write", "account:review:start", "account:key:promote"]
+Permission = Literal[
+    "account:key:read",
+    "account:key:write",
+    "account:review:start",
+    "account:key:promote",
+    "account:app:read",
+    "account:app:block",
+]
 
 
 class Request(Struct, forbid_unknown_fields=True):
@@ -145,6 +153,35 @@ class ConnectedApps(Struct):
     connected_apps: list[ConnectedApp]
 
 
+class Block(Struct):
+    """Who blocked an app in an account, and when."""
+
+    blocked_at: Instant
+    blocked_by: str
+
+
+class ActingApp(Struct):
+    """An app that may act for members of an account, or that the account blocked.
+
+    `users` counts the active members it may act for; `organization` names whose admin allowed it for them, if any did;
+    `since` is the oldest consent that holds; `block` is null where the app is not blocked.
+    """
+
+    key: str
+    name: str
+    publisher: str
+    users: int
+    organization: str | None
+    since: Instant | None
+    block: Block | None
+
+
+class ActingApps(Struct):
+    """The apps that act in an account, those for most of its members first."""
+
+    acting_apps: list[ActingApp]
+
+
 # ── keys ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 class NewKey(Request):
     """What a new app is told at its creation."""
@@ -203,55 +240,6 @@ class Keys(Struct):
     """The integration keys that an account manages, newest first, deleted ones included."""
 
     keys: list[Key]
-
-
-class SecretKey(Struct):
-    """A secret key, known by its last characters."""
-
-    id: str
-    hint: str
-    created_at: Instant
-    created_by: str
-
-
-class CreatedSecretKey(SecretKey):
-    """A secret key at the one moment its value is known."""
-
-    value: str
-
-
-class SecretKeys(Struct):
-    """The secret keys of an app, oldest first."""
-
-    secrets: list[SecretKey]
-
-
-class NewKeypair(Request):
-    """The public half of a keypair made elsewhere; without it a keypair is generated."""
-
-    public_key: Pem | UnsetType = UNSET
-
-
-class Keypair(Struct):
-    """The public half of an RSA keypair."""
-
-    id: str
-    public_key: str
-    thumbprint: str
-    created_at: Instant
-    created_by: str
-
-
-class CreatedKeypair(Keypair):
-    """A new keypair. `private_key` is there for a generated one, at the one moment it is known."""
-
-    private_key: str | None
-
-
-class Keypairs(Struct):
-    """The keypairs of an app, oldest first."""
-
-    keypairs: list[Keypair]
 
 
 class RedirectUri(Request):

@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from keysteward.actions import golive, keys
+from keysteward.actions import golive, keys, usage
 from keysteward.actions.context import Context
 from keysteward.actions.keys import AppView, Change
 from keysteward.actions.signin import Visitor
@@ -19,6 +19,7 @@ from keysteward.rules.refusals import Refusal
 from keysteward.rules.words import new_guid
 from keysteward.web.pages.apps import may_do
 from keysteward.web.pages.forms import Slip, arrived, done, read_fields, refused
+from keysteward.web.pages.proofs import EXPIRIES, RESPITES, proofs
 from keysteward.web.pages.visits import for_visitors, form_of, looking_at
 from keysteward.web.pages.words import GRANT_NAMES, history, pill
 from keysteward.web.reading import context, read_pairs, single
@@ -92,6 +93,8 @@ def _values(ctx: Context, visitor: Visitor, view: AppView) -> dict[str, Any]:
         "secrets_allowed": ctx.policy.secrets_per_key,
         "keypairs_allowed": ctx.policy.keypairs_per_key,
         "restore_days": ctx.policy.restore_days,
+        "expiries": EXPIRIES,
+        "respites": RESPITES,
         "advice": everything if app.grants == set(GRANTS) else None,
         "nonce": new_guid(),
     }
@@ -115,8 +118,7 @@ def _app(ctx: Context, visitor: Visitor, view: AppView) -> dict[str, Any]:
         "may": may_do(ctx, app),
         "grants": app.grants,
         "require_pkce": app.pkce_required,
-        "secrets": settings.secrets,
-        "keypairs": settings.keypairs,
+        **proofs(settings, usage.view(ctx, visitor.actor, app.key), ctx.now),
         "redirect_uris": settings.redirect_uris,
         "privacy_url": app.privacy_url,
         "terms_url": app.terms_url,

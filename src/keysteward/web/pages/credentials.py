@@ -1,31 +1,52 @@
 """How does an app get its secret keys and keypairs, each value shown once, and lose them again?"""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from keysteward.actions import credentials, keys
+from keysteward.actions import credentials, keys, leaks
 from keysteward.actions.context import Context
+from keysteward.actions.credentials import NewKeypair, NewSecret
 from keysteward.actions.signin import Visitor, use_form_once
-from keysteward.rules.keys import App
+from keysteward.rules.access import Actor
+from keysteward.rules.keys import App, Wish
 from keysteward.rules.refusals import ALREADY_SHOWN, Refusal
 from keysteward.web.pages.app import do, show_app
 from keysteward.web.pages.forms import read_fields, refused
+from keysteward.web.pages.proofs import read_death, read_wish
 from keysteward.web.pages.visits import form_of, looking_at
 from keysteward.web.reading import context
 from keysteward.web.showing import show
 
-Made = tuple[App, dict[str, Any]]
+_WISH = ("expires", "expires_on", "reason")
+
+
+class Asked(NamedTuple):
+    """A form that makes something: who sent it, for which key, about which credential, and what was filled in."""
+
+    actor: Actor
+    key: str
+    id: str
+    sent: Mapping[str, str]
+
+
+Make = Callable[[Context, Asked], dict[str, Any]]
 
 
 @form_of("/apps/{key}")
 async def add_secret(request: Request, visitor: Visitor) -> Response:
     """`POST /apps/{key}/secrets`: make a secret key and show it this one time."""
     return await _make_once(request, visitor, _new_secret, "secret_created.html", "secret key")
+
+
+@form_of("/apps/{key}")
+async def replace_secret(request: Request, visitor: Visitor) -> Response:
+    """`POST /apps/{key}/secrets/{id}/leak`: it leaked, so make another one and show that this one time."""
+    return await _make_once(request, visitor, _replaced_secret, "secret_created.html", "secret key")
 
 
 @form_of("/apps/{key}")
@@ -43,14 +64,22 @@ async def generate_keypair(request: Request, visitor: Visitor) -> Response:
 
 
 @form_of("/apps/{key}")
+async def replace_keypair(request: Request, visitor: Visitor) -> Response:
+    """`POST /apps/{key}/keypairs/{id}/leak`: likewise for a keypair."""
+    return await _make_once(request, visitor, _replaced_keypair, "keypair_created.html", "keypair")
+
+
+@form_of("/apps/{key}")
 async def upload_public_key(request: Request, visitor: Visitor) -> Response:
     """`POST /apps/{key}/keypairs/upload`: take a public key; a private one, sent by mistake, is not shown again."""
-    typed = await read_fields(request, "public_key")
-    pem = typed["public_key"]
+    sent = await read_fields(request, "public_key", *_WISH)
+    pem = sent["public_key"]
     typed = {"public_key": "" if "PRIVATE" in pem else pem}
-    return await do(
-        request, visitor, partial(credentials.add_public_key, unverified_pem=pem), "public-key-added", typed
-    )
+
+    def upload(ctx: Context, actor: Actor, key: str) -> None:
+        credentials.add_public_key(ctx, actor, key, pem, _wish(ctx, sent))
+
+    return await do(request, visitor, upload, "public-key-added", typed)
 
 
 @form_of("/apps/{key}")
@@ -61,13 +90,12 @@ async def delete_keypair(request: Request, visitor: Visitor) -> Response:
     )
 
 
-async def _make_once(
-    request: Request, visitor: Visitor, make: Callable[[Context, Visitor, str, str], Made], template: str, what: str
-) -> Response:
+async def _make_once(request: Request, visitor: Visitor, make: Make, template: str, what: str) -> Response:
     ctx, key = context(request), request.path_params["key"]
-    nonce = (await read_fields(request, "nonce"))["nonce"]
+    sent = await read_fields(request, "nonce", "dies", *_WISH)
+    asked = Asked(visitor.actor, key, request.path_params.get("id", ""), sent)
     try:
-        app, values = await run_in_threadpool(make, ctx, visitor, key, nonce)
+        app, values = await run_in_threadpool(_made, ctx, asked, make)
     except Refusal as refusal:
         if refusal.kind is ALREADY_SHOWN:
             return await _already_created(request, visitor, what)
@@ -76,25 +104,47 @@ async def _make_once(
     return show(request, template, {"app": app, **values}, status=201, visitor=visitor)
 
 
+def _made(ctx: Context, asked: Asked, make: Make) -> tuple[App, dict[str, Any]]:
+    app = keys.view(ctx, asked.actor, asked.key).app
+    use_form_once(ctx, asked.sent["nonce"])
+    return app, make(ctx, asked)
+
+
 async def _already_created(request: Request, visitor: Visitor, what: str) -> Response:
     view = await run_in_threadpool(keys.view, context(request), visitor.actor, request.path_params["key"])
     values = {"app": view.app, "what": what, "created_at": None}
     return show(request, "already_created.html", values, status=ALREADY_SHOWN.status, visitor=visitor)
 
 
-def _new_secret(ctx: Context, visitor: Visitor, key: str, nonce: str) -> Made:
-    app = keys.view(ctx, visitor.actor, key).app
-    use_form_once(ctx, nonce)
-    new = credentials.add_secret(ctx, visitor.actor, key)
-    return app, {"secret": {"id": new.secret.id, "value": new.value, "created_at": new.secret.created_at}}
+def _wish(ctx: Context, sent: Mapping[str, str]) -> Wish:
+    return read_wish(sent["expires"], sent["expires_on"], sent["reason"], ctx.now)
 
 
-def _new_keypair(ctx: Context, visitor: Visitor, key: str, nonce: str) -> Made:
-    app = keys.view(ctx, visitor.actor, key).app
-    use_form_once(ctx, nonce)
-    new = credentials.add_generated_keypair(ctx, visitor.actor, key)
+def _new_secret(ctx: Context, asked: Asked) -> dict[str, Any]:
+    return _secret(credentials.add_secret(ctx, asked.actor, asked.key, _wish(ctx, asked.sent)))
+
+
+def _replaced_secret(ctx: Context, asked: Asked) -> dict[str, Any]:
+    dies_at = read_death(asked.sent["dies"], ctx.now)
+    return _secret(leaks.report_secret(ctx, asked.actor, asked.key, asked.id, dies_at, asked.sent["reason"]))
+
+
+def _new_keypair(ctx: Context, asked: Asked) -> dict[str, Any]:
+    return _keypair(credentials.add_generated_keypair(ctx, asked.actor, asked.key, _wish(ctx, asked.sent)))
+
+
+def _replaced_keypair(ctx: Context, asked: Asked) -> dict[str, Any]:
+    dies_at = read_death(asked.sent["dies"], ctx.now)
+    return _keypair(leaks.report_keypair(ctx, asked.actor, asked.key, asked.id, dies_at, asked.sent["reason"]))
+
+
+def _secret(new: NewSecret) -> dict[str, Any]:
+    return {"secret": {"id": new.secret.id, "value": new.value, "created_at": new.secret.created_at}}
+
+
+def _keypair(new: NewKeypair) -> dict[str, Any]:
     pair = new.keypair
-    return app, {
+    return {
         "keypair": {
             "id": pair.id,
             "thumbprint": pair.thumbprint,

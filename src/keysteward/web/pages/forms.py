@@ -37,6 +37,27 @@ DONE: dict[str, Notice] = {
     "revoked": Notice("success", "All tokens revoked", "Everybody signs in again; the key itself stays as it is."),
     "deleted": Notice("success", "Key deleted", "Its tokens are dead. It stands below, where you can restore it."),
     "restored": Notice("success", "Key restored", "It works again. Tokens of before stay dead."),
+    "password-changed": Notice("success", "Password changed", "Your other sessions ended."),
+    "provider-saved": Notice("success", "Identity provider set up", "It answered. All admins are told by mail."),
+    "provider-removed": Notice("success", "Identity provider removed", "Nobody signs in with it any more."),
+    "link-removed": Notice("success", "Link removed", "They are linked anew when they sign in there again."),
+    "address-changed": Notice("success", "Address changed", "You sign in with it from now on."),
+    "factor-reset": Notice("success", "Second factor reset", "They and all other admins are told by mail."),
+    "session-ended": Notice("success", "Session ended", "That browser has to sign in again."),
+    "sessions-ended": Notice("success", "All other sessions ended", "Only this browser is still signed in."),
+    "app-removed": Notice("success", "Authenticator app removed", "Its codes are refused from now on."),
+    "passkey-removed": Notice("success", "Passkey removed", "It is refused from now on; delete it on the device too."),
+    "passkey-added": Notice("success", "Passkey added", "It is asked for after your password from now on."),
+    "factor-added": Notice(
+        "success", "Authenticator app added", "A code is asked for after your password from now on."
+    ),
+    "token-revoked": Notice("success", "Token revoked", "Whatever still uses it is refused from now on."),
+    "disconnected": Notice("success", "App disconnected", "It can do nothing for you until you allow it again."),
+    "app-blocked": Notice("success", "App blocked", "Its calls in this account are refused from now on."),
+    "app-unblocked": Notice("success", "App unblocked", "Its calls in this account pass again."),
+    "changed-meanwhile": Notice("info", "Somebody changed this meanwhile", "The list shows how it stands now."),
+    "authorized": Notice("success", "App authorized", "Nobody whom it covers is asked any more."),
+    "authorization-revoked": Notice("success", "Authorization revoked", "Tokens that rested on it are dead."),
     "added": Notice("success", "Added", "The setting is in force in production now."),
 }
 
@@ -48,6 +69,12 @@ _SECTIONS = {
     "redirect-uri-deleted": "additional",
     "origin-added": "cors",
     "origin-deleted": "cors",
+    "session-ended": "sessions",
+    "sessions-ended": "sessions",
+    "app-removed": "second-factor",
+    "passkey-removed": "second-factor",
+    "passkey-added": "second-factor",
+    "factor-added": "second-factor",
 }
 
 

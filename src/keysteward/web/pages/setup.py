@@ -9,7 +9,7 @@ from keysteward.rules.accounts import ADMIN, LEAST_PASSWORD, NewUser
 from keysteward.rules.refusals import ALREADY_SET_UP, Refusal
 from keysteward.web.pages.forms import at_field
 from keysteward.web.reading import context, read_form
-from keysteward.web.sessions import keep
+from keysteward.web.sessions import keep, run_guarded, with_device
 from keysteward.web.showing import show
 
 _PLANS = {"demo": "Developer", "production": "Business Pro"}
@@ -31,13 +31,14 @@ async def set_up(request: Request) -> Response:
     admin = NewUser(email, first_name, last_name, ADMIN, password)
     asked = (sent.get("code", ""), sent.get("account", ""), _PLANS[ctx.environment], admin)
     try:
-        await run_in_threadpool(setup.set_up, ctx, *asked)
+        await run_guarded(setup.set_up, ctx, *asked)
     except Refusal as refusal:
         if refusal.kind is ALREADY_SET_UP:
             return RedirectResponse("/signin", 303)
         return _shown(request, sent, refusal)
-    session = await run_in_threadpool(signin.sign_in, ctx, admin.email, password)
-    return keep(request, RedirectResponse("/", 303), session)
+    source, device = with_device(request)
+    session = await run_guarded(signin.sign_in, ctx, admin.email, password, source)
+    return keep(request, RedirectResponse("/", 303), session, device)
 
 
 def _shown(request: Request, sent: dict[str, str], refusal: Refusal | None = None) -> Response:

@@ -1,17 +1,22 @@
 """How do people sign in to the console, sign out, and look at another account?"""
 
+from urllib.parse import urlencode
+
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from keysteward.actions import signin
 from keysteward.actions.signin import Visitor
-from keysteward.rules.refusals import Refusal
+from keysteward.rules.refusals import SIGN_IN_OVER, Refusal
 from keysteward.web.pages.forms import at_field
 from keysteward.web.pages.visits import form_of
 from keysteward.web.reading import context, read_form
-from keysteward.web.sessions import checked_next, forget, keep, session_token, visitor_or_none
+from keysteward.web.second_step import Step, proved, second_page
+from keysteward.web.sessions import checked_next, forget, keep, run_guarded, session_token, visitor_or_none, with_device
 from keysteward.web.showing import show
+
+_REASONS = ("expired", "over")
 
 
 async def form(request: Request) -> Response:
@@ -19,19 +24,38 @@ async def form(request: Request) -> Response:
     onward = checked_next(request.query_params.get("next", "/"))
     if await visitor_or_none(request) is not None:
         return RedirectResponse(onward, 303)
-    reason = "expired" if request.query_params.get("reason") == "expired" else ""
-    return _shown(request, "", onward, reason=reason)
+    reason = request.query_params.get("reason", "")
+    return _shown(request, "", onward, reason=reason if reason in _REASONS else "")
 
 
 async def sign_in(request: Request) -> Response:
-    """`POST /signin`: begin a session and go on."""
+    """`POST /signin`: begin a session and go on, over the second step where there is one."""
     sent = await read_form(request)
     email, onward = sent.get("email", "").strip(), checked_next(sent.get("next", "/"))
+    source, device = with_device(request)
     try:
-        session = await run_in_threadpool(signin.sign_in, context(request), email, sent.get("password", ""))
+        token = await run_guarded(signin.sign_in, context(request), email, sent.get("password", ""), source)
     except Refusal as refusal:
         return _shown(request, email, onward, refusal=refusal)
-    return keep(request, RedirectResponse(onward, 303), session)
+    if signin.is_half(token):
+        return keep(request, RedirectResponse(_second(onward), 303), token)
+    return keep(request, RedirectResponse(onward, 303), token, device)
+
+
+async def second_form(request: Request) -> Response:
+    """`GET /signin/second`: ask for the second factor."""
+    return await _second_shown(request, checked_next(request.query_params.get("next", "/")))
+
+
+async def second(request: Request) -> Response:
+    """`POST /signin/second`: check the second factor, begin the session and go on."""
+    sent = await read_form(request)
+    onward = checked_next(sent.get("next", "/"))
+    try:
+        token, device = await proved(request, sent)
+    except Refusal as refusal:
+        return await _second_shown(request, onward, refusal)
+    return keep(request, RedirectResponse(onward, 303), token, device)
 
 
 async def sign_out(request: Request) -> Response:
@@ -50,6 +74,20 @@ async def choose_account(request: Request, visitor: Visitor) -> Response:
     return RedirectResponse("/apps" if sent.get("return_to", "").startswith("/apps") else "/", 303)
 
 
+def _second(onward: str) -> str:
+    return "/signin/second?" + urlencode({"next": onward})
+
+
+async def _second_shown(request: Request, onward: str, refusal: Refusal | None = None) -> Response:
+    step = Step("/signin/second", "/signin?" + urlencode({"next": onward}), onward)
+    try:
+        return await second_page(request, step, refusal)
+    except Refusal as over:
+        if over.kind is not SIGN_IN_OVER:
+            raise
+        return RedirectResponse("/signin?" + urlencode({"next": onward, "reason": "over"}), 303)
+
+
 def _shown(request: Request, email: str, onward: str, *, reason: str = "", refusal: Refusal | None = None) -> Response:
     values = {
         "action": "/signin",
@@ -58,5 +96,6 @@ def _shown(request: Request, email: str, onward: str, *, reason: str = "", refus
         "app": None,
         "reason": reason,
         "error": at_field(refusal) if refusal else "",
+        "organization_url": "/signin/organization?" + urlencode({"next": onward}),
     }
     return show(request, "signin.html", values, status=refusal.kind.status if refusal else 200)

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from functools import wraps
+from urllib.parse import urlencode
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -10,9 +11,9 @@ from starlette.responses import RedirectResponse, Response
 from keysteward.actions import accounts, signin
 from keysteward.actions.signin import Visitor
 from keysteward.rules.accounts import Standing
-from keysteward.rules.refusals import NO_ACCOUNT, NOT_AN_ADMIN, Refusal
+from keysteward.rules.refusals import FRESH_SIGN_IN_NEEDED, NO_ACCOUNT, NOT_AN_ADMIN, SECOND_FACTOR_NEEDED, Refusal
 from keysteward.web.reading import context
-from keysteward.web.sessions import session_token, to_sign_in, visitor_or_none
+from keysteward.web.sessions import SECURITY, session_token, to_sign_in, visitor_or_none
 from keysteward.web.showing import show
 
 Page = Callable[[Request, Visitor], Awaitable[Response]]
@@ -24,8 +25,7 @@ def for_visitors(page: Page) -> Endpoint:
 
     @wraps(page)
     async def endpoint(request: Request) -> Response:
-        visitor = await visitor_or_none(request)
-        return to_sign_in(request, _path(request)) if visitor is None else await _visited(page, request, visitor)
+        return await _visited(page, request, _path(request))
 
     return endpoint
 
@@ -39,8 +39,7 @@ def form_of(parent: str) -> Callable[[Page], Endpoint]:
             back = parent.format(**request.path_params)
             if request.method != "POST":
                 return RedirectResponse(back, 303)
-            visitor = await visitor_or_none(request)
-            return to_sign_in(request, back) if visitor is None else await _visited(page, request, visitor)
+            return await _visited(page, request, back)
 
         return endpoint
 
@@ -63,14 +62,21 @@ async def looking_at(request: Request, visitor: Visitor, account: str) -> Visito
     return visitor._replace(standing=standing)
 
 
-async def _visited(page: Page, request: Request, visitor: Visitor) -> Response:
-    request.state.visitor = visitor
+async def _visited(page: Page, request: Request, back: str) -> Response:
     try:
+        visitor = await visitor_or_none(request)
+        if visitor is None:
+            return to_sign_in(request, back)
+        request.state.visitor = visitor
         return await page(request, visitor)
     except Refusal as refusal:
+        if refusal.kind is FRESH_SIGN_IN_NEEDED:
+            return RedirectResponse(f"{SECURITY}/confirm?" + urlencode({"next": back}), 303)
+        if refusal.kind is SECOND_FACTOR_NEEDED:
+            return RedirectResponse(SECURITY, 303)
         if refusal.kind is not NOT_AN_ADMIN:
             raise
-        return await _for_admins_only(request, visitor, refusal)
+        return await _for_admins_only(request, request.state.visitor, refusal)
 
 
 async def _for_admins_only(request: Request, visitor: Visitor, refusal: Refusal) -> Response:

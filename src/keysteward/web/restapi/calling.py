@@ -17,17 +17,19 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 
-from keysteward.actions import accounts, callers, calls
+from keysteward.actions import accounts, callers, calls, legacy
 from keysteward.actions.accounts import OrganizationView
 from keysteward.actions.callers import Caller
 from keysteward.actions.calls import Answered, Asked, Outcome
 from keysteward.actions.context import Context, Unreachable
-from keysteward.actions.quickly import durable, quickly
+from keysteward.actions.quickly import durable, in_line, quickly
 from keysteward.rules.accounts import Account, Standing
 from keysteward.rules.calls import sdk_of
-from keysteward.rules.refusals import FAILED, NO_SUCH_OBJECT, NOT_RECORDED, Refusal
-from keysteward.web.answers import encoded, json_answer, refusal_answer, vocabulary_of
-from keysteward.web.reading import context, read_bytes, trace
+from keysteward.rules.legacy_forms import HEADER
+from keysteward.rules.refusals import FAILED, LEGACY_RETIRED, NO_SUCH_OBJECT, NOT_RECORDED, Refusal
+from keysteward.rules.signin import Source
+from keysteward.web.answers import encoded, is_legacy, json_answer, refusal_answer, vocabulary_of
+from keysteward.web.reading import client_address, context, read_bytes, trace
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -36,13 +38,17 @@ log = structlog.get_logger()
 
 @dataclass(slots=True)
 class Ask:
-    """A call whose token verified. `account` is the GUID of the account that its path names, once that is known."""
+    """A call whose token verified. `account` is the GUID of the account that its path names, once that is known.
+
+    A legacy call is no API call: it is not recorded, and counts towards no limit.
+    """
 
     ctx: Context
     caller: Caller
     path: Mapping[str, str]
     query: QueryParams
     account: str = ""
+    is_legacy: bool = False
 
 
 Answer = Callable[[Ask], object]
@@ -123,20 +129,42 @@ def _recorded(answer: Answer) -> Endpoint:
     async def endpoint(request: Request) -> Response:
         began, arrived_at = time.perf_counter(), context(request).now
         body = await read_bytes(request)
-        ask = await _admitted(request)
+        ask = await _admitted(request, body)
         response, error_code = await run_in_threadpool(_answered, request, ask, answer)
         await _record(request, ask, arrived_at, Answered(response.status_code, error_code, ask.account))
-        response.background = BackgroundTask(_complete, request, began, len(body), len(response.body))
+        if not ask.is_legacy:
+            response.background = BackgroundTask(_complete, request, began, len(body), len(response.body))
         return response
 
     return endpoint
 
 
-async def _admitted(request: Request) -> Ask:
+async def _admitted(request: Request, body: bytes) -> Ask:
     ctx, headers = context(request), request.headers
-    is_legacy = "x-docusign-authentication" in headers
-    caller = await quickly(ctx, calls.admit, headers.get("authorization"), is_legacy=is_legacy)
+    if is_legacy(request):
+        caller = await _admitted_legacy(request, body)
+        return Ask(ctx, caller, request.path_params, request.query_params, is_legacy=True)
+    caller = await quickly(ctx, calls.admit, headers.get("authorization"))
+    if origin := headers.get("origin"):
+        said = await quickly(ctx, calls.readable_by, caller, origin, request.scope["keysteward.path"])
+        request.scope["keysteward.headers"].update(encoded(said))
     return Ask(ctx, caller, request.path_params, request.query_params)
+
+
+async def _admitted_legacy(request: Request, body: bytes) -> Caller:
+    """Whom a legacy call of the eSignature API speaks for; the Admin API never took one."""
+    ctx, headers = context(request), request.headers
+    if vocabulary_of(request.url.path) != "rest":
+        raise Refusal(LEGACY_RETIRED)
+    await quickly(ctx, legacy.demand_open)
+    source = Source(client_address(request), headers.get("user-agent", ""))
+    sdk = sdk_of(headers.get("x-docusign-sdk", ""), source.agent)
+    if HEADER in headers:
+        found = await in_line(ctx, legacy.admit_header, headers[HEADER], source, sdk)
+    else:
+        found = await in_line(ctx, legacy.admit_soap, body, source, sdk)
+    request.scope["keysteward.headers"].update(encoded(found.headers))
+    return found.caller
 
 
 def _answered(request: Request, ask: Ask, answer: Answer) -> tuple[Response, str]:
@@ -162,6 +190,8 @@ def _refused(request: Request, refusal: Refusal) -> tuple[Response, str]:
 
 
 def _counts(ask: Ask) -> bool:
+    if ask.is_legacy:
+        return False
     return bool(ask.account) or not {"account", "organization"} & ask.path.keys()
 
 
@@ -173,6 +203,8 @@ def _default_account(ask: Ask) -> str:
 
 async def _record(request: Request, ask: Ask, arrived_at: datetime, answered: Answered) -> None:
     """Make the call durable; what cannot be recorded is not answered."""
+    if ask.is_legacy:
+        return
     headers = request.headers
     asked = Asked(
         method=request.method,

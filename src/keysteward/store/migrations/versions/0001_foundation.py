@@ -55,6 +55,15 @@ def upgrade() -> None:
         sa.UniqueConstraint("position"),
     )
     op.create_table(
+        "dead_tokens",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("dead_tokens", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_dead_tokens_expires_at"), ["expires_at"], unique=False)
+
+    op.create_table(
         "epoch",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("n", sa.BigInteger(), nullable=False),
@@ -104,6 +113,41 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name"),
     )
     op.create_table(
+        "link_requests",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("about", sa.String(), nullable=False),
+        sa.Column("email_folded", sa.String(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("link_requests", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_link_requests_at"), ["at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_link_requests_email_folded"), ["email_folded"], unique=False)
+
+    op.create_table(
+        "mails",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("about", sa.String(), nullable=False),
+        sa.Column("recipient", sa.String(), nullable=False),
+        sa.Column("letter_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("useless_at", sa.BigInteger(), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("sent_at", sa.BigInteger(), nullable=True),
+        sa.Column("failure", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("mails", schema=None) as batch_op:
+        batch_op.create_index(
+            "mails_waiting",
+            ["due_at"],
+            unique=False,
+            sqlite_where=sa.text("letter_sealed IS NOT NULL"),
+            postgresql_where=sa.text("letter_sealed IS NOT NULL"),
+        )
+
+    op.create_table(
         "organizations",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
@@ -121,6 +165,16 @@ def upgrade() -> None:
         sa.Column("answer_bytes", sa.BigInteger(), nullable=False),
         sa.Column("completed", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("trace"),
+    )
+    op.create_table(
+        "policies",
+        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("applied_at", sa.BigInteger(), nullable=False),
+        sa.Column("author", sa.String(), nullable=False),
+        sa.Column("second", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("numbers", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("version"),
     )
     op.create_table(
         "promotions",
@@ -149,14 +203,16 @@ def upgrade() -> None:
     )
     op.create_table(
         "sign_in_failures",
-        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("email_folded", sa.String(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("sign_in_failures", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_sign_in_failures_at"), ["at"], unique=False)
         batch_op.create_index(batch_op.f("ix_sign_in_failures_email_folded"), ["email_folded"], unique=False)
+        batch_op.create_index(batch_op.f("ix_sign_in_failures_source"), ["source"], unique=False)
 
     op.create_table(
         "signing_keys",
@@ -166,7 +222,7 @@ def upgrade() -> None:
         sa.Column("private_sealed", sa.LargeBinary(), nullable=False),
         sa.Column("public_pem", sa.String(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
-        sa.Column("retired_at", sa.BigInteger(), nullable=True),
+        sa.Column("active_from", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("kid"),
     )
     op.create_table(
@@ -178,6 +234,23 @@ def upgrade() -> None:
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
+    op.create_table(
+        "token_uses",
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("credential", sa.String(), nullable=False),
+        sa.Column("user", sa.String(), nullable=False),
+        sa.Column("grant", sa.String(), nullable=False),
+        sa.Column("address", sa.String(), nullable=False),
+        sa.Column("agent", sa.String(), nullable=False),
+        sa.Column("sdk", sa.String(), nullable=False),
+        sa.Column("hour", sa.BigInteger(), nullable=False),
+        sa.Column("tokens", sa.BigInteger(), nullable=False),
+        sa.Column("last_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("key", "credential", "user", "grant", "address", "agent", "sdk", "hour"),
+    )
+    with op.batch_alter_table("token_uses", schema=None) as batch_op:
+        batch_op.create_index("token_uses_old", ["hour"], unique=False)
+
     op.create_table(
         "users",
         sa.Column("id", sa.String(), nullable=False),
@@ -191,6 +264,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("default_account", sa.String(), nullable=True),
         sa.Column("least_epoch", sa.BigInteger(), nullable=False),
+        sa.Column("email_verified_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("email_folded"),
     )
@@ -214,6 +288,34 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_accounts_organization"), ["organization"], unique=False)
 
     op.create_table(
+        "address_links",
+        sa.Column("user", sa.String(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("email", sa.String(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user"],
+            ["users.id"],
+        ),
+        sa.PrimaryKeyConstraint("user"),
+        sa.UniqueConstraint("digest"),
+    )
+    op.create_table(
+        "ceremonies",
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("user", sa.String(), nullable=False),
+        sa.Column("purpose", sa.String(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user"],
+            ["users.id"],
+        ),
+        sa.PrimaryKeyConstraint("digest"),
+    )
+    with op.batch_alter_table("ceremonies", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_ceremonies_expires_at"), ["expires_at"], unique=False)
+
+    op.create_table(
         "domains",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("organization", sa.String(), nullable=False),
@@ -229,6 +331,39 @@ def upgrade() -> None:
         sa.UniqueConstraint("host_name"),
     )
     op.create_table(
+        "identities",
+        sa.Column("organization", sa.String(), nullable=False),
+        sa.Column("issuer", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("user", sa.String(), nullable=False),
+        sa.Column("domain", sa.String(), nullable=False),
+        sa.Column("linked_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization"],
+            ["organizations.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["user"],
+            ["users.id"],
+        ),
+        sa.PrimaryKeyConstraint("organization", "issuer", "subject"),
+        sa.UniqueConstraint("organization", "user"),
+    )
+    op.create_table(
+        "known_sources",
+        sa.Column("user", sa.String(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("seen_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user"],
+            ["users.id"],
+        ),
+        sa.PrimaryKeyConstraint("user", "source"),
+    )
+    with op.batch_alter_table("known_sources", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_known_sources_seen_at"), ["seen_at"], unique=False)
+
+    op.create_table(
         "organization_admins",
         sa.Column("organization", sa.String(), nullable=False),
         sa.Column("user", sa.String(), nullable=False),
@@ -242,6 +377,38 @@ def upgrade() -> None:
             ["users.id"],
         ),
         sa.PrimaryKeyConstraint("organization", "user"),
+    )
+    op.create_table(
+        "passkeys",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("user", sa.String(), nullable=False),
+        sa.Column("credential", sa.String(), nullable=False),
+        sa.Column("public_key", sa.LargeBinary(), nullable=False),
+        sa.Column("uses", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("used_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["user"],
+            ["users.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("credential"),
+    )
+    with op.batch_alter_table("passkeys", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_passkeys_user"), ["user"], unique=False)
+
+    op.create_table(
+        "password_links",
+        sa.Column("user", sa.String(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user"],
+            ["users.id"],
+        ),
+        sa.PrimaryKeyConstraint("user"),
+        sa.UniqueConstraint("digest"),
     )
     op.create_table(
         "personal_tokens",
@@ -264,6 +431,35 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_personal_tokens_user"), ["user"], unique=False)
 
     op.create_table(
+        "providers",
+        sa.Column("organization", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("issuer", sa.String(), nullable=False),
+        sa.Column("client_id", sa.String(), nullable=False),
+        sa.Column("client_secret_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("changed_at", sa.BigInteger(), nullable=False),
+        sa.Column("changed_by", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization"],
+            ["organizations.id"],
+        ),
+        sa.PrimaryKeyConstraint("organization"),
+    )
+    op.create_table(
+        "recovery_codes",
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("user", sa.String(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user"],
+            ["users.id"],
+        ),
+        sa.PrimaryKeyConstraint("digest"),
+    )
+    with op.batch_alter_table("recovery_codes", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_recovery_codes_user"), ["user"], unique=False)
+
+    op.create_table(
         "seals",
         sa.Column(
             "position", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
@@ -279,11 +475,10 @@ def upgrade() -> None:
         sa.UniqueConstraint("event"),
     )
     op.create_table(
-        "sessions",
+        "second_steps",
         sa.Column("digest", sa.String(), nullable=False),
         sa.Column("user", sa.String(), nullable=False),
-        sa.Column("account", sa.String(), nullable=True),
-        sa.Column("signed_in_at", sa.BigInteger(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["user"],
@@ -291,9 +486,43 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("digest"),
     )
+    with op.batch_alter_table("second_steps", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_second_steps_user"), ["user"], unique=False)
+
+    op.create_table(
+        "sessions",
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("user", sa.String(), nullable=False),
+        sa.Column("account", sa.String(), nullable=True),
+        sa.Column("began_at", sa.BigInteger(), nullable=False),
+        sa.Column("signed_in_at", sa.BigInteger(), nullable=False),
+        sa.Column("seen_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("address", sa.String(), nullable=False),
+        sa.Column("agent", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user"],
+            ["users.id"],
+        ),
+        sa.PrimaryKeyConstraint("digest"),
+        sa.UniqueConstraint("id"),
+    )
     with op.batch_alter_table("sessions", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_sessions_user"), ["user"], unique=False)
 
+    op.create_table(
+        "totp_secrets",
+        sa.Column("user", sa.String(), nullable=False),
+        sa.Column("secret_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("last_step", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user"],
+            ["users.id"],
+        ),
+        sa.PrimaryKeyConstraint("user"),
+    )
     op.create_table(
         "apps",
         sa.Column("key", sa.String(), nullable=False),
@@ -316,6 +545,7 @@ def upgrade() -> None:
         sa.Column("live_account", sa.String(), nullable=False),
         sa.Column("least_epoch", sa.BigInteger(), nullable=False),
         sa.Column("implicit_until", sa.BigInteger(), nullable=True),
+        sa.Column("has_declared_secrets", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["account"],
             ["accounts.id"],
@@ -345,6 +575,22 @@ def upgrade() -> None:
     with op.batch_alter_table("memberships", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_memberships_user"), ["user"], unique=False)
 
+    op.create_table(
+        "blocked_apps",
+        sa.Column("account", sa.String(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("blocked_at", sa.BigInteger(), nullable=False),
+        sa.Column("blocked_by", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account"],
+            ["accounts.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["key"],
+            ["apps.key"],
+        ),
+        sa.PrimaryKeyConstraint("account", "key"),
+    )
     op.create_table(
         "codes",
         sa.Column("digest", sa.String(), nullable=False),
@@ -426,6 +672,8 @@ def upgrade() -> None:
         sa.Column("thumbprint", sa.String(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("created_by", sa.String(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=True),
+        sa.Column("reason", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(
             ["key"],
             ["apps.key"],
@@ -434,12 +682,80 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", "thumbprint"),
     )
     op.create_table(
+        "leaks",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("hint", sa.String(), nullable=False),
+        sa.Column("dies_at", sa.BigInteger(), nullable=False),
+        sa.Column("reported_at", sa.BigInteger(), nullable=False),
+        sa.Column("reported_by", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("found_at", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["key"],
+            ["apps.key"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("leaks", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_leaks_dies_at"), ["dies_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_leaks_key"), ["key"], unique=False)
+
+    op.create_table(
+        "legacy_calls",
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("user", sa.String(), nullable=False),
+        sa.Column("day", sa.String(), nullable=False),
+        sa.Column("passed", sa.BigInteger(), nullable=False),
+        sa.Column("refused", sa.BigInteger(), nullable=False),
+        sa.Column("last_at", sa.BigInteger(), nullable=False),
+        sa.Column("address", sa.String(), nullable=False),
+        sa.Column("sdk", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["key"],
+            ["apps.key"],
+        ),
+        sa.PrimaryKeyConstraint("key", "user", "day"),
+    )
+    op.create_table(
+        "legacy_keys",
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("first_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["key"],
+            ["apps.key"],
+        ),
+        sa.PrimaryKeyConstraint("key"),
+    )
+    op.create_table(
+        "legacy_waivers",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("owner", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.Column("made_at", sa.BigInteger(), nullable=False),
+        sa.Column("made_by", sa.String(), nullable=False),
+        sa.Column("revoked_at", sa.BigInteger(), nullable=True),
+        sa.Column("revoked_by", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["key"],
+            ["apps.key"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("legacy_waivers", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_legacy_waivers_key"), ["key"], unique=False)
+
+    op.create_table(
         "organization_consents",
         sa.Column("organization", sa.String(), nullable=False),
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("scopes", sa.Text(), nullable=False),
         sa.Column("given_at", sa.BigInteger(), nullable=False),
         sa.Column("given_by", sa.String(), nullable=False),
+        sa.Column("least_epoch", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["key"],
             ["apps.key"],
@@ -461,6 +777,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("key", "origin"),
     )
+    with op.batch_alter_table("origins", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_origins_origin"), ["origin"], unique=False)
+
     op.create_table(
         "redirect_uris",
         sa.Column("key", sa.String(), nullable=False),
@@ -502,6 +821,8 @@ def upgrade() -> None:
         sa.Column("hint", sa.String(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("created_by", sa.String(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=True),
+        sa.Column("reason", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(
             ["key"],
             ["apps.key"],
@@ -519,6 +840,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
         sa.Column("used_at", sa.BigInteger(), nullable=True),
+        sa.Column("credential", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(
             ["family"],
             ["families.id"],

@@ -111,6 +111,8 @@
     setTimeout(() => { delete form.dataset.sent; }, 5000);
     if (event.submitter) event.submitter.setAttribute("aria-busy", "true");
   });
+  for (const form of document.querySelectorAll("form[data-send-at-once]")) form.requestSubmit();
+
   addEventListener("pageshow", () => {
     for (const form of document.forms) delete form.dataset.sent;
     for (const busy of document.querySelectorAll("[aria-busy]")) busy.removeAttribute("aria-busy");

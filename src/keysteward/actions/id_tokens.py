@@ -1,0 +1,48 @@
+"""Who signed in, when, and to which app: what does an id token say, and who reads it again?"""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from keysteward.actions.context import Context
+from keysteward.crypto.signing import BadToken, half_hash, verify
+from keysteward.rules.refusals import BAD_ID_TOKEN, Refusal
+
+_TYPE = "JWT"
+
+
+class IdToken(NamedTuple):
+    """What an id token says: of whom, to which app, since when they are signed in, and the app's own nonce."""
+
+    key: str
+    user: str
+    signed_in_at: datetime
+    nonce: str | None
+
+
+def sign_id_token(ctx: Context, said: IdToken, access_token: str | None) -> str:
+    """An id token, beside an access token or alone (OpenID Connect Core §2)."""
+    now = int(ctx.now.timestamp())
+    claims: dict[str, Any] = {
+        "iss": ctx.issuer,
+        "sub": said.user,
+        "aud": said.key,
+        "iat": now,
+        "exp": now + int(ctx.policy.jwt_token_life.total_seconds()),
+        "auth_time": int(said.signed_in_at.timestamp()),
+    }
+    if said.nonce is not None:
+        claims["nonce"] = said.nonce
+    if access_token is not None:
+        claims["at_hash"] = half_hash(access_token)
+    return ctx.access_key.sign(_TYPE, claims)
+
+
+def read_id_token(ctx: Context, unverified_token: str) -> IdToken:
+    """What an id token of ours said, expired or not; its nonce is its app's alone."""
+    try:
+        claims = verify(unverified_token, _TYPE, ctx.access_keys)
+    except BadToken as error:
+        raise Refusal(BAD_ID_TOKEN, detail=str(error)) from None
+    if claims.get("iss") != ctx.issuer:
+        raise Refusal(BAD_ID_TOKEN, detail="another issuer")
+    return IdToken(claims["aud"], claims["sub"], datetime.fromtimestamp(claims["auth_time"], ctx.now.tzinfo), None)

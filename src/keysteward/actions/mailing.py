@@ -1,0 +1,113 @@
+"""How does a mail come into the outbox, and from there to the mail server?
+
+A deed posts its mail in its own transaction, so neither happens without the other. Sending comes later, again and again
+with growing pauses, until the server takes the mail or what it says is of no use any more.
+"""
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+import msgspec
+import structlog
+
+from keysteward.actions.context import Context
+from keysteward.actions.leases import machine_now
+from keysteward.outgoing.mail import Mail, Unsent
+from keysteward.rules.letters import House, Letter
+from keysteward.rules.words import new_guid
+from keysteward.store import mails
+from keysteward.store.database import Connection
+from keysteward.store.mails import MailRow
+
+NOTICE_LIFE = timedelta(days=3)
+
+_PAUSES = tuple(timedelta(seconds=each) for each in (15, 60, 300, 900, 3_600))
+_AT_ONCE = 20
+
+log = structlog.get_logger()
+
+
+class Written(NamedTuple):
+    """A mail of the outbox, opened. `letter` is None once it was sent or given up."""
+
+    id: str
+    about: str
+    recipient: str
+    letter: Letter | None
+    created_at: datetime
+    sent_at: datetime | None
+    failure: str
+
+
+def house(ctx: Context) -> House:
+    """Who writes."""
+    return House(ctx.environment, ctx.origin)
+
+
+def post(ctx: Context, tx: Connection, recipient: str, letter: Letter, life: timedelta = NOTICE_LIFE) -> None:
+    """Put a mail into the outbox, in the transaction of a deed; after its life it is of no use any more."""
+    mail, now = new_guid(), ctx.now
+    sealed = ctx.sealer.seal(msgspec.json.encode(letter), _label(mail))
+    due_at = machine_now(ctx)
+    mails.save_mail(tx, MailRow(mail, letter.about, recipient, sealed, now, now + life, due_at))
+
+
+def send_due(ctx: Context) -> bool:
+    """Hand every mail that is due to the mail server; without one they stay where they are. True when all went well."""
+    if ctx.mail_server is None:
+        return True
+    with ctx.database.reading() as tx:
+        waiting = mails.list_due(tx, machine_now(ctx), _AT_ONCE)
+    went_well = [_send(ctx, mail) for mail in waiting]
+    return all(went_well)
+
+
+def list_newest(ctx: Context, most: int = 100) -> list[Written]:
+    """The outbox, newest first, with what the mails say: for the twin only."""
+    with ctx.database.reading() as tx:
+        found = mails.list_newest(tx, most)
+    return [
+        Written(row.id, row.about, row.recipient, _opened(ctx, row), row.created_at, row.sent_at, row.failure)
+        for row in found
+    ]
+
+
+def _send(ctx: Context, mail: MailRow) -> bool:
+    """Send one mail, if nobody else does. Who dies in between leaves it claimed, and it is due again after a pause."""
+    if not _claimed(ctx, mail):
+        return True
+    letter = _opened(ctx, mail)
+    if letter is None or ctx.now >= mail.useless_at:
+        return _failed(ctx, mail, "it was of no use any more", give_up=True)
+    assert ctx.mail_server is not None  # noqa: S101 — asked before
+    out = Mail(mail.id, mail.recipient, letter.subject, letter.text, machine_now(ctx))
+    try:
+        ctx.mail_server.send(out)
+    except Unsent as reason:
+        return _failed(ctx, mail, str(reason), give_up=reason.is_final)
+    with ctx.database.writing() as tx:
+        mails.mark_sent(tx, mail.id, ctx.now)
+    return True
+
+
+def _claimed(ctx: Context, mail: MailRow) -> bool:
+    pause = _PAUSES[min(mail.tries, len(_PAUSES) - 1)]
+    with ctx.database.writing() as tx:
+        return mails.claim_mail(tx, mail, machine_now(ctx) + pause)
+
+
+def _failed(ctx: Context, mail: MailRow, reason: str, *, give_up: bool) -> bool:
+    log.warning("mail not sent", environment=ctx.environment, mail=mail.id, reason=reason, given_up=give_up)
+    with ctx.database.writing() as tx:
+        mails.note_failure(tx, mail.id, reason, give_up=give_up)
+    return give_up
+
+
+def _opened(ctx: Context, mail: MailRow) -> Letter | None:
+    if mail.letter_sealed is None:
+        return None
+    return msgspec.json.decode(ctx.sealer.open(mail.letter_sealed, _label(mail.id)), type=Letter)
+
+
+def _label(mail: str) -> str:
+    return f"mail {mail}"

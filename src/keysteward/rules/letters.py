@@ -1,0 +1,147 @@
+"""What do our mails say?
+
+Plain text, the same everywhere: what happened, what to do, and what to do where it was somebody else.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+from keysteward.rules.words import Environment
+
+About = Literal[
+    "new-password", "password-changed", "new-address", "address-asked", "address-changed", "factors-removed",
+    "identity-linked", "provider-changed",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail without its address."""
+
+    about: About
+    subject: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Who writes: an environment at its origin."""
+
+    environment: Environment
+    origin: str
+
+    def letter(self, about: About, subject: str, *paragraphs: str) -> Letter:
+        """A letter with our name below."""
+        below = f"-- \nKeysteward, {self.environment}\n{self.origin}\n"
+        return Letter(about, f"{subject} (Keysteward {self.environment})", "\n\n".join((*paragraphs, below)))
+
+
+def new_password(house: House, name: str, link: str, life: timedelta) -> Letter:
+    """The way to a new password."""
+    return house.letter(
+        "new-password",
+        "Choose a new password",
+        _to(name),
+        f"Somebody asked for a new password for this address. Open this link within {spoken(life)} to choose one:",
+        link,
+        "It works once. If you did not ask for it, do nothing: your password stays as it is.",
+    )
+
+
+def password_changed(house: House, name: str) -> Letter:
+    """A password was chosen anew."""
+    return house.letter(
+        "password-changed",
+        "Your password was changed",
+        _to(name),
+        "A new password was chosen with a link that we sent to this address. Everybody who was signed in as you has "
+        "been signed out, and signs in anew.",
+        f"If this was not you, choose another one now: {house.origin}/password/forgot\n"
+        "Then tell the admins of your account, and look through your personal access tokens and connected apps.",
+    )
+
+
+def new_address(house: House, name: str, link: str, life: timedelta) -> Letter:
+    """The proof that somebody reads the mail of a new address."""
+    return house.letter(
+        "new-address",
+        "Confirm your new address",
+        _to(name),
+        f"You asked to sign in with this address from now on. Open this link within {spoken(life)}, where you are "
+        "signed in, and confirm:",
+        link,
+        "If you did not ask for it, do nothing: nobody can use this address without the link.",
+    )
+
+
+def address_asked(house: House, name: str, address: str) -> Letter:
+    """The old address hears before anything changes."""
+    return house.letter(
+        "address-asked",
+        "Somebody wants to change your address",
+        _to(name),
+        f"You, or somebody who is signed in as you, asked to use the address {address} in place of this one. It "
+        "changes once a link that we sent there is confirmed.",
+        f"If this was not you, choose a new password now, which also makes that link useless: "
+        f"{house.origin}/password/forgot",
+    )
+
+
+def address_changed(house: House, name: str, address: str) -> Letter:
+    """The old address hears that it is no longer used."""
+    return house.letter(
+        "address-changed",
+        "Your address was changed",
+        _to(name),
+        f"From now on you sign in with {address}, and our mail goes there. This address is no longer used.",
+        "If this was not you, tell the admins of your account now; they can close the user.",
+    )
+
+
+def factors_removed(house: House, name: str, who: str, by: str) -> Letter:
+    """Somebody's second factor was reset."""
+    return house.letter(
+        "factors-removed",
+        f"The second factor of {who} was reset",
+        _to(name),
+        f"{by} removed the second factor of {who}: authenticator, passkeys and recovery codes. Everybody who was "
+        f"signed in as {who} has been signed out; the password stays as it is.",
+        "If nobody lost a second factor, somebody may be trying to get in. Ask the person who did it, and tell the "
+        "other admins.",
+    )
+
+
+def identity_linked(house: House, name: str, provider: str) -> Letter:
+    """An organization's identity provider speaks for somebody from now on."""
+    return house.letter(
+        "identity-linked",
+        f"You can sign in with {provider}",
+        _to(name),
+        f"Your user was linked to your identity at {provider}, which your organization runs. Signing in there signs "
+        "you in here.",
+        "If this was not you, tell the admins of your organization.",
+    )
+
+
+def provider_changed(house: House, name: str, organization: str, by: str, page: str) -> Letter:
+    """The admins of an organization hear who may speak for its people."""
+    return house.letter(
+        "provider-changed",
+        f"The identity provider of {organization} was changed",
+        _to(name),
+        f"{by} changed the identity provider of {organization}. Whoever runs that provider can sign in as anybody "
+        "whose address lies in your claimed domains.",
+        f"Look at it here: {house.origin}{page}",
+    )
+
+
+def _to(name: str) -> str:
+    return f"Hello {name},"
+
+
+def spoken(life: timedelta) -> str:
+    """How long a link is good, in words."""
+    minutes = int(life.total_seconds()) // 60
+    hours = minutes // 60
+    return f"{minutes} minutes" if hours < 2 else f"{hours} hours"

@@ -1,0 +1,153 @@
+"""What does each number of the policy mean, what may it be, and which way is it looser?
+
+Numbers that guard keys say which way is looser; an operator who loosens one needs a second.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from keysteward.rules.phases import is_weaker
+from keysteward.rules.policy import Policy
+
+Looser = Callable[[Any, Any], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """One number: what it says, its limits, and whether going from one value to another loosens what guards keys."""
+
+    says: str
+    least: Any = None
+    most: Any = None
+    is_looser: Looser | None = None
+    looser: str = ""
+
+
+def _more(says: str, least: object, most: object) -> Number:
+    return Number(says, least, most, lambda before, after: after > before, "more")
+
+
+def _less(says: str, least: object, most: object) -> Number:
+    return Number(says, least, most, lambda before, after: after < before, "less")
+
+
+def _free(says: str, least: object, most: object) -> Number:
+    return Number(says, least, most)
+
+
+def _choice(says: str, *strictest_first: str) -> Number:
+    rank = strictest_first.index
+    return Number(
+        says, is_looser=lambda before, after: rank(after) > rank(before), looser=f"towards {strictest_first[-1]}"
+    )
+
+
+def _plans_loosened(before: Policy, after: Policy) -> bool:
+    return any(after.is_eligible(plan) and not before.is_eligible(plan) for plan in after.plans)
+
+
+def loosened(before: Policy, after: Policy) -> tuple[str, ...]:
+    """The numbers that guard keys less after a change than before it."""
+    found = [
+        name for name, number in NUMBERS.items() if _is_looser(number, getattr(before, name), getattr(after, name))
+    ]
+    return (*found, *(["plans"] if _plans_loosened(before, after) else []))
+
+
+def changed(before: Policy, after: Policy) -> tuple[str, ...]:
+    """The numbers that differ."""
+    return tuple(name for name in NUMBERS if getattr(before, name) != getattr(after, name))
+
+
+def _is_looser(number: Number, before: object, after: object) -> bool:
+    return number.is_looser is not None and before != after and number.is_looser(before, after)
+
+
+_NONE, _SECOND, _MINUTE = timedelta(0), timedelta(seconds=1), timedelta(minutes=1)
+_FOR_EVER = 1_000_000
+_HOUR, _DAY, _YEAR = timedelta(hours=1), timedelta(days=1), timedelta(days=366)
+
+# fmt: off
+NUMBERS: dict[str, Number] = {
+    # ── keys ────────────────────────────────────────────────────────────────────────────────────────────────────────
+    "keys_per_account": _free("Integration keys of an account, deleted ones not counted.", 1, 100_000),
+    "secrets_per_key": _more("Secret keys that an app may have at once.", 1, 100),
+    "keypairs_per_key": _more("Keypairs that an app may have at once.", 1, 100),
+    "redirect_uris_per_key": _free("Redirect URIs of an app.", 1, 1_000),
+    "origins_per_key": _free("Web origins of an app.", 1, 1_000),
+    "restore_days": _free("Days in which a deleted key can come back.", 0, 3_650),
+    "longest_credential_days": Number(
+        "Days that a new secret key or keypair may be good; 0 for any number of them.", 0, 3_650,
+        is_looser=lambda before, after: (after or _FOR_EVER) > (before or _FOR_EVER), looser="more, or none",
+    ),
+    "token_uses_kept": _free("How long it is known who got tokens with which secret key or keypair.", _DAY, _YEAR),
+
+    # ── tokens ──────────────────────────────────────────────────────────────────────────────────────────────────────
+    "code_life": _more("How long an authorization code is good.", _SECOND, timedelta(minutes=10)),
+    "user_token_life": _more("How long an access token of a user who signed in is good.", _MINUTE, _DAY),
+    "jwt_token_life": _more("How long an access token of the JWT grant is good.", _MINUTE, _DAY),
+    "refresh_life": _more("How long a refresh token is good.", _MINUTE, _YEAR),
+    "refresh_grace": _more("A used refresh token that comes back so soon kills nothing.", _NONE, _MINUTE),
+    "assertion_life": _more("How long an assertion of the JWT grant may be good.", _MINUTE, _DAY),
+    "clock_skew": _more("How far the clock of a client may be off.", _NONE, timedelta(minutes=10)),
+    "implicit_in_production": _choice("Whether production takes the implicit grant.", "refused", "waiver", "allowed"),
+    "longest_waiver": _more("How far ahead a waiver may end.", _DAY, timedelta(days=1_100)),
+
+    # ── people ──────────────────────────────────────────────────────────────────────────────────────────────────────
+    "session_life": _more("How long a console session lasts.", _MINUTE, timedelta(days=30)),
+    "personal_token_life": _more("How long a personal access token may be good.", _DAY, timedelta(days=90)),
+    "idempotency_life": _free("How long an Idempotency-Key is remembered.", _MINUTE, timedelta(days=30)),
+    "sign_in_failures": _more("Failed attempts to sign in that are allowed within the window.", 1, 1_000),
+    "sign_in_failures_per_network": _more("Likewise, from one network.", 1, 100_000),
+    "sign_in_failures_per_user": _more("Likewise, for one user from everywhere.", 1, 100_000),
+    "sign_in_window": _less("How long a failed attempt to sign in counts.", _MINUTE, _DAY),
+    "known_source_life": _more("How long an address that a user signed in from is known as theirs.", _HOUR, _YEAR),
+    "second_factor": _choice("Who must have a second factor.", "admins", "optional"),
+    "second_step_life": _more("How long the second step of a sign-in stays open.", _SECOND, _HOUR),
+    "second_step_tries": _more("Attempts at the second step.", 1, 100),
+    "ceremony_life": _more("How long a passkey's question may be answered.", _SECOND, _HOUR),
+    "recovery_codes": _free("Recovery codes that a user gets.", 1, 100),
+    "passkeys_per_user": _free("Passkeys of a user.", 1, 1_000),
+    "fresh_sign_in": _more("How fresh a sign-in must be for what is dangerous.", _SECOND, _DAY),
+    "seen_every": _free("How often a session's last use is noted.", _NONE, _DAY),
+    "password_link_life": _more("How long a link to choose a new password is good.", _MINUTE, _DAY),
+    "address_link_life": _more("How long a link to confirm a new address is good.", _MINUTE, timedelta(days=7)),
+    "links_per_hour": _more("Links of one kind that are sent to one address within an hour.", 1, 100),
+
+    # ── Go-Live ─────────────────────────────────────────────────────────────────────────────────────────────────────
+    "calls_needed": _less("Calls in a row that a review needs.", 1, 1_000),
+    "call_window": _more("How far apart these calls may lie, and how old the newest may be.", _MINUTE, _YEAR),
+    "polling_gap": _less("Reading the same resource again sooner is polling.", _NONE, _DAY),
+    "review_life": _more("How long a passed review is good.", _DAY, timedelta(days=3_650)),
+    "review_delay": _free("How long a review takes at least.", _NONE, _DAY),
+    "upstream_errors_count": Number(
+        "Whether answers of 500 and above from the API count, as failures.",
+        is_looser=lambda before, after: before and not after, looser="towards false",
+    ),
+
+    # ── promotion ───────────────────────────────────────────────────────────────────────────────────────────────────
+    "plans": Number("The plans of accounts, the least first.", looser="a plan that may hold live keys comes in"),
+    "least_plan": Number("The least plan that may hold live keys.", looser="a lesser plan"),
+    "handle_life": _more("How long the handle of a promotion is good.", _MINUTE, _DAY),
+    "ticket_life": _more("How long its ticket is good.", _MINUTE, _DAY),
+
+    # ── limits ──────────────────────────────────────────────────────────────────────────────────────────────────────
+    "hourly_calls": _free("Calls of an account in a clock hour.", 1, 1_000_000_000),
+    "burst_calls_demo": _free("Calls of an account in a burst window, in demo.", 1, 1_000_000_000),
+    "burst_calls_production": _free("Likewise, in production.", 1, 1_000_000_000),
+    "burst_window": _free("How long a burst window is.", _SECOND, _HOUR),
+    "body_bytes": _free("Bytes of a call's body.", 1_024, 1_073_741_824),
+
+    # ── legacy authentication ───────────────────────────────────────────────────────────────────────────────────────
+    "legacy_phases": Number(
+        "The phases of its retirement, in order; each but the first with the date from which it applies.",
+        is_looser=lambda before, after: is_weaker(after, before), looser="an earlier phase at any time",
+    ),
+    "legacy_brown_outs": Number(
+        "When legacy calls are refused for a while during brown-out: weekdays, hours (UTC) and length.",
+        is_looser=lambda before, after: not set(before) <= set(after), looser="a brown-out goes",
+    ),
+}
+# fmt: on

@@ -1,0 +1,1 @@
+"""How do clients ask for codes, tokens and facts about a user?"""

@@ -1,0 +1,76 @@
+"""Does `keysteward operator` help a user who cannot help themselves, and say what it did?"""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from keysteward.actions import factors, mailing, setup
+from keysteward.actions.context import Context
+from keysteward.assembly import assemble, close, found
+from keysteward.cli.app import app
+from keysteward.crypto.totp import code_at
+from keysteward.rules.access import Actor
+from keysteward.rules.accounts import ADMIN, NewUser
+from keysteward.settings import Settings
+from tests.cast import ADA, PASSWORD
+
+
+class House:
+    """A demo environment as an operator has it, with one admin in it who has a second factor."""
+
+    def __init__(self, folder: Path) -> None:
+        keys, nowhere = (folder / "demo.key",), "https://localhost"
+        self._settings = Settings("demo", "serve", f"sqlite:///{folder / 'demo.db'}", keys, nowhere, nowhere)
+        found(self._settings)
+        with self.opened() as ctx:
+            admin = NewUser(ADA.email, ADA.first_name, ADA.last_name, ADMIN, PASSWORD)
+            self.user = setup.bootstrap(ctx, "Acme", "Developer", admin).user
+            actor = Actor(self.user.id, self.user.email, ctx.now)
+            draft = factors.draft_app(ctx, actor)
+            secret = factors._drafted(ctx, actor, draft.sealed)
+            factors.add_app(ctx, actor, draft.sealed, code_at(secret, int(ctx.machine_clock()) // 30))
+
+    @contextlib.contextmanager
+    def opened(self) -> Iterator[Context]:
+        """The environment itself."""
+        ctx = assemble(self._settings)
+        yield ctx
+        close(ctx)
+
+    def run(self, *arguments: str) -> Result:
+        """Run the command on this environment."""
+        variables = {
+            "COLUMNS": "300",
+            "KEYSTEWARD_ENVIRONMENT": "demo",
+            "KEYSTEWARD_DATABASE": self._settings.database,
+            "KEYSTEWARD_MASTER_KEY_FILE": str(self._settings.master_key_files[0]),
+        }
+        return CliRunner().invoke(app, ["operator", "reset-factor", *arguments], env=variables)
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    """A new environment."""
+    return House(tmp_path)
+
+
+def test_an_operator_resets_a_second_factor(house: House) -> None:
+    """The only admin comes back in with the password, and is told who did it."""
+    done = house.run(ADA.email, "--author", "Olga")
+
+    assert (done.exit_code, "has no second factor any more" in done.stdout) == (0, True)
+    with house.opened() as ctx:
+        (mail,) = mailing.list_newest(ctx)
+        assert mail.letter is not None
+        assert not factors.view(ctx, house.user.id).has_any
+        assert (mail.recipient, "operator Olga removed" in mail.letter.text) == (ADA.email, True)
+
+
+def test_an_unknown_address_is_said(house: House) -> None:
+    """Nothing is changed, and the command fails."""
+    done = house.run("nobody@acme.example", "--author", "Olga")
+
+    assert (done.exit_code, "There is no such user here." in done.stderr) == (1, True)

@@ -1,0 +1,130 @@
+"""Who stands before each route?
+
+`EXACT` speaks of one path, `BELOW` of a path and all that lies below it; the longest that fits counts. A new route
+needs a line here unless it lies below one; the tests say which is missing.
+"""
+
+from typing import Literal, NamedTuple
+
+from starlette.routing import Mount, Route
+
+from keysteward.web.routes import ROUTES
+
+Guard = Literal["nobody", "way in", "token", "member", "organization", "session", "in use", "account", "key", "council"]
+
+MEANINGS: dict[Guard, str] = {
+    "nobody": "nobody: the answer is the same for everybody, signed in or not",
+    "way in": "nobody: people on their way in, who are sent on when they are in already",
+    "token": "an access token, of any user",
+    "member": "an access token of an active member of the path's account",
+    "organization": "an access token of an admin of the path's organization",
+    "session": "a session or personal access token, of anybody; they see what is their own",
+    "in use": "a session of an admin of the account in use",
+    "account": "a session or personal access token of an admin of the path's account",
+    "key": "a session or personal access token of an admin of the account that manages the path's key",
+    "council": "a session of an admin of the path's organization",
+}
+
+EXACT: dict[str, Guard] = {
+    "/": "session",
+    "/restapi": "nobody",
+    "/restapi/{version}": "nobody",
+    "/management/v2/organizations": "token",
+    "/apps": "in use",
+    "/organizations": "session",
+}
+
+BELOW: dict[str, Guard] = {
+    "/oauth": "nobody",
+    "/oauth/signin/second": "way in",
+    "/oauth/userinfo": "token",
+    "/oauth/logout": "way in",
+    "/logout": "nobody",
+    "/.well-known": "nobody",
+    "/restapi/service_information": "nobody",
+    "/restapi/{version}": "token",
+    "/restapi/{version}/oauth2": "nobody",
+    "/restapi/{version}/accounts": "member",
+    "/management": "organization",
+    "/api/v1/openapi.json": "nobody",
+    "/api/v1/leak-reports": "nobody",
+    "/api/v1/tickets": "nobody",
+    "/api/v1/receipts": "nobody",
+    "/api/v1/me": "session",
+    "/api/v1/personal-access-tokens": "session",
+    "/api/v1/connected-apps": "session",
+    "/api/v1/promotions": "session",
+    "/api/v1/accounts/{account}": "account",
+    "/api/v1/keys/{key}": "key",
+    "/setup": "way in",
+    "/signin": "way in",
+    "/signout": "nobody",
+    "/password": "way in",
+    "/account": "session",
+    "/account/apps": "in use",
+    "/security": "session",
+    "/connected-apps": "session",
+    "/go-live": "session",
+    "/members": "in use",
+    "/legacy": "in use",
+    "/apps/new": "in use",
+    "/apps/{key}": "key",
+    "/organizations/{organization}": "council",
+    "/help": "nobody",
+    "/livez": "nobody",
+    "/readyz": "nobody",
+}
+
+SENT: dict[str, object] = {
+    "POST /api/v1/accounts/{account}/keys": {"name": "One more", "contact": "team@northwind.example"},
+    "PUT /api/v1/keys/{key}/implicit-waiver": {"reason": "We move in March.", "until": "2099-01-01T00:00:00Z"},
+    "POST /api/v1/keys/{key}/redirect-uris": {"uri": "https://one.example/cb"},
+    "DELETE /api/v1/keys/{key}/redirect-uris": "?uri=https://one.example/cb",
+    "POST /api/v1/keys/{key}/origins": {"origin": "https://one.example"},
+    "DELETE /api/v1/keys/{key}/origins": "?origin=https://one.example",
+    "GET /management/v2/organizations/{organization}/users": "?account_id=d0000000-0000-4000-8000-00000000000a",
+    "GET /management/v2/organizations/{organization}/users/profile": "?email=ada@northwind.example",
+    "GET /management/v2.1/organizations/{organization}/users/dsprofile": "?email=ada@northwind.example",
+}  # what a route needs before it looks at who asks: a query, or a body
+
+MOUNTS = {"/static": "files that everybody may read"}
+
+
+class Ask(NamedTuple):
+    """A route with one of its methods. `leads_home` says that it is the address of a form, opened by GET."""
+
+    method: str
+    path: str
+    leads_home: bool
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+def guard_of(path: str) -> Guard | None:
+    """Who stands before a path; None where nobody said."""
+    if path in EXACT:
+        return EXACT[path]
+    fitting = [each for each in BELOW if path == each or path.startswith(each + "/")]
+    return BELOW[max(fitting, key=len)] if fitting else None
+
+
+def asks() -> list[Ask]:
+    """Every route with each of its methods; HEAD is what GET says, without a body."""
+    found = [
+        Ask(method, route.path_format, method == "GET" and is_form(route))
+        for route in ROUTES
+        if isinstance(route, Route)
+        for method in sorted((route.methods or set()) - {"HEAD"})
+    ]
+    return list(dict.fromkeys(found))
+
+
+def mounts() -> set[str]:
+    """Every path below which something else answers."""
+    return {route.path for route in ROUTES if isinstance(route, Mount)}
+
+
+def is_form(route: Route) -> bool:
+    """Whether a route is a page's form, whose address leads to its page."""
+    return {"GET", "POST"} <= (route.methods or set()) and not route.path.startswith(("/oauth", "/api", "/restapi"))

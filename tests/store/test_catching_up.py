@@ -1,0 +1,43 @@
+"""Does a running worker hear of a policy that another process applied?"""
+
+import threading
+import time
+from functools import partial
+
+from keysteward.actions import policy
+from keysteward.actions.context import Context
+from keysteward.rules.policy import DEFAULT
+from keysteward.store.database import bump_epoch
+from keysteward.store.directory import Directory, Watcher
+
+
+def test_a_watcher_catches_up_whenever_the_epoch_rose(demo: Context) -> None:
+    """Once when it begins to listen, and again after each change; never while nothing changes."""
+    heard = threading.Semaphore(0)
+    watcher = Watcher(demo.database, demo.directory, heard.release)
+    watcher.start()
+    try:
+        assert heard.acquire(timeout=10)
+        with demo.database.writing() as tx:
+            bump_epoch(tx)
+        assert heard.acquire(timeout=10)
+        assert not heard.acquire(timeout=0.6)
+    finally:
+        watcher.stop()
+
+
+def test_a_worker_goes_by_the_policy_of_another_process(demo: Context) -> None:
+    """What one process applies, another that only listens goes by soon after."""
+    worker = demo.under(DEFAULT)
+    watcher = Watcher(demo.database, Directory(demo.database), partial(policy.catch_up, worker))
+    watcher.start()
+    try:
+        policy.apply(demo, {"calls_needed": 30}, author="Olga", reason="More proof.")
+        deadline = time.monotonic() + 10
+        while worker.policy.calls_needed != 30:
+            assert time.monotonic() < deadline, "the worker never heard of it"
+            time.sleep(0.01)
+    finally:
+        watcher.stop()
+
+    assert worker.policy == demo.policy
