@@ -1,6 +1,7 @@
 """Does `keysteward dev` start from a file as test suites and CI need it to, and write one?"""
 
 import json
+import os
 import shutil
 import stat
 import subprocess
@@ -72,7 +73,8 @@ def kept(halted: Path, tmp_path: Path) -> Path:
 def export(folder: Path, file: Path, *options: str) -> subprocess.CompletedProcess[str]:
     """Write a twin into a file."""
     command = [str(COMMAND), "dev", "--data", str(folder), "--export", str(file), *options]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    wide = os.environ | {"COLUMNS": "300"}  # or the name of a file could be broken in two
+    return subprocess.run(command, env=wide, capture_output=True, text=True, check=False)
 
 
 def token_of(place: Place, private_pem: str) -> str:
