@@ -8,7 +8,8 @@ import pytest
 import requests
 
 from keysteward.actions import legacy
-from keysteward.rules.legacy_forms import HEADER, MOST_SOAP_BYTES
+from keysteward.rules.legacy_forms import HEADER
+from keysteward.rules.soap import MOST_BYTES
 from tests.cast import ACME, ADA, MALLORY, PASSWORD, SAM, STRANGE, Made, Town
 from tests.gateway.peer import Gate
 from tests.old_fashioned import api_calls, bring_to, counted, in_json, in_soap, in_xml
@@ -209,7 +210,7 @@ def test_a_soap_call_passes_without_its_password(opened: Gate) -> None:
         pytest.param(b"<Envelope><Body/></Envelope>", "3", id="no token"),
         pytest.param(b"<!DOCTYPE x><Envelope/>", "", id="a document type"),
         pytest.param(b"<Envelope>", "", id="cut off"),
-        pytest.param(b" " * (MOST_SOAP_BYTES + 1), "", id="too large"),
+        pytest.param(b" " * (MOST_BYTES + 1), "", id="too large"),
     ],
 )
 def test_a_bad_soap_message_is_a_fault(opened: Gate, message: bytes, number: str) -> None:

@@ -8,14 +8,13 @@ from hypothesis import strategies as st
 
 from keysteward.rules.legacy_forms import (
     MOST_HEADER_CHARACTERS,
-    MOST_SOAP_BYTES,
     Login,
-    is_soap,
     key_of,
     read_header,
     read_soap,
 )
 from keysteward.rules.refusals import LEGACY_UNREADABLE, TOO_LARGE, Refusal
+from keysteward.rules.soap import MOST_BYTES
 
 KEY = "7d1c9e9e-1f0a-4b52-9a55-3a0d6f8f0c11"
 LOGIN = Login(KEY, "sam@acme.example", "pass")
@@ -131,22 +130,6 @@ def test_a_key_may_have_its_old_prefix(text: str, key: str) -> None:
     assert key_of(text) == key
 
 
-@pytest.mark.parametrize(
-    ("content_type", "expected"),
-    [
-        ("text/xml", True),
-        ("text/xml; charset=utf-8", True),
-        ("APPLICATION/SOAP+XML; action=x", True),
-        ("application/xml", False),
-        ("application/json", False),
-        ("", False),
-    ],
-)
-def test_soap_is_known_by_its_content_type(content_type: str, expected: bool) -> None:
-    """SOAP 1.1 and 1.2 say what they are."""
-    assert is_soap(content_type) == expected
-
-
 def test_a_username_token_is_read_and_cut_out() -> None:
     """The user name carries the key; the message goes on without its Security header, otherwise byte for byte."""
     message = soap(body="<Send>ä ]]&gt; <!-- [x] --></Send>")
@@ -209,6 +192,6 @@ def test_a_bad_message_is_refused(message: bytes) -> None:
 def test_a_large_message_is_refused() -> None:
     """Only so much is parsed."""
     with pytest.raises(Refusal) as refused:
-        read_soap(b" " * (MOST_SOAP_BYTES + 1))
+        read_soap(b" " * (MOST_BYTES + 1))
 
     assert refused.value.kind is TOO_LARGE

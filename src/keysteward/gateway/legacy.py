@@ -10,9 +10,10 @@ from keysteward.actions import legacy
 from keysteward.actions.callers import Caller
 from keysteward.actions.context import Context
 from keysteward.actions.quickly import in_line, quickly
-from keysteward.rules.legacy_forms import HEADER, MOST_SOAP_BYTES, is_soap
+from keysteward.rules.legacy_forms import HEADER
 from keysteward.rules.refusals import TOO_LARGE, Refusal
 from keysteward.rules.signin import Source, client_address
+from keysteward.rules.soap import MOST_BYTES, is_soap
 
 
 class Entered(NamedTuple):
@@ -52,8 +53,8 @@ async def _body(request: Request) -> bytes:
     parts, size = [], 0
     async for part in request.stream():
         size += len(part)
-        if size > MOST_SOAP_BYTES:
-            raise Refusal(TOO_LARGE, limit=MOST_SOAP_BYTES)
+        if size > MOST_BYTES:
+            raise Refusal(TOO_LARGE, limit=MOST_BYTES)
         parts.append(part)
     return b"".join(parts)
 

@@ -16,6 +16,8 @@ from starlette.responses import Response
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from keysteward.rules.soap import fault, speaks_soap
+from keysteward.sample import soap
 from keysteward.sample.answers import refusal_answer, stamp
 from keysteward.sample.call import Call, Caller, Deed
 from keysteward.sample.database import Store
@@ -37,10 +39,11 @@ from keysteward.sample.views import recipient_view, sender_view
 __all__ = ["CALL_HEADER", "Caller", "build"]
 
 PREFIX = "/restapi/v2.1/accounts/{account}"
-ENVELOPE = "/envelopes/{envelope}"
+ENVELOPES = PREFIX + "/envelopes"
+ENVELOPE = ENVELOPES + "/{envelope}"
 ROUTES: tuple[tuple[str, dict[str, Deed]], ...] = (
-    ("/envelopes", {"POST": create, "GET": list_envelopes}),
-    ("/envelopes/status", {"PUT": list_envelopes_by_body}),
+    (ENVELOPES, {"POST": create, "GET": list_envelopes}),
+    (ENVELOPES + "/status", {"PUT": list_envelopes_by_body}),
     (ENVELOPE, {"GET": show, "PUT": change}),
     (ENVELOPE + "/documents", {"GET": show_documents}),
     (ENVELOPE + "/documents/{document}", {"GET": download}),
@@ -49,6 +52,7 @@ ROUTES: tuple[tuple[str, dict[str, Deed]], ...] = (
     (ENVELOPE + "/custom_fields", {"GET": show_custom_fields}),
     (ENVELOPE + "/views/recipient", {"POST": recipient_view}),
     (ENVELOPE + "/views/sender", {"POST": sender_view}),
+    (soap.PATH, {"POST": soap.answer, "GET": soap.describe}),
 )
 
 CALL_HEADER = "X-Keysteward-Call"
@@ -79,7 +83,7 @@ def build(database: Path, verify_call: VerifyCall, now: Callable[[], datetime]) 
             call = _admit(request, caller, body, store, stamp(now()))
             return await run_in_threadpool(deeds["GET" if request.method == "HEAD" else request.method], call)
 
-        return Route(PREFIX + path, answer, methods=list(deeds))
+        return Route(path, answer, methods=list(deeds))
 
     routes = [route(*each) for each in ROUTES]
     return _guard(Router(routes, redirect_slashes=False, lifespan=lifespan))
@@ -106,7 +110,7 @@ async def _read_body(request: Request, most: int) -> bytes | None:
 def _admit(request: Request, caller: Caller | None, body: bytes | None, store: Store, moment: str) -> Call:
     if caller is None:
         raise Refusal(NOT_FROM_GATEWAY)
-    if request.path_params["account"].lower() != caller.account.lower():
+    if request.path_params.get("account", caller.account).lower() != caller.account.lower():
         raise Refusal(UNKNOWN_ACCOUNT)
     if body is None:
         raise Refusal(BODY_TOO_LARGE)
@@ -132,7 +136,7 @@ def _guard(router: Router) -> ASGIApp:
         except ClientDisconnect:
             return
         except Exception as error:  # noqa: BLE001  # nothing may reach the server
-            response = _explain(error)
+            response = _explain(error, Request(scope))
             if not begun:
                 await response(scope, receive, send)
 
@@ -144,13 +148,21 @@ def _routed(scope: Scope, router: Router) -> Scope:
     return {**scope, "path": path, "app": router}  # with an app Starlette raises for 404 and 405 instead of answering
 
 
-def _explain(error: Exception) -> Response:
+def _explain(error: Exception, request: Request) -> Response:
     if isinstance(error, Refusal):
-        return refusal_answer(error)
+        return _refused(error, request)
     if isinstance(error, HTTPException):
         return refusal_answer(Refusal(WRONG_METHOD if error.headers else UNKNOWN_ROUTE), error.headers)
     reference = str(uuid4())
     # The frames without the message: it may quote what a client sent.
     frames = [f"{frame.name} line {frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)]
     log.error("sample_call_failed", reference=reference, error=type(error).__name__, frames=frames)
-    return refusal_answer(Refusal(UNEXPECTED, f"The reference for support is {reference}."))
+    return _refused(Refusal(UNEXPECTED, f"The reference for support is {reference}."), request)
+
+
+def _refused(refusal: Refusal, request: Request) -> Response:
+    content_type = request.headers.get("content-type", "")
+    if not speaks_soap(request.method, content_type):
+        return refusal_answer(refusal)
+    said = fault(content_type, refusal.kind.status, refusal.kind.code, refusal.message)
+    return Response(said.text, said.status, media_type=said.content_type)

@@ -36,6 +36,9 @@ UNKNOWN_ROUTE = Kind(404, "RESOURCE_NOT_FOUND", "There is nothing at this addres
 WRONG_METHOD = Kind(
     405, "INVALID_REQUEST_METHOD", "This address does not answer the method. The Allow header has its own."
 )
+UNKNOWN_OPERATION = Kind(
+    400, "INVALID_REQUEST_METHOD", "The SOAP service knows one operation, RequestStatus. Use the REST API for the rest."
+)
 UNKNOWN_ENVELOPE = Kind(
     404,
     "ENVELOPE_DOES_NOT_EXIST",

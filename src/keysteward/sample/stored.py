@@ -16,8 +16,12 @@ Envelope = Row[Any]
 
 
 def load_envelope(connection: Connection, call: Call) -> Envelope:
-    """Load the envelope that the path names; one of another account is as unknown as one that never was."""
-    guid = read_guid(call.path["envelope"], "envelopeId")
+    """Load the envelope that the path names."""
+    return find_envelope(connection, call, read_guid(call.path["envelope"], "envelopeId"))
+
+
+def find_envelope(connection: Connection, call: Call, guid: str) -> Envelope:
+    """Find an envelope by its GUID; one of another account is as unknown as one that never was."""
     wanted = (envelopes.c.id == guid) & (envelopes.c.account == call.caller.account.lower())
     found = connection.execute(select(envelopes).where(wanted)).one_or_none()
     if found is None:

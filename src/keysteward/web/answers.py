@@ -6,8 +6,9 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from keysteward.rules.legacy_forms import HEADER, is_soap
+from keysteward.rules.legacy_forms import HEADER
 from keysteward.rules.refusals import INVALID_CLIENT, NO_ROUTE, NO_SUCH_KEY, NOT_SIGNED_IN, Refusal
+from keysteward.rules.soap import is_soap, speaks_soap
 from keysteward.rules.words import new_guid
 from keysteward.web.faults import soap_fault
 from keysteward.web.showing import show
@@ -25,6 +26,7 @@ _PREFIXES: tuple[tuple[str, Vocabulary], ...] = (
     ("/oauth", "oauth"),
     ("/.well-known", "oauth"),
     ("/restapi", "rest"),
+    ("/api/3.0", "rest"),
     ("/management", "admin"),
     ("/api", "api"),
     ("/_dev", "api"),
@@ -81,7 +83,7 @@ def _userinfo(refusal: Refusal) -> Response:
 
 def _rest(request: Request, refusal: Refusal) -> Response:
     content_type = request.headers.get("content-type", "")
-    if is_legacy(request) and is_soap(content_type):
+    if speaks_soap(request.method, content_type):
         return soap_fault(refusal, content_type)
     return rest_refusal(refusal)
 
