@@ -83,7 +83,7 @@ def _userinfo(refusal: Refusal) -> Response:
 
 def _rest(request: Request, refusal: Refusal) -> Response:
     content_type = request.headers.get("content-type", "")
-    if speaks_soap(request.method, content_type):
+    if speaks_soap(request.method, content_type) or (is_legacy(request) and is_soap(content_type)):
         return soap_fault(refusal, content_type)
     return rest_refusal(refusal)
 
