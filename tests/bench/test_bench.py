@@ -13,13 +13,16 @@ from bench.lines import Goal, Line, at_least, below, middle
 from bench.table import show, write
 
 ROOT = Path(__file__).parents[2]
+DEAR = {"tokens", "starting"}  # they start servers of three kinds
 SOME = [
     Line("a thing", "7 µs", "0.1 of another", Goal("< 8 µs", "met")),
     Line("a thing that is missing", "not measured; first run apt-get"),
 ]
 
 
-@pytest.mark.parametrize("section", SECTIONS)
+@pytest.mark.parametrize(
+    "section", [pytest.param(name, marks=pytest.mark.long if name in DEAR else ()) for name in SECTIONS]
+)
 def test_a_section_measures(section: str, tmp_path: Path) -> None:
     """At a tiny size every section comes to its end and says something on every line; how fast does not matter here."""
     document = tmp_path / "performance.md"

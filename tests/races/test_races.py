@@ -78,6 +78,7 @@ MODULES: tuple[ModuleType, ...] = (
 )  # fmt: skip
 WRITES_BESIDE = {"calls.record", "calls.complete", "tokens.grant_assertion", "revocation.introspect"}
 NOT_RACED: dict[str, str] = {}
+SINGLE_USE = {grants.__name__, races_of_golive.__name__}  # raced on PostgreSQL whenever there is a test run
 
 
 @pytest.fixture
@@ -104,10 +105,18 @@ def _give_back(homes: Files | Copies) -> None:
 
 
 each_race = pytest.mark.parametrize("race", RACES, ids=lambda race: race.name)
+once_each = pytest.mark.parametrize(
+    ("race", "dialect"),
+    [
+        pytest.param(race, dialect, id=f"{race.name}-{dialect}", marks=() if is_quick else pytest.mark.long)
+        for race in RACES
+        for dialect, is_quick in (("sqlite", True), ("postgresql", race.story.__module__ in SINGLE_USE))
+    ],
+    indirect=["dialect"],
+)
 
 
-@on_both
-@each_race
+@once_each
 def test_a_hundred_at_once(ground: Ground, race: Race) -> None:
     """Whoever races, nobody meets anything but a refusal, what the story promises is true, and nothing is broken."""
     run(ground, race)

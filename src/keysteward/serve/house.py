@@ -20,6 +20,7 @@ from keysteward.gateway.forward import Upstream
 from keysteward.jobs import Jobs
 from keysteward.sample.app import Caller
 from keysteward.sample.app import build as build_sample
+from keysteward.serve.wire import Wire
 from keysteward.web.app import Door, Web
 
 _KEEP_ALIVE_SECONDS = 120
@@ -157,7 +158,7 @@ def _end(*servers: _Server, force: bool = False) -> None:
 def _config(app: ASGIApp, *, certificate: Path | None = None, lifespan: Literal["on", "off"] = "off") -> uvicorn.Config:
     return uvicorn.Config(
         app,
-        http="httptools",
+        http=Wire,
         loop="none",
         lifespan=lifespan,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
