@@ -8,9 +8,11 @@ from bench.machine import SERVER_CORE, on_cores
 from bench.openssl import signatures_per_second
 from bench.place import Place, acting, make_place
 from bench.run import Run
-from keysteward.actions import calls
+from keysteward.actions import calls, limits
 from keysteward.actions.context import Context
 from keysteward.rules.access import demand_open
+from keysteward.rules.calls import is_plain
+from keysteward.rules.routes import canonical, is_unmistakable, route_of
 
 _ROUNDS = 20
 
@@ -20,11 +22,11 @@ def measure(run: Run) -> Iterator[Line]:
     place = make_place(run.folder / "decisions", f"sqlite:///{run.folder / 'decisions.db'}")
     with on_cores(SERVER_CORE), acting(place.settings) as ctx:
         tokens = [f"Bearer {place.access_token(ctx)}" for _ in range(run.sizes.decisions)]
-        limits = [signatures_per_second(run.sizes.openssl_seconds)]
+        signing = [signatures_per_second(run.sizes.openssl_seconds)]
         unseen = _microseconds(ctx, place, tokens, before_each_round=ctx.seen_tokens.clear)
         seen = _microseconds(ctx, place, tokens[:1] * len(tokens))
-        limits.append(signatures_per_second(run.sizes.openssl_seconds))
-    signature = 1_000_000 / middle(limits)
+        signing.append(signatures_per_second(run.sizes.openssl_seconds))
+    signature = 1_000_000 / middle(signing)
     yield _line("token not seen before", unseen, signature, below(unseen, 150, "µs"))
     yield _line("token seen", seen, signature, below(seen, 30, "µs"))
 
@@ -54,14 +56,21 @@ def _round(decide: Callable[[str], None], headers: list[str], before: Callable[[
 def _decision(ctx: Context, place: Place) -> Callable[[str], None]:
     """What `gateway/app.py` asks of a call, in its order. The first one fills the directory."""
     account, hurried = place.account, ctx.without_waiting
+    path = f"/restapi/v2.1/accounts/{account}/envelopes/{account}"
     caller = calls.admit(ctx, f"Bearer {place.access_token(ctx)}")
     calls.demand_member(ctx, caller, account)
+    limits.measure(ctx, account)
 
     def decide(header: str) -> None:
+        policy = ctx.policy
+        route = route_of(policy, path)
         caller = calls.admit(hurried, header)
-        standing = calls.demand_member(hurried, caller, account)
+        standing = calls.demand_standing(hurried, caller, route, path)
         demand_open(standing)
-        calls.limit_headers(ctx, account)
+        is_plain(path)
+        is_unmistakable(policy, path, route)
+        limits.measure(hurried, account)
         calls.vouch(ctx, caller, standing, "the-api")
+        canonical(route, path, account)
 
     return decide

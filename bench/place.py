@@ -8,13 +8,14 @@ from pathlib import Path
 
 import jwt
 
-from keysteward.actions import accounts, addresses, authorize, consents, credentials, keys, tokens
+from keysteward.actions import accounts, addresses, authorize, consents, credentials, keys, limits, tokens
 from keysteward.actions.context import Context
 from keysteward.assembly import assemble, close, found, watcher
 from keysteward.crypto.signing import generate_keypair
 from keysteward.rules.access import Actor
 from keysteward.rules.accounts import ADMIN, NewUser
 from keysteward.rules.keys import GRANTS
+from keysteward.rules.limits import MOST_CALLS, Wish
 from keysteward.settings import Algorithm, Settings
 
 _ORIGIN = "http://localhost"
@@ -61,6 +62,7 @@ def make_place(folder: Path, database: str, algorithm: Algorithm = "RS256") -> P
         credentials.add_public_key(ctx, actor, app.key, public_pem)
         addresses.add_redirect_uri(ctx, actor, app.key, _CALLBACK)
         _consent(ctx, actor, app.key)
+        limits.set_limits(ctx, standing.account.id, Wish(MOST_CALLS, MOST_CALLS), "bench", "It calls all it can.")
     return Place(folder, settings, standing.account.id, standing.user.id, app.key, private_pem)
 
 

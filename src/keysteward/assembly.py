@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from keysteward.actions.calls import CALL, CALLER_FACTS
-from keysteward.actions.context import Context, Counterpart, InForce, Meter
+from keysteward.actions.context import Context, Counterpart, InForce
 from keysteward.actions.factors import seal_apps_anew
 from keysteward.actions.identity_providers import seal_secrets_anew
 from keysteward.actions.keyring import Keyring
@@ -39,7 +39,8 @@ from keysteward.store import audit, policy
 from keysteward.store.audit import SigningKeyRow, Stamp
 from keysteward.store.database import Connection, Database, NoDatabase, Unreadable, bump_epoch, lock
 from keysteward.store.directory import Directory, Recent, Watcher
-from keysteward.store.migrating import migrate, newest_version, version_of
+from keysteward.store.meters import Meter, OwnMeter, Trials
+from keysteward.store.migrating import TooNew, is_newer, migrate, newest_version, version_of
 from keysteward.store.policy import Version
 from keysteward.store.recorder import Recorder
 from keysteward.store.usage import Tally
@@ -60,6 +61,8 @@ def found(settings: Settings) -> None:
     database = open_database(settings.database)
     try:
         migrate(database)
+    except TooNew as error:
+        raise _another_version(database, str(error)) from None
     except Unreadable as error:
         raise _unreadable(database, error) from None
     finally:
@@ -84,6 +87,7 @@ def assemble(settings: Settings, clock: Callable[[], datetime] | None = None) ->
     _check_stamp(database, settings, [fingerprint(key) for key in master_keys], sealer, now())
     keys = _signing_keys(database, settings.algorithm, sealer, now())
     in_force = _in_force(database, now())
+    meter = _meter(settings, database)
     return Context(
         environment=settings.environment,
         origin=settings.origin,
@@ -102,10 +106,11 @@ def assemble(settings: Settings, clock: Callable[[], datetime] | None = None) ->
         paper_key=keys.paper,
         call_key=keys.call,
         counterpart=_counterpart(settings),
-        meter=Meter(in_force),
+        meter=meter,
+        trials=Trials(database),
         seen_tokens=Recent(_REMEMBERED),
         words=Recent(_REMEMBERED),
-        reporters=Recent(_REMEMBERED),
+        askers=Recent(_REMEMBERED),
         outside=Outside(settings.provider_hosts, settings.ca_file, allows_loopback=settings.profile == "twin"),
         mail_server=_mail_server(settings),
         proxies=settings.trusted_proxies,
@@ -114,13 +119,21 @@ def assemble(settings: Settings, clock: Callable[[], datetime] | None = None) ->
 
 def watcher(ctx: Context) -> Watcher:
     """What keeps an environment's directory true while it is served."""
-    return Watcher(ctx.database, ctx.directory, partial(catch_up, ctx))
+    return Watcher(ctx.database, ctx.directory, partial(_catch_up, ctx))
+
+
+def _catch_up(ctx: Context) -> None:
+    """Go by what is kept outside of the directory."""
+    catch_up(ctx)
+    ctx.keyring.catch_up(ctx.database)
 
 
 def close(ctx: Context) -> None:
     """Write what waits and close the database."""
     ctx.recorder.close()
     ctx.usage.close()
+    ctx.meter.close()
+    ctx.trials.close()
     ctx.database.close()
 
 
@@ -162,11 +175,17 @@ def _check_version(database: Database) -> None:
     except Unreadable as error:
         raise _unreadable(database, error) from None
     if version != newest_version():
-        name = database.url.render_as_string()
-        raise CannotStart(
-            f"The tables of {name} have version {version or 'none'}, and this program works with "
-            f"{newest_version()}. Run keysteward migrate first."
-        )
+        raise _another_version(database, version)
+
+
+def _another_version(database: Database, version: str | None) -> CannotStart:
+    name, next_step = database.url.render_as_string(), "Run keysteward migrate first."
+    if is_newer(version):
+        next_step = "Install the release that made them."
+    return CannotStart(
+        f"The tables of {name} have version {version or 'none'}, and this program works with "
+        f"{newest_version()}. {next_step}"
+    )
 
 
 def _unreadable(database: Database, error: Exception) -> CannotStart:
@@ -285,6 +304,20 @@ def _mail_server(settings: Settings) -> MailServer | None:
         return mail_server(settings.smtp, settings.mail_from, password, settings.ca_file)
     except (OSError, ValueError) as error:
         raise CannotStart(f"No mail can be sent with these settings: {error}.") from None
+
+
+def _meter(settings: Settings, database: Database) -> Meter:
+    """One process counts by itself; several count in Valkey, or each by itself where there is none."""
+    if not settings.valkey:
+        return OwnMeter(database, settings.workers)
+    from keysteward.store.valkey import BadAddress, SharedMeter  # noqa: PLC0415 — its client takes a second to import
+
+    try:
+        file = settings.valkey_password_file
+        password = file.read_text().strip() if file else ""
+        return SharedMeter(settings.valkey, settings.environment, password, settings.ca_file)
+    except (OSError, BadAddress) as error:
+        raise CannotStart(f"Calls cannot be counted with these settings: {error}.") from None
 
 
 def _deliver(peer: Peer, receipt: str) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from keysteward.actions import audit, golive, housekeeping, leases, mailing, promotion
+from keysteward.actions import audit, evidence, golive, housekeeping, leases, mailing, promotion
 from keysteward.actions.context import Context
 from keysteward.actions.leases import Lease, LeaseLost
 from keysteward.rules.words import ENVIRONMENTS, Environment, new_guid
@@ -64,6 +64,19 @@ def send_mails(ctx: Context, turn: Turn) -> bool:
     return mailing.send_due(ctx)
 
 
+def sum_calls(ctx: Context, turn: Turn) -> bool:
+    """Sum by the hour what was recorded some minutes ago."""
+    evidence.sum_calls(ctx)
+    return True
+
+
+def forget_evidence(ctx: Context, turn: Turn) -> bool:
+    """Forget calls and sums that the policy keeps no longer."""
+    evidence.forget_old_calls(ctx)
+    evidence.forget_old_hours(ctx)
+    return True
+
+
 def tidy_up(ctx: Context, turn: Turn) -> bool:
     """Forget what nobody can use any more."""
     housekeeping.forget_what_expired(ctx)
@@ -76,6 +89,8 @@ JOBS: tuple[Job, ...] = (
     Job(_SEAL, seal_history),
     Job("mail", send_mails, every_seconds=1.0),
     Job("tidy", tidy_up, every_seconds=600.0, most_seconds=600.0),
+    Job("sum", sum_calls, every_seconds=60.0, most_seconds=60.0),
+    Job("evidence", forget_evidence, every_seconds=600.0, most_seconds=600.0),
 )
 
 

@@ -32,12 +32,18 @@ class Settings:
     algorithm: Algorithm = "RS256"
     """What access tokens are signed with: RS256, which every client takes, or ES256."""
     ca_file: Path | None = None
-    """A certificate authority to trust when asking the other environment."""
+    """A certificate authority to trust when asking the other environment or an API behind the gateway."""
     smtp: str = ""
     """The mail server: `smtp://USER@HOST:587` (STARTTLS) or `smtps://USER@HOST:465` (TLS). Without it none leaves."""
     smtp_password_file: Path | None = None
     """The file that holds the password for the mail server."""
     mail_from: str = ""
     """The address that mail comes from."""
+    workers: int = 1
+    """How many processes of this program serve the environment on this host."""
+    valkey: str = ""
+    """Where all workers count calls together: `valkey://USER@HOST:6379/0`, `valkeys://` with TLS, `unix://FILE`."""
+    valkey_password_file: Path | None = None
+    """The file that holds the password for it."""
     provider_hosts: tuple[str, ...] = field(default=())
     """Hosts of identity providers that may be asked although their addresses are not public."""

@@ -203,6 +203,12 @@ def test_an_organization_is_found_in_any_letter_case(demo: Context) -> None:
     assert found.organization.id == ORGANIZATION["demo"]
 
 
+def test_what_cannot_name_an_account_is_not_looked_up(demo: Context) -> None:
+    """Whoever calls with long account names fills no memory: the event loop knows the answer without asking."""
+    with refused(NOT_A_MEMBER):
+        accounts.find_standing(demo.without_waiting, ADA.demo, ACME.demo + "0")
+
+
 def test_members_are_listed_as_they_joined(demo: Context) -> None:
     """Everybody of the account and nobody else, closed memberships included."""
     accounts.close_membership(demo, ACME.demo, VERA.demo, ADA.email)

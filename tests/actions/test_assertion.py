@@ -12,9 +12,11 @@ import pytest
 
 from keysteward.actions import callers, credentials, keys, organization_consents, tokens
 from keysteward.actions.context import Context
+from keysteward.crypto.hashing import Digester
 from keysteward.crypto.signing import generate_keypair
 from keysteward.rules.refusals import (
     ASSERTION_EXPIRED,
+    ASSERTION_REUSED,
     AUDIENCE_WRONG,
     BAD_TOKEN,
     CONSENT_REQUIRED,
@@ -306,6 +308,15 @@ def test_a_refused_assertion_does_not_use_up_its_id(town: Town, demo: Context, m
     town.consent(demo, made, SAM)
 
     assert tokens.grant_assertion(demo, assertion).access_token
+
+
+def test_an_id_stays_used_under_another_master_key(town: Town, demo: Context, app: Made) -> None:
+    """Where another master key comes, no assertion of before is good again."""
+    assertion = town.assertion(demo, app, jti="once")
+    tokens.grant_assertion(demo, assertion)
+
+    with refused(ASSERTION_REUSED):
+        tokens.grant_assertion(replace(demo, digester=Digester(b"n" * 32)), assertion)
 
 
 @pytest.mark.parametrize("jti", ["", 7, True, ["x"]])

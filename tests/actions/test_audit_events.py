@@ -15,7 +15,20 @@ from keysteward.rules.refusals import Refusal
 from keysteward.settings import Settings
 from keysteward.store.tables import events
 from tests.cast import Made, Town
-from tests.plays import apps, consents, factors, grants, house, legacy, people, promotion, recovery
+from tests.plays import (
+    apps,
+    checked,
+    consents,
+    factors,
+    grants,
+    house,
+    legacy,
+    limits,
+    people,
+    promotion,
+    recovery,
+    request_logs,
+)
 from tests.plays.stage import ANY, Play, Scene, Stage, Told
 
 DEEDS = (
@@ -27,7 +40,10 @@ DEEDS = (
     *promotion.DEEDS,
     *house.DEEDS,
     *legacy.DEEDS,
+    *limits.DEEDS,
     *recovery.DEEDS,
+    *request_logs.DEEDS,
+    *checked.DEEDS,
 )
 SILENT = (
     *people.SILENT,
@@ -37,6 +53,8 @@ SILENT = (
     *house.SILENT,
     *legacy.SILENT,
     *recovery.SILENT,
+    *request_logs.SILENT,
+    *checked.SILENT,
 )
 NAMES = [name for name, _ in DEEDS]
 REASONS = [name for name, *_ in SILENT]

@@ -238,9 +238,11 @@ def test_users_of_any_account_may_consent(town: Town, demo: Context, made: Made)
     assert STRANGE.demo != made.app.account
 
 
-def test_whoever_left_meanwhile_gets_no_code(town: Town, demo: Context, made: Made) -> None:
-    """Between signing in and the code a user may have left the last open account they were in."""
-    request = town.request(demo, made)
+def test_whoever_left_meanwhile_gets_nothing(town: Town, demo: Context, made: Made) -> None:
+    """Between signing in and the answer a user may have left the last open account they were in."""
+    request, implicit = town.request(demo, made), town.request(demo, made, response_type="token")
+    for person in (BO, SAM, MALLORY):
+        town.consent(demo, made, person)
     with demo.database.writing() as tx:
         records.change_user(tx, BO.demo, state="closed")
     accounts.close_membership(demo, ACME.demo, SAM.demo, ADA.email)
@@ -249,6 +251,8 @@ def test_whoever_left_meanwhile_gets_no_code(town: Town, demo: Context, made: Ma
     for person in (BO, SAM, MALLORY):
         with refused(NO_OPEN_ACCOUNT):
             authorize.issue_code(demo, request, town.actor(person))
+        with refused(NO_OPEN_ACCOUNT):
+            tokens.issue_implicit(demo, implicit, town.actor(person))
 
 
 # ── organizations ───────────────────────────────────────────────────────────────────────────────────────────────────

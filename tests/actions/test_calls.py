@@ -152,18 +152,6 @@ PATHS = [
 
 
 @pytest.mark.parametrize(("path", "account", "canonical"), PATHS)
-def test_an_account_has_one_name_in_a_path(path: str, account: str, canonical: str) -> None:
+def test_an_account_has_one_name_in_a_path(demo: Context, path: str, account: str, canonical: str) -> None:
     """By number or GUID, in any letter case, a call of an account is recorded under the same address."""
-    assert calls.canonical_path(path, account) == canonical
-
-
-# ── limits ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-def test_each_call_of_an_account_is_counted(town: Town, demo: Context) -> None:
-    """The headers count down per account, and a hundred threads lose no call."""
-    at_once(lambda _: calls.limit_headers(demo, ACME.demo))
-    told = calls.limit_headers(demo, ACME.demo)
-
-    assert (told["X-RateLimit-Remaining"], told["X-BurstLimit-Remaining"]) == (str(3_000 - 101), str(200 - 101))
-    assert calls.limit_headers(demo, "another")["X-RateLimit-Remaining"] == "2999"
-    town.clock.advance(seconds=30)
-    assert calls.limit_headers(demo, ACME.demo)["X-BurstLimit-Remaining"] == "199"
+    assert calls.canonical_path(demo, path, account) == canonical

@@ -8,7 +8,7 @@ import pytest
 from keysteward.actions import callers, consents, credentials, keys, tokens
 from keysteward.actions.context import Context
 from keysteward.actions.tokens import Answer
-from keysteward.crypto.hashing import new_secret
+from keysteward.crypto.hashing import Digester, new_secret
 from keysteward.crypto.signing import public_pem
 from keysteward.rules.clients import Credentials
 from keysteward.rules.refusals import (
@@ -272,7 +272,7 @@ def test_a_confidential_app_proves_itself(town: Town, demo: Context) -> None:
     """An app that is not registered as public is refused without its secret, even with the verifier."""
     server = town.create_app(frozenset({"confidential_code"}))
     code = town.code(demo, server, SAM, **BOUND)
-    with refused(GRANT_NOT_REGISTERED):
+    with refused(INVALID_CLIENT):
         redeem(demo, server.unproved, code, verifier=VERIFIER)
 
     assert redeem(demo, server.credentials, code, verifier=VERIFIER).access_token
@@ -302,6 +302,14 @@ def test_requiring_pkce_meanwhile_refuses_unbound_codes(town: Town, demo: Contex
 
     with refused(PKCE_REQUIRED):
         redeem(demo, made.credentials, code)
+
+
+def test_a_code_is_known_under_another_master_key(town: Town, demo: Context, made: Made) -> None:
+    """A code that was kept under the master key of before is redeemed under both."""
+    code, own = town.code(demo, made, SAM), (town._folder / "demo.key").read_bytes()
+    later = replace(demo, digester=Digester(b"n" * 32, own))
+
+    assert redeem(later, made.credentials, code).access_token
 
 
 # ── implicit ────────────────────────────────────────────────────────────────────────────────────────────────────────

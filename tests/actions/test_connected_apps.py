@@ -2,10 +2,10 @@
 
 import pytest
 
-from keysteward.actions import accounts, callers, consents, tokens
+from keysteward.actions import accounts, acting_apps, callers, consents, keys, tokens
 from keysteward.actions.context import Context
 from keysteward.rules.refusals import BAD_TOKEN, CODE_NOT_GOOD, CONSENT_REQUIRED, NO_SUCH_OBJECT, REFRESH_NOT_GOOD
-from tests.cast import ACME, ADA, SAM, Made, Town, refused
+from tests.cast import ACME, ADA, MALLORY, SAM, STRANGE, Made, Town, refused
 
 
 def test_a_user_sees_their_connected_apps(town: Town, demo: Context, made: Made) -> None:
@@ -73,3 +73,14 @@ def test_closing_the_last_membership_kills_tokens_for_good(town: Town, demo: Con
     with refused(BAD_TOKEN):
         callers.recognize(demo, before.access_token)
     assert accounts.load_user(demo, SAM.demo).least_epoch > 0
+
+
+def test_the_history_of_an_app_names_nobody_of_other_accounts(town: Town, demo: Context) -> None:
+    """Whoever disconnects or blocks an app elsewhere stays unknown to the admins who manage its key."""
+    foreign = town.create_app(by=MALLORY, firm=STRANGE)
+    town.consent(demo, foreign, SAM)
+    acting_apps.block_app(demo, town.actor(ADA), ACME.demo, foreign.key)
+    consents.withdraw_consent(demo, town.actor(SAM), foreign.key)
+    hands = {event.actor for event in keys.view(demo, town.actor(MALLORY), foreign.key).events}
+
+    assert hands == {MALLORY.email}

@@ -105,6 +105,15 @@ def test_demo_learns_of_it_by_receipt(town: Town, demo: Context, handle: str, pa
     assert (event.name, event.data["admins"], event.data["service_admin"]) == ("ReceiptAccepted", "3", "true")
 
 
+def test_whoever_reads_from_memory_hears_that_a_key_is_live(town: Town, demo: Context, handle: str) -> None:
+    """The receipt raises demo's epoch, for calls there are told how far a key is from being live."""
+    before = demo.directory.epoch
+    town.promote(handle)
+    promotion.deliver_receipts(town.production)
+
+    assert demo.directory.epoch > before
+
+
 def test_demo_keeps_working(town: Town, demo: Context, made: Made) -> None:
     """A promoted key's demo record stays what it was."""
     before = keys.view(demo, town.actor(ADA), made.key).settings

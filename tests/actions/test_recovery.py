@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from keysteward.actions import accounts, factors, mailing, recovery, sessions, signin
+from keysteward.actions import accounts, factors, leaks, mailing, recovery, sessions, signin
 from keysteward.actions.context import Context
 from keysteward.crypto.hashing import new_secret
 from keysteward.crypto.totp import code_at
@@ -56,6 +56,18 @@ def test_a_link_leads_to_a_new_password(demo: Context) -> None:
     assert "password-changed" in letters_to(demo, SAM.email)
 
 
+def test_a_password_that_is_changed_makes_links_useless(demo: Context, town: Town) -> None:
+    """Whoever holds a link to a new password or address from before has nothing more of it."""
+    recovery.ask_for_password(demo, ADA.email)
+    recovery.ask_for_address(demo, town.actor(ADA), NEW_ADDRESS)
+    sessions.change_password(demo, town.actor(ADA), "any", NEW)
+
+    with refused(LINK_NOT_GOOD):
+        recovery.look_at_password_link(demo, link_to(demo, ADA.email))
+    with refused(LINK_NOT_GOOD):
+        recovery.look_at_address_link(demo, town.actor(ADA), link_to(demo, NEW_ADDRESS))
+
+
 def test_a_link_works_once_and_for_half_an_hour(demo: Context, town: Town) -> None:
     """A used link, one that is half an hour old, and an older one than the newest are the same: not good."""
     recovery.ask_for_password(demo, SAM.email)
@@ -92,6 +104,19 @@ def test_whether_an_address_is_known_is_not_told(demo: Context) -> None:
         recovery.ask_for_password(demo, address)
 
     assert mailing.list_newest(demo) == []
+
+
+def test_a_network_asks_for_few_links(demo: Context, town: Town) -> None:
+    """A hundred an hour, for whatever addresses; another network asks on, and after an hour so does this one."""
+    for _ in range(100):
+        recovery.demand_patience(demo, "192.0.2.1")
+    with refused(TOO_MANY_LINKS):
+        recovery.demand_patience(demo, "192.0.2.1")
+    recovery.demand_patience(demo, "192.0.2.2")
+    leaks.demand_patience(demo, "192.0.2.1", 1)
+
+    town.clock.advance(hours=1)
+    recovery.demand_patience(demo, "192.0.2.1")
 
 
 def test_an_address_is_sent_few_links(demo: Context, town: Town) -> None:

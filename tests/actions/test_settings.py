@@ -205,6 +205,11 @@ def test_an_app_has_at_most_a_hundred_origins(town: Town, demo: Context, bare: s
         addresses.add_origin(demo, town.actor(ADA), bare, "https://app.example.com")
 
 
+def test_an_origin_that_no_app_could_list_is_not_looked_up(demo: Context) -> None:
+    """Whoever sends long origins fills no memory: the event loop knows the answer without asking."""
+    assert not addresses.is_origin_known(demo.without_waiting, "https://" + "a" * 300)
+
+
 def test_every_change_leaves_its_event(town: Town, demo: Context, made: Made) -> None:
     """Whoever looks at an app sees what was done to it, by whom, newest first."""
     names = [event.name for event in keys.view(demo, town.actor(ADA), made.key).events]

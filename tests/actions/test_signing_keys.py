@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import jwt
 
-from keysteward.actions import callers, signing_keys, tokens
+from keysteward.actions import callers, id_tokens, signing_keys, tokens
 from keysteward.actions.context import Context
-from keysteward.rules.refusals import BAD_TOKEN, INVALID_FIELD, ROTATION_UNDER_WAY
+from keysteward.rules.refusals import BAD_ID_TOKEN, BAD_TOKEN, INVALID_FIELD, NO_SUCH_OBJECT, ROTATION_UNDER_WAY
 from tests.cast import SAM, Made, Town, refused
 
 AHEAD = timedelta(minutes=1)
@@ -78,3 +78,63 @@ def test_id_tokens_follow(town: Town, demo: Context, made: Made) -> None:
     id_token = town.sign_in_with(demo, made, SAM, "signature openid").id_token or ""
 
     assert jwt.get_unverified_header(id_token) == {"typ": "JWT", "alg": "RS256", "kid": life.kid}
+
+
+# ── a stolen key ────────────────────────────────────────────────────────────────────────────────────────────────────
+def test_tokens_of_a_stolen_key_are_refused(town: Town, demo: Context, made: Made) -> None:
+    """Seen before or not, and id tokens too; another key signs at once, and is the only one that is published."""
+    answer, unseen = (town.sign_in_with(demo, made, SAM, "signature openid") for _ in range(2))
+    stolen = kid_of(answer.access_token)
+    assert callers.recognize(demo, answer.access_token).app.key == made.key
+    done = signing_keys.distrust(demo, stolen, "Olga", "A laptop was lost.")
+
+    for token in (answer.access_token, unseen.access_token):
+        with refused(BAD_TOKEN):
+            callers.recognize(demo, token)
+    with refused(BAD_ID_TOKEN):
+        id_tokens.read_id_token(demo, answer.id_token or "")
+    renewed = tokens.refresh(demo, made.credentials, answer.refresh_token or "", None).access_token
+    assert (kid_of(renewed), published(demo), done.is_new) == (done.signs, {done.signs}, True)
+    assert callers.recognize(demo, renewed).app.key == made.key
+
+
+def test_what_a_thief_signs_is_refused(town: Town, demo: Context, made: Made) -> None:
+    """Whatever they claim: as of now, with the newest epoch."""
+    stolen, epoch = demo.access_key, demo.directory.epoch
+    signing_keys.distrust(demo, stolen.kid, "Olga", "A laptop was lost.")
+    now = int(demo.now.timestamp())
+    forged = stolen.sign("at+jwt", {
+        "iss": demo.issuer, "aud": demo.issuer, "sub": SAM.demo, "client_id": made.key, "scope": "signature",
+        "iat": now, "exp": now + 60, "jti": "forged", "epoch": epoch + 100, "family": "forged",
+    })  # fmt: skip
+
+    with refused(BAD_TOKEN):
+        callers.recognize(demo, forged)
+
+
+def test_a_key_of_before_goes_without_another(town: Town, demo: Context, made: Made) -> None:
+    """The one that signs goes on; so does a rotation after one that waited is distrusted."""
+    before = town.sign_in_with(demo, made, SAM).access_token
+    waiting = signing_keys.rotate(demo, AHEAD).kid
+    assert signing_keys.distrust(demo, waiting, "Olga", "A laptop was lost.") == (kid_of(before), False)
+    second = signing_keys.rotate(demo, AHEAD).kid
+    town.clock.advance(seconds=61)
+
+    assert signing_keys.distrust(demo, kid_of(before), "Olga", "Likewise.") == (second, False)
+    assert published(demo) == {second}
+
+
+def test_a_key_is_distrusted_once(demo: Context) -> None:
+    """Again it changes nothing; a key that there is not, or that signs papers, is none."""
+    stolen = demo.access_key.kid
+    signs = signing_keys.distrust(demo, stolen, "Olga", "A laptop was lost.").signs
+
+    assert signing_keys.distrust(demo, stolen, "Olga", "A laptop was lost.") == (signs, False)
+    for kid in ("unknown", demo.paper_key.kid):
+        with refused(NO_SUCH_OBJECT):
+            signing_keys.distrust(demo, kid, "Olga", "A laptop was lost.")
+    for by, reason, field in (("", "why", "by"), ("Olga", "", "reason")):
+        with refused(INVALID_FIELD, field):
+            signing_keys.distrust(demo, signs, by, reason)
+    (listed,) = [each for each in signing_keys.list_keys(demo) if each.life.kid == stolen]
+    assert (listed.signs, listed.life.distrusted_at, listed.believed_until) == (False, demo.now, demo.now)

@@ -71,7 +71,7 @@ class Wire:
     def __init__(self, origin: str, ca_file: str) -> None:
         self.origin = origin
         self.authority = urlsplit(origin).netloc
-        self._connection = http.client.HTTPSConnection(
+        self._connection: http.client.HTTPConnection = http.client.HTTPSConnection(
             self.authority, timeout=30, context=ssl.create_default_context(cafile=ca_file)
         )
 

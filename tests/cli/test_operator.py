@@ -47,6 +47,7 @@ class House:
             "KEYSTEWARD_ENVIRONMENT": "demo",
             "KEYSTEWARD_DATABASE": self._settings.database,
             "KEYSTEWARD_MASTER_KEY_FILE": str(self._settings.master_key_files[0]),
+            "KEYSTEWARD_ORIGIN": "https://keys.acme.example/",
         }
         return CliRunner().invoke(app, ["operator", "reset-factor", *arguments], env=variables)
 
@@ -58,7 +59,7 @@ def house(tmp_path: Path) -> House:
 
 
 def test_an_operator_resets_a_second_factor(house: House) -> None:
-    """The only admin comes back in with the password, and is told who did it."""
+    """The only admin comes back in with the password, and is told who did it, and where."""
     done = house.run(ADA.email, "--author", "Olga")
 
     assert (done.exit_code, "has no second factor any more" in done.stdout) == (0, True)
@@ -67,6 +68,7 @@ def test_an_operator_resets_a_second_factor(house: House) -> None:
         assert mail.letter is not None
         assert not factors.view(ctx, house.user.id).has_any
         assert (mail.recipient, "operator Olga removed" in mail.letter.text) == (ADA.email, True)
+        assert mail.letter.text.endswith("Keysteward, demo\nhttps://keys.acme.example\n")
 
 
 def test_an_unknown_address_is_said(house: House) -> None:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Self
 
 import requests
@@ -16,7 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from keysteward.actions import golive, tokens
 from keysteward.actions.context import Context
-from keysteward.gateway.app import Gateway, claims
+from keysteward.gateway.app import Gateway
 from keysteward.gateway.forward import Upstream
 from keysteward.rules.calls import Call
 from keysteward.web.app import Door, Web
@@ -148,10 +149,12 @@ def gate(town: Town, made: Made, silent_seconds: float = 30) -> Iterator[Gate]:
 
 
 @contextmanager
-def gate_before(behind: str, town: Town, made: Made, silent_seconds: float = 30) -> Iterator[Gate]:
+def gate_before(
+    behind: str, town: Town, made: Made, silent_seconds: float = 30, ca_file: Path | None = None
+) -> Iterator[Gate]:
     """A gateway that answers, in front of whatever is at an address."""
-    gateway = Gateway(town.demo, Upstream(behind, AUDIENCE, silent_seconds))
-    with serving(Web(town.demo, (Door(claims, gateway),)), gateway.close) as address:
+    gateway = Gateway(town.demo, Upstream(behind, AUDIENCE, silent_seconds), ca_file)
+    with serving(Web(town.demo, (Door(gateway.claims, gateway, "rest"),)), gateway.close) as address:
         opened = Gate(town, made, Api(answering()), address)
         opened.token = opened.sign_in()
         yield opened
@@ -203,9 +206,13 @@ async def _nothing() -> None:
 
 
 @contextmanager
-def serving(app: ASGIApp, close: Callable[[], Awaitable[None]] = _nothing) -> Iterator[str]:
+def serving(
+    app: ASGIApp, close: Callable[[], Awaitable[None]] = _nothing, certificate: Path | None = None
+) -> Iterator[str]:
     """Serve an app on a free loopback port in a thread of its own, and say at which address."""
-    config = uvicorn.Config(app, http="httptools", lifespan="off", log_config=None, timeout_graceful_shutdown=1)
+    config = uvicorn.Config(
+        app, http="httptools", lifespan="off", log_config=None, timeout_graceful_shutdown=1, ssl_certfile=certificate
+    )
     server = uvicorn.Server(config)
 
     async def run(listener: socket.socket) -> None:
@@ -217,7 +224,8 @@ def serving(app: ASGIApp, close: Callable[[], Awaitable[None]] = _nothing) -> It
         thread.start()
         try:
             _wait_until_started(server)
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+            scheme, host = ("https", "localhost") if certificate else ("http", "127.0.0.1")
+            yield f"{scheme}://{host}:{listener.getsockname()[1]}"
         finally:
             server.should_exit = True
             thread.join(20)

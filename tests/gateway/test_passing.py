@@ -277,3 +277,23 @@ def test_a_body_that_is_too_large_is_refused(opened: Gate, told: bool) -> None:
     assert (answer.status_code, answer.json()["errorCode"]) == (413, "REQUEST_BODY_TOO_LARGE")
     (call,) = opened.recorded()
     assert (call.status, call.error_code, call.countable) == (413, "REQUEST_BODY_TOO_LARGE", True)
+
+
+def test_every_answer_says_where_the_key_stands(opened: Gate) -> None:
+    """The call that is answered is counted; the API cannot say otherwise."""
+    opened.api.answer = answering(200, b"{}", [(b"x-golive-ready", b"20/20")])
+    answers = [opened.call(method, path) for method, path in (("POST", ""), ("GET", "/1"), ("GET", "/1"))]
+    refused = opened.call("GET", "", account="00000000-0000-4000-8000-000000000000")
+
+    assert [answer.headers["X-GoLive-Ready"] for answer in (*answers, refused)] == [
+        "1/20; rule=calls-in-a-row", "2/20; rule=calls-in-a-row", "0/20; rule=polling", "0/20; rule=errors",
+    ]  # fmt: skip
+
+
+def test_no_api_is_asked_to_echo_its_signed_word(opened: Gate) -> None:
+    """The caller hears which methods there are; the API hears nothing, and it is on record as the caller's failure."""
+    answer = opened.call("TRACE")
+
+    assert (answer.status_code, answer.json()["errorCode"], opened.api.asked) == (405, "INVALID_REQUEST_METHOD", [])
+    assert answer.headers["Allow"] == "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
+    assert (opened.recorded()[0].status, opened.recorded()[0].countable) == (405, True)

@@ -8,10 +8,11 @@ from typing import Any, Literal
 
 import pytest
 
-from keysteward.actions.context import Context, InForce, Meter
+from keysteward.actions.context import Context, InForce
 from keysteward.rules.words import Environment
 from keysteward.store.database import Database
 from keysteward.store.directory import Directory, Recent
+from keysteward.store.meters import OwnMeter, Trials
 from keysteward.store.recorder import Recorder
 from keysteward.store.usage import Tally
 from tests.peers.postgres import Postgres
@@ -101,8 +102,9 @@ def moved(ctx: Context, database: Database) -> Context:
         directory=Directory(database),
         recorder=Recorder(database),
         usage=Tally(database),
-        reporters=Recent(1_000),
-        meter=Meter(in_force),
+        askers=Recent(1_000),
+        meter=OwnMeter(database),
+        trials=Trials(database),
     )
 
 

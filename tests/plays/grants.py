@@ -71,10 +71,18 @@ def rotate_signing_keys(on: Stage) -> Scene:
     return Scene(on.demo, lambda: signing_keys.rotate(on.demo, timedelta(minutes=1)), told)
 
 
+def distrust_signing_key(on: Stage) -> Scene:
+    """An operator distrusts a key that waits for its time."""
+    kid = signing_keys.rotate(on.demo, timedelta(minutes=1)).kid
+    told = Told("SigningKeyDistrusted", "Olga", "", "")
+    return Scene(on.demo, lambda: signing_keys.distrust(on.demo, kid, "Olga", "A laptop was lost."), told)
+
+
 DEEDS: tuple[tuple[str, Play], ...] = (
     ("revocation._revoke_refresh_token", revoke_refresh_token),
     ("revocation._revoke_access_token", revoke_access_token),
     ("signing_keys.rotate", rotate_signing_keys),
+    ("signing_keys.distrust", distrust_signing_key),
     ("tokens.exchange_code", exchange_code_again),
     ("tokens.refresh", refresh_again),
 )

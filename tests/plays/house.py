@@ -1,6 +1,6 @@
 """How is each deed played that keeps the house itself in order?"""
 
-from keysteward.actions import audit, housekeeping, idempotency, leases, signin
+from keysteward.actions import audit, evidence, housekeeping, idempotency, leases, signin
 from keysteward.actions.idempotency import Answer
 from keysteward.rules.events import Erasure
 from tests.cast import ADA, PASSWORD, SAM
@@ -46,6 +46,30 @@ def tidy_up(on: Stage) -> Scene:
     return Scene(on.demo, lambda: housekeeping.forget_what_expired(on.demo), None)
 
 
+def sum_calls(on: Stage) -> Scene:
+    """A call is summed."""
+    on.town.call(on.made, 1)
+    evidence.sum_calls(on.demo)
+    on.town.clock.advance(minutes=15)
+    return Scene(on.demo, lambda: evidence.sum_calls(on.demo), None)
+
+
+def forget_calls(on: Stage) -> Scene:
+    """A call is forgotten."""
+    sum_calls(on)
+    evidence.sum_calls(on.demo)
+    on.town.clock.advance(days=200)
+    return Scene(on.demo, lambda: evidence.forget_old_calls(on.demo), None)
+
+
+def forget_hours(on: Stage) -> Scene:
+    """An hour is forgotten."""
+    sum_calls(on)
+    evidence.sum_calls(on.demo)
+    on.town.clock.advance(days=500)
+    return Scene(on.demo, lambda: evidence.forget_old_hours(on.demo), None)
+
+
 def once(on: Stage) -> Scene:
     """A request with an idempotency key."""
     answer = Answer(204, {}, b"")
@@ -60,6 +84,9 @@ SILENT: tuple[tuple[str, str, Play], ...] = (
     ("idempotency._claim", "the deed that it guards is the event", once),
     ("idempotency.once", "the deed that it guards is the event", once),
     ("housekeeping.forget_what_expired", "nobody could use any of it", tidy_up),
+    ("evidence.sum_calls", "what calls were stays as it was", sum_calls),
+    ("evidence.forget_old_calls", "the policy that says so has its event", forget_calls),
+    ("evidence.forget_old_hours", "the policy that says so has its event", forget_hours),
     ("leases.keep", "who does a job changes nothing of what is done", keep_lease),
     ("leases.release", "who does a job changes nothing of what is done", release_lease),
     ("audit.seal_events", "a seal is about events, and one of its own would need another", seal),

@@ -92,3 +92,15 @@ def one_key_waits_at_a_time(on: Ground) -> Story:
     came = yield lambda _: signing_keys.rotate(on.demo, timedelta(minutes=1))
 
     came.once("rotation-under-way")
+
+
+@race(signing_keys.distrust, times=20)
+def one_key_steps_in(on: Ground) -> Story:
+    """Of many who distrust the key that signs at once one makes another, and all are told which."""
+    stolen = signing_keys.list_keys(on.demo)[0].life.kid
+    came = yield lambda _: signing_keys.distrust(on.demo, stolen, "Olga", "A laptop was lost.")
+
+    kept = {each.life.kid: each.signs for each in signing_keys.list_keys(on.demo)}
+    (new,) = kept.keys() - {stolen}
+    assert (kept, came.refusals) == ({stolen: False, new: True}, Counter())
+    assert Counter(came.answers) == Counter({(new, True): 1, (new, False): 19})

@@ -10,13 +10,14 @@ from keysteward.rules.refusals import Refusal
 from keysteward.store.database import Unreadable
 from tests.cast import Town
 from tests.conftest import Founded
-from tests.plays import apps, consents, factors, grants, house, legacy, people, promotion
+from tests.plays import apps, consents, factors, grants, house, legacy, limits, people, promotion
 from tests.plays.stage import Play, Scene, Stage
 from tests.races.cutting import cut_at, everything
 
 TOLD = (
     *people.DEEDS, *factors.DEEDS, *apps.DEEDS, *consents.DEEDS, *grants.DEEDS, *promotion.DEEDS, *house.DEEDS,
     *legacy.DEEDS,
+    *limits.DEEDS,
 )  # fmt: skip
 SILENT = (*people.SILENT, *factors.SILENT, *apps.SILENT, *grants.SILENT, *house.SILENT, *legacy.SILENT)
 ELSEWHERE_TOO = {

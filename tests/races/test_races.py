@@ -22,7 +22,10 @@ from keysteward.actions import (
     clients,
     consents,
     credentials,
+    decisions,
+    evidence,
     factors,
+    gateways,
     golive,
     housekeeping,
     idempotency,
@@ -31,6 +34,7 @@ from keysteward.actions import (
     leaks,
     leases,
     legacy,
+    limits,
     linking,
     mailing,
     organization_consents,
@@ -39,6 +43,7 @@ from keysteward.actions import (
     policy,
     promotion,
     recovery,
+    request_logs,
     revocation,
     sessions,
     setup,
@@ -50,12 +55,16 @@ from tests.cast import Town
 from tests.conftest import Founded
 from tests.peers.databases import Copies, Dialect, Files, Stock, on_both
 from tests.races import apps, grants, house, people
+from tests.races import checked as races_of_checked_calls
 from tests.races import clients as races_of_clients
 from tests.races import consents as races_of_consents
+from tests.races import evidence as races_of_evidence
 from tests.races import factors as races_of_factors
 from tests.races import golive as races_of_golive
 from tests.races import legacy as races_of_legacy
+from tests.races import limits as races_of_limits
 from tests.races import recovery as races_of_recovery
+from tests.races import request_logs as races_of_request_logs
 from tests.races.course import RACES, Came, Ground, Race, demand_legal
 from tests.racing import at_once
 
@@ -64,19 +73,27 @@ TABLES = (
     grants,
     house,
     people,
+    races_of_checked_calls,
     races_of_clients,
     races_of_consents,
+    races_of_evidence,
     races_of_factors,
     races_of_golive,
     races_of_legacy,
+    races_of_limits,
     races_of_recovery,
+    races_of_request_logs,
 )
 MODULES: tuple[ModuleType, ...] = (
-    accounts, acting_apps, addresses, audit, authorize, calls, clients, consents, credentials, factors, golive,
-    housekeeping, idempotency, identity_providers, keys, leaks, leases, legacy, linking, mailing, organization_consents,
-    organizations, passkeys, policy, promotion, recovery, revocation, sessions, setup, signin, signing_keys, tokens,
+    accounts, acting_apps, addresses, audit, authorize, calls, clients, consents, credentials, decisions, evidence,
+    factors, gateways, golive, housekeeping, idempotency, identity_providers, keys, leaks, leases, legacy, limits,
+    linking, mailing, organization_consents, organizations, passkeys, policy, promotion, recovery, request_logs,
+    revocation, sessions, setup, signin, signing_keys, tokens,
 )  # fmt: skip
-WRITES_BESIDE = {"calls.record", "calls.complete", "tokens.grant_assertion", "revocation.introspect"}
+WRITES_BESIDE = {
+    "calls.record", "calls.complete", "decisions.allow", "decisions.refuse", "tokens.grant_assertion",
+    "revocation.introspect",
+}  # fmt: skip
 NOT_RACED: dict[str, str] = {}
 SINGLE_USE = {grants.__name__, races_of_golive.__name__}  # raced on PostgreSQL whenever there is a test run
 

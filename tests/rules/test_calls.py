@@ -6,77 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keysteward.rules.calls import ROUTES, is_countable, is_polled, operation_of, redacted_query, route_of
+from keysteward.rules.calls import is_countable, is_polled, operation_of, redacted_query, said_operation
 from keysteward.rules.policy import DEFAULT, Policy
+from keysteward.rules.routes import route_of
+from keysteward.rules.routing import Route
 from tests.rules.examples import ACCOUNT, a_call
 
 BELOW = f"/restapi/v2.1/accounts/{ACCOUNT}"
 
-ROUTED = [
-    (f"{BELOW}/envelopes/1", "envelope-resource"),
-    (f"{BELOW}/envelopes/{ACCOUNT}", "envelope-resource"),
-    (f"{BELOW}/envelopes/{ACCOUNT}/documents/combined", "envelope-resource"),
-    (f"{BELOW}/envelopes/{ACCOUNT}/recipients", "envelope-resource"),
-    (f"{BELOW}/envelopes/status-quo", "envelope-resource"),
-    (f"{BELOW}/Envelopes/1".upper(), "envelope-resource"),
-    ("/restapi/v2/accounts/10000001/envelopes/1", "envelope-resource"),
-    (f"{BELOW}/envelopes", "account-resource"),
-    (f"{BELOW}/envelopes/", "account-resource"),
-    (f"{BELOW}/envelopes/status", "account-resource"),
-    (f"{BELOW}/envelopes/status/", "account-resource"),
-    (BELOW, "account-resource"),
-    (f"{BELOW}/users", "account-resource"),
-    (f"{BELOW}/envelopes\n/1", "account-resource"),
-    ("/restapi/v2.1/login_information", "login-information"),
-    ("/restapi/v2/login_information", "login-information"),
-    ("/restapi/v2.1/diagnostics/settings", "diagnostics"),
-    ("/restapi/v2.1/diagnostics/request_logs/1", "diagnostics"),
-    ("/management/v2/organizations", "admin-api"),
-    ("/Management/v2/organizations", "admin-api"),
-    ("/restapi/service_information", "other"),
-    ("/restapi/v2.1", "other"),
-    ("/restapi/v2.1/accounts", "other"),
-    ("/restapi/v2.1/accounts/", "other"),
-    ("/restapi/v3/accounts/1/envelopes/1", "other"),
-    ("/restapi/v2x1/accounts/1/envelopes/1", "other"),
-    ("/oauth/userinfo", "other"),
-    ("/x/restapi/v2.1/accounts/1", "other"),
-    ("", "other"),
-    ("\n", "other"),
-]
-
-
-@pytest.mark.parametrize(("path", "route"), ROUTED)
-def test_a_path_has_its_route(path: str, route: str) -> None:
-    """The first pattern that matches the whole path, in any letter case, says how its calls are judged."""
-    assert route_of(path).name == route
-
-
-@given(st.text(max_size=80))
-def test_every_path_has_a_route(path: str) -> None:
-    """Whatever path comes, there is a route for it."""
-    assert route_of(path) in ROUTES
-
-
-@given(st.text(max_size=80).map(lambda rest: f"{BELOW}/{rest}"))
-def test_everything_below_an_account_counts(path: str) -> None:
-    """Whatever lies below an account's path is a countable route."""
-    assert route_of(path).countable
-
-
-def test_only_calls_of_an_account_count() -> None:
-    """Logins, diagnostics, the Admin API and the rest do not count, and each says why."""
-    uncounted = {route.name: route.why_not for route in ROUTES if not route.countable}
-
-    assert uncounted == {
-        "login-information": "logins do not count",
-        "diagnostics": "diagnostics do not count",
-        "admin-api": "Admin API calls do not count",
-        "other": "calls outside an account do not count",
-    }
-
-
-ENVELOPE, LOGIN = route_of(f"{BELOW}/envelopes/1"), route_of("/restapi/v2.1/login_information")
+ENVELOPE = route_of(DEFAULT, f"{BELOW}/envelopes/1")
+LOGIN = route_of(DEFAULT, "/restapi/v2.1/login_information")
 COUNTED = [
     (200, True, DEFAULT, True),
     (302, True, DEFAULT, True),
@@ -120,8 +59,8 @@ def test_only_reads_poll(method: str, polls: bool) -> None:
 
 def test_lists_are_not_polled() -> None:
     """Listing envelopes, the way that the rules recommend, never polls."""
-    assert not is_polled(route_of(f"{BELOW}/envelopes"), "GET")
-    assert not is_polled(route_of(f"{BELOW}/envelopes/status"), "GET")
+    assert not is_polled(route_of(DEFAULT, f"{BELOW}/envelopes"), "GET")
+    assert not is_polled(route_of(DEFAULT, f"{BELOW}/envelopes/status"), "GET")
 
 
 @pytest.mark.parametrize(("status", "succeeded"), [(200, True), (201, True), (302, True), (399, True), (400, False)])
@@ -142,16 +81,42 @@ OPERATIONS = [
 @pytest.mark.parametrize(("method", "path", "operation"), OPERATIONS)
 def test_an_operation_is_the_path_without_ids(method: str, path: str, operation: str) -> None:
     """GUIDs and numbers are left out, so that the same operation has the same name for everybody."""
-    assert operation_of(method, path) == operation
+    assert operation_of(method, path, route_of(DEFAULT, path)) == operation
 
 
 @given(st.text(), st.uuids())
 def test_an_operation_is_short_and_names_no_guid(path: str, guid: object) -> None:
     """Whatever the path, its operation fits its column and holds no GUID segment."""
-    operation = operation_of("GET", f"/{guid}/{path}/{guid}")
+    path = f"/{guid}/{path}/{guid}"
+    operation = operation_of("GET", path, route_of(DEFAULT, path))
 
     assert len(operation) <= 200
     assert str(guid) not in operation.split("/")
+
+
+def test_a_route_names_what_its_paths_hold() -> None:
+    """Ids of any shape are left out where the route names their place, and letter case stays where it matters."""
+    route = Route("orders", "/Orders/accounts/{account}/{order}/**", "http://api")
+    operation = operation_of("GET", "/Orders/accounts/ACME/A-17/Lines/3", route)
+
+    assert operation == "GET /Orders/accounts/{id}/{order}/Lines/{id}"
+
+
+@pytest.mark.parametrize(
+    ("said", "operation"),
+    [
+        ('"http://www.docusign.net/API/3.0/RequestStatus"', "POST http://www.docusign.net/API/3.0/RequestStatus"),
+        ("RequestStatus", "POST RequestStatus"),
+        ("", ""),
+        ('""', ""),
+        ("a b", ""),
+        ("<b>", ""),
+        ("x" * 151, ""),
+    ],
+)
+def test_a_header_may_name_the_operation(said: str, operation: str) -> None:
+    """What a SOAP client says it does is its operation, where that is a name; else the path is."""
+    assert said_operation("POST", said) == operation
 
 
 MARK = "s3cr3t-v4lue"

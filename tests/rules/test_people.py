@@ -133,6 +133,8 @@ EMAILS = [
     ("ada@acme.example\n", False),
     ("ada@acme.example, bo@acme.example", False),
     ("a" * 65 + "@acme.example", False),
+    ("adam@" + "a." * 154 + "example", True),
+    ("adama@" + "a." * 154 + "example", False),
 ]
 
 

@@ -44,10 +44,13 @@ TICKET = Ticket(
     NOW + timedelta(hours=1),
 )  # fmt: skip
 NAMING = replace(TICKET, account=ACCOUNT)
+UNVERIFIED = replace(a_standing(), user=replace(a_standing().user, email_verified=False))
 FIT = Promotion(TICKET, a_standing(), "ada@acme.example", False, DEFAULT)
 PROMOTED: list[tuple[str, Promotion, Kind | None]] = [
     ("an admin who presented it", FIT, None),
     ("the presenter in capitals", replace(FIT, email="ADA@ACME.EXAMPLE"), None),
+    ("an address that nobody proved", replace(FIT, standing=UNVERIFIED), NOT_THE_PRESENTER),
+    ("an address that nobody proved, the account named", replace(FIT, standing=UNVERIFIED, ticket=NAMING), None),
     ("a sender", replace(FIT, standing=a_standing(SENDER)), NOT_AN_ADMIN),
     ("a viewer", replace(FIT, standing=a_standing(VIEWER)), NOT_AN_ADMIN),
     ("an admin whose membership ended", replace(FIT, standing=a_standing(membership="closed")), NOT_AN_ADMIN),

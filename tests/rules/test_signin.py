@@ -15,6 +15,7 @@ from keysteward.rules.signin import (
     browser_in_words,
     client_address,
     demand_fresh,
+    demand_fresh_person,
     is_network,
     kept_agent,
     needs_second_factor,
@@ -74,6 +75,15 @@ def test_a_program_is_never_fresh() -> None:
     """A personal access token proves nobody's presence, however new it is."""
     with refused(FRESH_SIGN_IN_NEEDED):
         demand_fresh(replace(ADA, permissions=frozenset({READ_KEYS})), NOW, DEFAULT)
+
+
+def test_a_program_goes_on_where_only_people_are_asked() -> None:
+    """Whoever made its token had just signed in; a person is held to the same minutes as elsewhere."""
+    late = NOW + timedelta(minutes=10, microseconds=1)
+    demand_fresh_person(replace(ADA, permissions=frozenset({READ_KEYS})), late, DEFAULT)
+    demand_fresh_person(ADA, NOW + timedelta(minutes=10), DEFAULT)
+    with refused(FRESH_SIGN_IN_NEEDED):
+        demand_fresh_person(ADA, late, DEFAULT)
 
 
 def test_policy_may_want_a_second_factor_of_admins() -> None:

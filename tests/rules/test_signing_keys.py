@@ -1,5 +1,6 @@
 """Does exactly one key sign at any moment, and is each believed for as long as a token of it may live?"""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -58,3 +59,38 @@ def test_the_end_of_a_key_is_known() -> None:
     ends = {key.kid: believed_until(key, KEYS, LONGEST) for key in KEYS}
 
     assert ends == {"first": SECOND.active_from + LONGEST, "second": None, "curved": None}
+
+
+# ── a stolen key ────────────────────────────────────────────────────────────────────────────────────────────────────
+def stolen(key: SigningKeyLife, at: datetime) -> SigningKeyLife:
+    """A key that is distrusted since a moment."""
+    return replace(key, distrusted_at=at)
+
+
+@pytest.mark.parametrize(
+    "now", [NOON - timedelta(days=90), NOON, SECOND.active_from + timedelta(days=90)], ids=["before", "at", "after"]
+)
+def test_a_stolen_key_is_out_at_any_time(now: datetime) -> None:
+    """It neither signs nor is believed, wherever a clock is set to."""
+    keys = (stolen(FIRST, NOON), SECOND)
+
+    assert signing_at(keys, "RS256", now) == SECOND
+    assert believed_at(keys, now, LONGEST) == (SECOND,)
+    assert believed_until(keys[0], keys, LONGEST) == NOON
+
+
+def test_a_key_stolen_while_it_signed_had_taken_over() -> None:
+    """The one before it is believed for as long as without the theft."""
+    keys = (FIRST, stolen(SECOND, SECOND.active_from + INSTANT))
+    last = SECOND.active_from + LONGEST
+
+    assert believed_until(FIRST, keys, LONGEST) == last
+    assert [believed_at(keys, now, LONGEST) for now in (last, last + INSTANT)] == [(FIRST,), ()]
+
+
+def test_a_key_stolen_before_its_time_never_takes_over() -> None:
+    """The one before it signs on, and has no end."""
+    keys, later = (FIRST, stolen(SECOND, SECOND.active_from)), NOON + timedelta(days=90)
+
+    assert (signing_at(keys, "RS256", later), believed_at(keys, later, LONGEST)) == (FIRST, (FIRST,))
+    assert believed_until(FIRST, keys, LONGEST) is None

@@ -19,8 +19,9 @@ NEW, OLD = "DSAPIServiceSoap12", "DSAPIServiceSoap"
 def service(of: Client, binding: str = OLD) -> Any:  # noqa: ANN401 — zeep makes its methods from the description
     """The service as its own description makes it."""
     address = of.upstream.address + PATH
-    soap = Soap(f"{address}?wsdl", transport=Transport(session=of.session), settings=Settings(strict=True))
-    return soap.create_service(SPACE + binding, address)
+    transport = Transport(session=of.session)  # type: ignore[no-untyped-call]
+    soap = Soap(f"{address}?wsdl", transport=transport, settings=Settings(strict=True))  # type: ignore[no-untyped-call]
+    return soap.create_service(SPACE + binding, address)  # type: ignore[no-untyped-call]
 
 
 def posted(by: Client, message: bytes, content_type: str = "text/xml") -> requests.Response:

@@ -5,12 +5,13 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from keysteward.actions import golive
+from keysteward.actions import golive, limits
 from keysteward.actions.context import Context
 from keysteward.assembly import assemble
 from keysteward.rules.golive import Review
+from keysteward.rules.limits import MOST_CALLS, Wish
 from keysteward.rules.words import Environment
-from tests.cast import ADA, SAM, Clock, Made, Person, Town, settle
+from tests.cast import ACME, ADA, SAM, Clock, Made, Person, Town, settle
 from tests.peers.databases import Files
 from tests.serving.running import Answer, Home, Line
 from tests.twin.running import until
@@ -35,8 +36,9 @@ class Estate(Town):
         return self.demo if self.home.environment == "demo" else self.production
 
     def furnish(self) -> Made:
-        """Let the cast move in, and Ada make an app."""
+        """Let the cast move in, and Ada make an app; nobody counts how much it calls."""
         settle(self.ctx)
+        limits.set_limits(self.ctx, ACME.id_in(self.home.environment), Wish(MOST_CALLS, MOST_CALLS), "Olga", "Load.")
         return self.create_app()
 
     def review(self, made: Made, *, by: Person = ADA) -> Review:

@@ -70,3 +70,23 @@ def test_no_token_is_refused(home: Home, estate: Estate, made: Made, lines: list
     assert published == {old, new}
     listed = home.run("signing-keys", "list")[1]
     assert [kid in listed for kid in (old, new)] == [True, True]
+
+
+def test_a_stolen_key_is_believed_nowhere(home: Home, estate: Estate, made: Made, lines: list[Line]) -> None:
+    """After the command every worker refuses its tokens, seen before or not, publishes another and signs with that."""
+    token = estate.access_token(lines[0], made)
+    stolen = str(jwt.get_unverified_header(token)["kid"])
+
+    def answers(held: str) -> set[int]:
+        return {line.ask("GET", "/oauth/userinfo", headers=bearer(held)).status for line in lines}
+
+    assert answers(token) == {200}
+    status, said = home.run("signing-keys", "distrust", stolen, "--by", "Olga", "--reason", "A laptop was lost.")
+    until(lambda: answers(token) == {401})
+    published = [{key["kid"] for key in line.ask("GET", "/oauth/jwks").json["keys"]} for line in lines]
+    new = [str(estate.grant(line, made).json["access_token"]) for line in lines]
+    signers = {str(jwt.get_unverified_header(each)["kid"]) for each in new}
+
+    assert (status, [stolen in kids for kids in published], len(signers)) == (0, [False] * len(lines), 1)
+    assert f"{signers.pop()} is new and signs from now on." in said
+    assert [answers(each) for each in new] == [{200}] * len(new)

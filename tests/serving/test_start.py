@@ -123,7 +123,7 @@ MISTAKES: list[tuple[Change, str, str]] = [
     (no_origin, "--origin https://demo.test/keys is no origin.", "Say scheme and host, such as https://"),
 ]
 MORE: list[tuple[Change, str, str]] = [
-    (tables_of_the_future, "have version 9999, and this program works with", "keysteward"),
+    (tables_of_the_future, "have version 9999, and this program works with", "Install the release that made them."),
     (nobody_there, "cannot be read: connection is bad", AGAIN),
     (no_address, "The database address is no good: it is no database address.", AGAIN),
     (no_certificate, "There is no certificate in {folder}/none.pem.", "Say a PEM file with key and chain."),

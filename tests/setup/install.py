@@ -1,6 +1,7 @@
 """What do the tests need beside Python packages, and how does it get here?
 
-Chromium is the one on PATH, or the system's package; the Node clients come from npm, locked, into node/node_modules.
+Chromium, nginx and HAProxy are those on PATH, or the system's packages; the Node clients come from npm, locked, into
+node/node_modules.
 Run again it changes nothing. It needs nothing but the standard library.
 """
 
@@ -14,18 +15,20 @@ from pathlib import Path
 NODE = Path(__file__).parent / "node"
 NPM = Path(sys.executable).parent / "npm"
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+PROXIES = ("nginx", "haproxy")
 SYSTEM_COMMANDS = {
-    "apt-get": "sudo apt-get install -y chromium",
-    "dnf": "sudo dnf install -y chromium",
-    "pacman": "sudo pacman -S --noconfirm chromium",
-    "zypper": "sudo zypper install -y chromium",
-    "apk": "sudo apk add chromium",
+    "apt-get": "sudo apt-get install -y",
+    "dnf": "sudo dnf install -y",
+    "pacman": "sudo pacman -S --noconfirm",
+    "zypper": "sudo zypper install -y",
+    "apk": "sudo apk add",
 }
 
 
 def main() -> None:
     """Install what is missing, or stop with exit 2 and the one command to run."""
     install_chromium()
+    install_proxies()
     install_node_clients()
 
 
@@ -33,8 +36,8 @@ def install_chromium() -> None:
     """Leave a browser that starts on PATH."""
     if find_chromium():
         return
-    by_hand = next((line for tool, line in SYSTEM_COMMANDS.items() if shutil.which(tool)), "brew install chromium")
-    if os.geteuid() != 0 or not shutil.which("apt-get"):
+    by_hand = command_for("chromium")
+    if not may_install():
         stop("The browser tests need Chromium, and it is not on PATH.", by_hand)
     say("Installing Chromium…")
     by_hand = by_hand.removeprefix("sudo ")
@@ -42,6 +45,30 @@ def install_chromium() -> None:
     run("apt-get", "install", "-y", "-qq", "chromium", "fonts-dejavu-core", or_else=by_hand)
     if not find_chromium():
         stop("The package chromium is installed, but no browser on PATH starts.", "chromium --version")
+
+
+def install_proxies() -> None:
+    """Leave nginx and HAProxy where the tests find them; what the packages start is none of theirs."""
+    missing = [name for name in PROXIES if not shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin")]
+    if not missing:
+        return
+    if not may_install():
+        stop(f"The tests of check mode need {' and '.join(missing)}, and did not find them.", command_for(*missing))
+    say(f"Installing {' and '.join(missing)}…")
+    by_hand = command_for(*missing).removeprefix("sudo ")
+    run("apt-get", "update", "-qq", or_else="apt-get update")
+    run("apt-get", "install", "-y", "-qq", "--no-install-recommends", *missing, or_else=by_hand)
+
+
+def may_install() -> bool:
+    """Whether packages of the system can be installed without asking anybody."""
+    return os.geteuid() == 0 and shutil.which("apt-get") is not None
+
+
+def command_for(*packages: str) -> str:
+    """The one line that installs packages on this system."""
+    found = next((line for tool, line in SYSTEM_COMMANDS.items() if shutil.which(tool)), "brew install")
+    return f"{found} {' '.join(packages)}"
 
 
 def find_chromium() -> str | None:

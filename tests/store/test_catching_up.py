@@ -41,3 +41,22 @@ def test_a_worker_goes_by_the_policy_of_another_process(demo: Context) -> None:
         watcher.stop()
 
     assert worker.policy == demo.policy
+
+
+def test_a_watcher_outlives_what_it_cannot_read(demo: Context) -> None:
+    """What fails for whatever reason is logged and tried again: a thread that ended would never hear of anything."""
+    tries, caught_up = 0, threading.Event()
+
+    def stumble() -> None:
+        nonlocal tries
+        tries += 1
+        if tries == 1:
+            raise ValueError("a policy of a newer release")
+        caught_up.set()
+
+    watcher = Watcher(demo.database, demo.directory, stumble)
+    watcher.start()
+    try:
+        assert caught_up.wait(10)
+    finally:
+        watcher.stop()

@@ -1,7 +1,7 @@
 """Is the evidence of a key what somebody would gather by hand?"""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -58,7 +58,7 @@ FACTS: dict[str, dict[str, object]] = {
 
 def play(shelf: Shelf, key: str, story: list[Step]) -> datetime:
     """Record a story of calls, beside those of another key with the same addresses."""
-    at, waiting = NOW, list[Future[None]]()
+    at, waiting = NOW, list[Future[Mapping[str, str]]]()
     for step in story:
         at += timedelta(seconds=step.gap)
         digest = hashlib.sha256(step.url.encode()).hexdigest()

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import replace
@@ -144,7 +144,7 @@ def test_a_failure_is_not_the_end(database: Database, recorder: Recorder) -> Non
 
 def test_a_full_queue_refuses(database: Database, recorder: Recorder) -> None:
     """Memory holds a bounded number of waiting calls; whoever comes then is refused at once, and the others served."""
-    waiting: list[Future[None]] = []
+    waiting: list[Future[Mapping[str, str]]] = []
 
     def fill() -> None:
         for number in range(20_000):

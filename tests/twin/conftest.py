@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cast import Town
-from tests.twin.declaring import copy_of
+from tests.twin.declaring import Full, apply, copy_of, example
 from tests.twin.running import Twin, running
 
 
@@ -56,4 +56,13 @@ def second(nobody: tuple[Town, Path], tmp_path: Path) -> Iterator[Town]:
     """Another town that nobody is in."""
     town = copy_of(*nobody, tmp_path / "second")
     yield town
+    town.close()
+
+
+@pytest.fixture(scope="session")
+def full(nobody: tuple[Town, Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Full]:
+    """A town that the full example of the guide was played into, for tests that only look."""
+    folder = tmp_path_factory.mktemp("full")
+    town = copy_of(*nobody, folder / "town")
+    yield Full(town, apply(town, folder, example("full.toml")))
     town.close()

@@ -6,20 +6,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
-from keysteward.actions import export
+from keysteward.actions import accounts, export
 from keysteward.actions.export import Registered, Snapshot
+from keysteward.rules.access import Actor
 from keysteward.rules.words import Environment
 from keysteward.twin.declared.checking import check
-from keysteward.twin.declared.exported import Kept, declaration_of
+from keysteward.twin.declared.exported import declaration_of
+from keysteward.twin.declared.place import Kept
 from keysteward.twin.declared.playing import play
 from keysteward.twin.declared.problems import Mistakes
 from keysteward.twin.declared.reading import Declared, read
 from keysteward.twin.declared.stage import Made
 from keysteward.twin.declared.written import written
-from tests.cast import Town
+from tests.cast import START, Person, Town
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guides" / "declared-twins.md"
 NOTHING_KEPT: dict[Environment, Kept] = {
@@ -32,9 +35,13 @@ _OWN = {
     "Domain": frozenset({"id", "token"}),
     "App": frozenset({"version", "least_epoch"}),
     "Secret": frozenset({"id", "hint", "created_by"}),
-    "Keypair": frozenset({"id", "created_by"}),
+    "Keypair": frozenset({"id", "created_by", "public_pem", "thumbprint"}),  # what is generated is another one
     "Call": frozenset({"sequence", "trace", "url_digest"}),
     "Review": frozenset({"id", "cut_sequence", "evidence_digest"}),
+    "Provider": frozenset({"client_secret_sealed"}),
+    "Leak": frozenset({"id", "hint"}),
+    "Leaked": frozenset({"successor"}),
+    "Waiver": frozenset({"id"}),
     "Finding": frozenset({"call"}),
 }
 
@@ -60,6 +67,13 @@ email = "ada@acme.example"
 key = "Lease signer"
 """
 SMALL = ACCOUNT + ADA + APP
+
+
+class Full(NamedTuple):
+    """A town that a file was played into, and what was made there."""
+
+    town: Town
+    made: dict[Environment, Made]
 
 
 def example(name: str) -> str:
@@ -106,10 +120,10 @@ def snapshots(town: Town) -> tuple[Snapshot, Snapshot]:
 
 def essence(value: object) -> object:
     """What a snapshot says, without what every twin makes for itself: ids, sequence numbers, digests and the like."""
+    own = _OWN.get(type(value).__name__, frozenset[str]())
     if isinstance(value, tuple) and hasattr(value, "_asdict"):
-        return essence(value._asdict())
+        return essence({name: each for name, each in value._asdict().items() if name not in own})
     if is_dataclass(value) and not isinstance(value, type):
-        own = _OWN.get(type(value).__name__, frozenset[str]())
         return {each.name: essence(getattr(value, each.name)) for each in fields(value) if each.name not in own}
     if isinstance(value, dict):
         return {name: essence(each) for name, each in value.items()}
@@ -124,3 +138,15 @@ def app_in(snapshot: Snapshot, name: str = "Lease signer") -> Registered:
 def copy_of(model: Town, files: Path, folder: Path) -> Town:
     """A town with the same keys, as empty as the model's files are."""
     return Town(shutil.copytree(files, folder), model=model)
+
+
+def ada(town: Town) -> Actor:
+    """Ada in demo."""
+    user = snapshots(town)[0].people[0].standings[0].user
+    return Actor(user.id, user.email, START)
+
+
+def ada_of(town: Town) -> Person:
+    """Ada, as she is in this town's demo environment."""
+    user = accounts.list_standings_by_email(town.demo, "ada@acme.example")[0].user
+    return Person(user.first_name, user.last_name, user.email, user.id, "", service=False)

@@ -16,7 +16,10 @@ from typing import Any, TypeVar
 from uuid import uuid4
 
 import requests
+import structlog
+from typer.testing import CliRunner
 
+from keysteward.cli.app import app
 from keysteward.rules.words import Environment
 
 COMMAND = Path(sys.executable).parent / "keysteward"
@@ -207,6 +210,17 @@ def refused(folder: Path, *options: str) -> tuple[int, str]:
     """Start a twin that must not start: the exit status and all that it said, on one line."""
     twin = Twin(folder, *options)
     return twin.end(_START_SECONDS), " ".join(twin.said.split())
+
+
+def said_here(folder: Path, *options: str) -> tuple[int, str]:
+    """What the command says in this process where it ends before a twin is started: its status and all on one line."""
+    before, logging = os.umask(0), structlog.get_config()
+    try:
+        ended = CliRunner().invoke(app, ["dev", "--data", str(folder), *options], env={"COLUMNS": "300"})
+    finally:
+        os.umask(before)
+        structlog.configure(**logging)
+    return ended.exit_code, " ".join(ended.output.split())
 
 
 def state_of(demo: Place, key: str) -> tuple[str, int]:

@@ -6,18 +6,20 @@ from typing import Any
 
 import pytest
 
+from keysteward.rules.access import PERMISSIONS
 from tests.twin.declaring import ACCOUNT, ADA, APP, LIVE, SMALL, mistaken, read_text
 
 BO = '[[demo.users]]\nemail = "bo@acme.example"\n'
 SENDER = BO + 'memberships = [{ account = "Acme", profile = "DS Sender" }]\n'
-TEXTS = {"SMALL": SMALL, "ACCOUNT": ACCOUNT, "ADA": ADA, "APP": APP, "BO": BO, "SENDER": SENDER}
+GROUP = '[[demo.organizations]]\nname = "Acme Group"\ndomains = ["acme.example"]\n'
+TEXTS = {"GROUP": GROUP, "SMALL": SMALL, "ACCOUNT": ACCOUNT, "ADA": ADA, "APP": APP, "BO": BO, "SENDER": SENDER}
 WRONG = tomllib.loads((Path(__file__).parent / "mistakes.toml").read_text())["case"]
 
 
 @pytest.mark.parametrize("case", WRONG, ids=[case["what"] for case in WRONG])
 def test_a_mistake_is_named_by_its_path(tmp_path: Path, case: dict[str, Any]) -> None:
     """The path leads to what is wrong, the sentence says what to do, and nothing else is found wrong."""
-    with mistaken(*case["expected"]):
+    with mistaken(*(said.replace("{permissions}", ", ".join(PERMISSIONS)) for said in case["expected"])):
         read_text(tmp_path, "".join(TEXTS[name] for name in case["before"]) + case["text"])
 
 

@@ -8,6 +8,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 import jwt
@@ -17,7 +18,7 @@ from keysteward.twin import cast
 from tests.cast import rsa_keypair
 from tests.twin.declaring import ACCOUNT, ADA, LIVE, SMALL
 from tests.twin.person import Person
-from tests.twin.running import ANY_PORTS, COMMAND, Place, Twin, refused, running, state_of, until
+from tests.twin.running import ANY_PORTS, COMMAND, Place, Twin, refused, running, said_here, state_of, until
 
 CALLBACK = "http://localhost:3000/callback"
 SECRET = "0f3c5e2a+7b1d/4c8e=9a6f"
@@ -48,19 +49,38 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
+class Refused(NamedTuple):
+    """What a start said that a rule refused in the middle, and what of both environments was left."""
+
+    status: int
+    said: str
+    left: list[str]
+
+
 @pytest.fixture(scope="module")
-def declared(tmp_path_factory: pytest.TempPathFactory, file: Path) -> Iterator[Twin]:
-    """A running twin that was filled with it."""
-    with running(tmp_path_factory.mktemp("declared") / "twin", "--seed", str(file), *ANY_PORTS) as twin:
+def before(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Refused]:
+    """A folder whose first start a rule refused, and what came of that."""
+    folder = tmp_path_factory.mktemp("declared") / "twin"
+    wrong = folder.with_name("wrong.toml")
+    wrong.write_text(f'{SMALL}calls = [{{ count = 13 }}]\nreview = "passed"\n')
+    status, said = refused(folder, "--seed", str(wrong), *ANY_PORTS)
+    left = [path.name for path in folder.iterdir() if "demo" in path.name or "production" in path.name]
+    return folder, Refused(status, said, left)
+
+
+@pytest.fixture(scope="module")
+def declared(before: tuple[Path, Refused], file: Path) -> Iterator[Twin]:
+    """A running twin that was filled with the file."""
+    with running(before[0], "--seed", str(file), *ANY_PORTS) as twin:
         yield twin
 
 
 @pytest.fixture(scope="module")
 def halted(tmp_path_factory: pytest.TempPathFactory, file: Path) -> Path:
-    """The folder of such a twin that was stopped."""
+    """The folder of such a twin that was stopped, after a program had made an app."""
     folder = tmp_path_factory.mktemp("halted") / "twin"
-    with running(folder, "--seed", str(file), *ANY_PORTS):
-        pass
+    with running(folder, "--seed", str(file), *ANY_PORTS) as twin:
+        make_app(twin, "Made since")
     return folder
 
 
@@ -70,9 +90,21 @@ def kept(halted: Path, tmp_path: Path) -> Path:
     return shutil.copytree(halted, tmp_path / "twin")
 
 
-def export(folder: Path, file: Path, *options: str) -> subprocess.CompletedProcess[str]:
+def make_app(twin: Twin, name: str) -> str:
+    """An app that a program makes in demo."""
+    account = twin.demo.get("/me")["accounts"][0]["id"]
+    return str(twin.demo.make(f"/accounts/{account}/keys", {"name": name, "contact": "team@acme.example"})["key"])
+
+
+def names_in(twin: Twin) -> set[str]:
+    """The names of the apps in demo."""
+    account = twin.demo.get("/me")["accounts"][0]["id"]
+    return {key["name"] for key in twin.demo.get(f"/accounts/{account}/keys")["keys"]}
+
+
+def export(folder: Path, file: Path) -> subprocess.CompletedProcess[str]:
     """Write a twin into a file."""
-    command = [str(COMMAND), "dev", "--data", str(folder), "--export", str(file), *options]
+    command = [str(COMMAND), "dev", "--data", str(folder), "--export", str(file)]
     wide = os.environ | {"COLUMNS": "300"}  # or the name of a file could be broken in two
     return subprocess.run(command, env=wide, capture_output=True, text=True, check=False)
 
@@ -182,8 +214,7 @@ def test_the_panel_tells_who_and_what_was_declared(declared: Twin) -> None:
 
 def test_a_running_twin_can_be_exported(declared: Twin, tmp_path: Path) -> None:
     """Nothing has to be stopped, and what consoles and programs did meanwhile is in the file."""
-    account = declared.demo.get("/me")["accounts"][0]["id"]
-    declared.demo.make(f"/accounts/{account}/keys", {"name": "Made meanwhile", "contact": "team@acme.example"})
+    make_app(declared, "Made meanwhile")
 
     ended = export(declared.folder, tmp_path / "out.json")
 
@@ -196,18 +227,22 @@ def test_a_running_twin_can_be_exported(declared: Twin, tmp_path: Path) -> None:
 
 
 def test_the_same_file_starts_it_again(kept: Path, tmp_path: Path) -> None:
-    """Laid out anew it says the same; nothing is made anew, and what happened since stays. No file is as good."""
+    """Laid out anew it says the same; nothing is made anew, and what happened since stays."""
     same = tmp_path / "same.toml"
     same.write_text(f"# the same\n{FILE}\n")
     before = (kept / "declared.json").read_bytes()
     with running(kept, "--seed", str(same), *ANY_PORTS) as twin:
-        account = twin.demo.get("/me")["accounts"][0]["id"]
-        made = twin.demo.make(f"/accounts/{account}/keys", {"name": "New", "contact": "team@acme.example"})["key"]
-
-    with running(kept) as again:
-        assert made in {key["key"] for key in again.demo.get(f"/accounts/{account}/keys")["keys"]}
+        assert names_in(twin) == {"Lease signer", "Made since"}
         assert (kept / "declared.json").read_bytes() == before
-        assert again.demo.variables["DS_SECRET_KEY"] == SECRET
+        assert twin.demo.variables["DS_SECRET_KEY"] == SECRET
+
+
+@pytest.mark.long
+def test_no_file_starts_it_again(kept: Path) -> None:
+    """Once it was filled, a twin starts without its file as well."""
+    with running(kept) as twin:
+        assert names_in(twin) == {"Lease signer", "Made since"}
+        assert twin.demo.variables["DS_SECRET_KEY"] == SECRET
 
 
 def test_another_file_needs_a_reset(kept: Path, tmp_path: Path) -> None:
@@ -216,7 +251,7 @@ def test_another_file_needs_a_reset(kept: Path, tmp_path: Path) -> None:
     changed.write_text(ACCOUNT + ADA)
     before = sorted(path.name for path in kept.iterdir())
 
-    status, said = refused(kept, "--seed", str(changed), *ANY_PORTS)
+    status, said = said_here(kept, "--seed", str(changed), *ANY_PORTS)
 
     assert status == 1
     assert f"{kept} was filled with something else than what twin.toml says now." in said
@@ -230,7 +265,7 @@ def test_another_file_needs_a_reset(kept: Path, tmp_path: Path) -> None:
 
 def test_the_usual_twin_is_something_else(folder: Path, file: Path) -> None:
     """A twin with the usual seed is not filled again by accident."""
-    status, said = refused(folder, "--seed", str(file), *ANY_PORTS)
+    status, said = said_here(folder, "--seed", str(file), *ANY_PORTS)
 
     assert status == 1
     assert "add --reset" in said
@@ -242,7 +277,7 @@ def test_mistakes_are_told_and_nothing_is_touched(kept: Path, tmp_path: Path) ->
     wrong.write_text(f'{ACCOUNT}{ADA}[[demo.apps]]\nname = "A"\nredirect_uris = ["https://a.example/#x"]\nby = "zoe"\n')
     before = (kept / "demo.db").read_bytes()
 
-    status, said = refused(kept, "--seed", str(wrong), "--reset", *ANY_PORTS)
+    status, said = said_here(kept, "--seed", str(wrong), "--reset", *ANY_PORTS)
 
     assert status == 2
     assert f"{wrong} cannot be applied:" in said
@@ -252,24 +287,20 @@ def test_mistakes_are_told_and_nothing_is_touched(kept: Path, tmp_path: Path) ->
     assert (kept / "demo.db").read_bytes() == before
 
 
-def test_what_a_rule_refuses_leaves_nothing_half_done(tmp_path: Path, file: Path) -> None:
+def test_what_a_rule_refuses_leaves_nothing_half_done(before: tuple[Path, Refused], declared: Twin) -> None:
     """The entry is named, no data stays, and the next start begins anew."""
-    folder, wrong = tmp_path / "twin", tmp_path / "wrong.toml"
-    wrong.write_text(f'{SMALL}calls = [{{ count = 13 }}]\nreview = "passed"\n')
+    refusal = before[1]
 
-    status, said = refused(folder, "--seed", str(wrong), *ANY_PORTS)
-
-    assert status == 2
-    assert "demo.apps[0].review: its calls make the review failed. 13 of 20 calls in a row succeeded" in said
-    assert [path.name for path in folder.iterdir() if "demo" in path.name or "production" in path.name] == []
-    with running(folder, "--seed", str(file), *ANY_PORTS) as twin:
-        assert twin.demo.variables["DS_SECRET_KEY"] == SECRET
+    assert refusal.status == 2
+    assert "demo.apps[0].review: its calls make the review failed. 13 of 20 calls in a row succeeded" in refusal.said
+    assert refusal.left == []
+    assert declared.demo.variables["DS_SECRET_KEY"] == SECRET
 
 
 def test_the_usual_twin_comes_back(folder: Path, tmp_path: Path) -> None:
     """Exported, made again from the file and exported again, the usual twin is the same, and programs still work."""
     first, then = tmp_path / "first.json", tmp_path / "then.json"
-    assert export(folder, first).returncode == 0
+    assert said_here(folder, "--export", str(first))[0] == 0
 
     with running(tmp_path / "again", "--seed", str(first), *ANY_PORTS) as twin:
         assert state_of(twin.demo, cast.READY_TO_GO) == ("Review Passed", 20)
@@ -278,10 +309,11 @@ def test_the_usual_twin_comes_back(folder: Path, tmp_path: Path) -> None:
         private_pem = Path(twin.demo.variables["DS_PRIVATE_KEY_FILE"]).read_text()
         assert address_of(twin.demo, token_of(twin.demo, private_pem)) == cast.ada("demo").email
 
-    assert export(tmp_path / "again", then).returncode == 0
+    assert said_here(tmp_path / "again", "--export", str(then))[0] == 0
     assert then.read_text() == first.read_text()
 
 
+@pytest.mark.long
 def test_the_clock_is_where_the_file_says(tmp_path: Path) -> None:
     """Ages are counted from the declared moment; the clock's offset is exported, and comes back."""
     file, out = tmp_path / "twin.toml", tmp_path / "out.toml"
@@ -291,7 +323,7 @@ def test_the_clock_is_where_the_file_says(tmp_path: Path) -> None:
         assert state_of(twin.demo, twin.demo.variables["DS_INTEGRATION_KEY"]) == ("Review Passed", 20)
         twin.advance(days=-100)
 
-    assert export(tmp_path / "twin", out).returncode == 0
+    assert said_here(tmp_path / "twin", "--export", str(out))[0] == 0
     assert "[clock]" not in out.read_text()
 
 
@@ -307,16 +339,16 @@ def test_an_export_only_looks(
     halted: Path, tmp_path: Path, options: tuple[str, ...], name: str, status: int, sentence: str
 ) -> None:
     """What would change the twin, or cannot be written, is refused."""
-    ended = export(halted, tmp_path / name, *options)
+    ended, said = said_here(halted, "--export", str(tmp_path / name), *options)
 
-    assert (ended.returncode, sentence in " ".join(ended.stderr.split())) == (status, True)
+    assert (ended, sentence in said) == (status, True)
     assert not (tmp_path / name).exists()
 
 
 def test_nothing_is_exported_from_nowhere(tmp_path: Path) -> None:
     """Where no twin is, none is made."""
-    ended = export(tmp_path / "twin", tmp_path / "out.json")
+    status, said = said_here(tmp_path / "twin", "--export", str(tmp_path / "out.json"))
 
-    assert ended.returncode == 1
-    assert "Start it once, or name its folder with --data." in " ".join(ended.stderr.split())
+    assert status == 1
+    assert "Start it once, or name its folder with --data." in said
     assert list(tmp_path.iterdir()) == []

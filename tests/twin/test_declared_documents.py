@@ -8,11 +8,22 @@ import subprocess
 from contextlib import suppress
 from pathlib import Path
 
-import pytest
-
-from keysteward.twin.declared import reference, shapes
+from keysteward.twin.declared import reference, shapes, shapes_apps
+from keysteward.twin.declared.fields import Shape
 from tests.cast import Town
-from tests.twin.declaring import ACCOUNT, ADA, GUIDE, app_in, apply, example, exported, mistaken, read_text, snapshots
+from tests.twin.declaring import (
+    ACCOUNT,
+    ADA,
+    GUIDE,
+    Full,
+    app_in,
+    apply,
+    example,
+    exported,
+    mistaken,
+    read_text,
+    snapshots,
+)
 from tests.twin.running import COMMAND
 
 REFERENCE = GUIDE.parents[1] / "reference"
@@ -28,19 +39,20 @@ def test_the_reference_names_every_table() -> None:
     """Each shape has its section, and every link of the page leads to one."""
     page = reference.page()
     headings = {reference.anchor(heading) for heading in re.findall(r"^## (.*)$", page, re.MULTILINE)}
-    tables = {name for name, kind in vars(shapes).items() if isinstance(kind, type) and issubclass(kind, shapes.Shape)}
+    said = {**vars(shapes), **vars(shapes_apps)}.items()
+    tables = {name for name, kind in said if isinstance(kind, type) and issubclass(kind, Shape)}
 
     assert set(re.findall(r"\]\(#([^)]*)\)", page)) <= headings
     assert len(headings) == len(tables - {"Shape"}) + 1  # and the section on moments
 
 
-@pytest.mark.parametrize("name", ["small.toml", "full.toml"])
-def test_an_example_makes_the_twin_it_shows(empty: Town, tmp_path: Path, name: str) -> None:
+def test_an_example_makes_the_twin_it_shows(empty: Town, full: Full, tmp_path: Path) -> None:
     """Both examples of the guide can be applied as they stand there."""
-    apply(empty, tmp_path, example(name))
+    apply(empty, tmp_path, example("small.toml"))
 
-    assert app_in(snapshots(empty)[0]).app.name == "Lease signer"
-    assert json.loads(exported(empty))["demo"]["apps"]
+    for town in (empty, full.town):
+        assert app_in(snapshots(town)[0]).app.name == "Lease signer"
+        assert json.loads(exported(town))["demo"]["apps"]
 
 
 def test_the_lines_for_ci_run(tmp_path: Path) -> None:

@@ -12,18 +12,38 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from keysteward.actions import accounts, consents, credentials, golive, keys, organizations, promotion, signin
-from keysteward.rules.access import PERMISSIONS
+from keysteward.actions import (
+    accounts,
+    acting_apps,
+    consents,
+    credentials,
+    golive,
+    identity_providers,
+    keys,
+    leaks,
+    legacy,
+    linking,
+    organizations,
+    policy,
+    promotion,
+    signin,
+)
+from keysteward.rules.access import PERMISSIONS, Actor
 from keysteward.rules.accounts import ADMIN, SENDER, VIEWER, NewUser
 from keysteward.rules.keys import Wish
+from keysteward.rules.leaks import Found
+from keysteward.rules.policy import DEFAULT
+from keysteward.rules.providers import Identity
 from keysteward.rules.words import Environment
 from keysteward.twin.cast import TOKEN_NAME
-from keysteward.twin.declared import shapes
-from keysteward.twin.declared.exported import Kept
+from keysteward.twin.declared import shapes, shapes_apps
+from keysteward.twin.declared.place import Kept
 from keysteward.twin.declared.written import written
-from tests.cast import ACME, ADA, BO, COUNCIL, CY, MALLORY, ORGANIZATION, SAM, SMALL, STRANGE, Made, Town
-from tests.twin.declaring import NOTHING_KEPT, app_in, apply, copy_of, essence, example, exported, snapshots
+from tests.cast import ACME, ADA, BO, COUNCIL, CY, MALLORY, ORGANIZATION, SAM, SMALL, STRANGE, Made, Person, Town
+from tests.factors import add_app
+from tests.twin.declaring import NOTHING_KEPT, Full, app_in, apply, copy_of, essence, example, exported, snapshots
 
+WHY = "In a public repository."
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 NUMBERS = count()
 
@@ -36,26 +56,21 @@ def again(model: Town, second: Town, folder: Path, name: str = "twin.json") -> t
 
 
 @pytest.mark.parametrize("name", ["twin.json", "twin.toml"])
-def test_a_declared_twin_comes_back(empty: Town, second: Town, tmp_path: Path, name: str) -> None:
+def test_a_declared_twin_comes_back(full: Full, second: Town, tmp_path: Path, name: str) -> None:
     """Whatever the full example declares is exported, and makes the same twin again, in either form."""
-    apply(empty, tmp_path, example("full.toml"))
-
-    first, then = again(empty, second, tmp_path, name)
+    first, then = again(full.town, second, tmp_path, name)
 
     assert then == first
 
 
-def test_both_forms_say_the_same(empty: Town, tmp_path: Path) -> None:
+def test_both_forms_say_the_same(full: Full) -> None:
     """TOML and JSON differ in nothing but form."""
-    apply(empty, tmp_path, example("full.toml"))
-
-    assert tomllib.loads(exported(empty, "twin.toml")) == json.loads(exported(empty))
+    assert tomllib.loads(exported(full.town, "twin.toml")) == json.loads(exported(full.town))
 
 
-def test_what_was_declared_is_exported(empty: Town, tmp_path: Path) -> None:
+def test_what_was_declared_is_exported(full: Full) -> None:
     """The file of a declared twin says what the declaring file said, with what went without saying."""
-    apply(empty, tmp_path, example("full.toml"))
-    said, declared = json.loads(exported(empty)), tomllib.loads(example("full.toml"))
+    said, declared = json.loads(exported(full.town)), tomllib.loads(example("full.toml"))
 
     for environment in ("demo", "production"):
         for section, entries in declared[environment].items():
@@ -85,8 +100,11 @@ def test_a_lived_in_twin_comes_back(town: Town, made: Made, second: Town, tmp_pa
 
     assert then == first
     for one, other in zip(snapshots(town), snapshots(second), strict=True):
+        assert essence(other.versions) == essence(one.versions)
+        assert essence(other.blocks) == essence(one.blocks)
         assert essence(other.accounts) == essence(one.accounts)
         assert essence([each.standings for each in other.people]) == essence([each.standings for each in one.people])
+        assert [each.authenticator for each in other.people] == [each.authenticator for each in one.people]
         assert essence([each.consents for each in other.people]) == essence([each.consents for each in one.people])
         assert essence(other.groups) == essence(one.groups)
         assert essence(other.apps) == essence(one.apps)
@@ -94,7 +112,7 @@ def test_a_lived_in_twin_comes_back(town: Town, made: Made, second: Town, tmp_pa
 
 def live(town: Town, made: Made) -> None:
     """Do what consoles and programs can do: register, call, fail, pass, go live, configure, stop, delete, leave."""
-    demo, ada = town.demo, town.actor(ADA)
+    demo = town.demo
     refused = town.create_app(frozenset({"confidential_code", "jwt"}), name="Refused")
     town.clock.advance(hours=1)
     for value in ("1", "2", "1"):
@@ -110,17 +128,78 @@ def live(town: Town, made: Made) -> None:
     town.pass_review(waiting, by=BO)
     town.present(waiting, by=BO)
     town.clock.advance(days=100)
-    deleted = town.create_app(name="Deleted")
+    deleted, ada = town.create_app(name="Deleted"), town.actor(ADA)
     keys.stop(demo, ada, deleted.key)
     keys.delete(demo, ada, deleted.key)
     again_deleted = keys.create(demo, ada, ACME.demo, keys.Draft("Deleted", "team@acme.example"))
     credentials.add_generated_keypair(demo, ada, again_deleted.key, Wish(demo.now + 90 * DAY, "A new service."))
     credentials.add_secret(demo, ada, again_deleted.key, Wish(demo.now + 30 * DAY, "The yearly rotation."))
+    _change_the_policy(town)
+    _leak(town)
+    _prove(town)
+    _block(town, made)
     _change_people(town)
     ada = town.actor(ADA)
     signin.issue_personal_token(demo, ada, "CI", frozenset(PERMISSIONS), 90)
     signin.issue_personal_token(demo, ada, TOKEN_NAME, frozenset(PERMISSIONS), 90)
     assert golive.status_of(demo, keys.view(demo, ada, waiting.key).app)[0] == "Review Expired"
+
+
+def _change_the_policy(town: Town) -> None:
+    """Fewer calls for a while, so that a review passed that would not have before, nor would now."""
+    said = {"author": "Olga", "second": "Omar", "reason": "For a while."}
+    policy.apply(town.demo, {"calls_needed": 3, "plans": [*DEFAULT.plans, "Gold"]}, **said)
+    quick = town.create_app(name="Quick")
+    town.call(quick, 3, every=MINUTE)
+    assert town.review(quick).verdict == "passed"
+    policy.apply(town.demo, {"calls_needed": 30, "legacy_brown_outs": []}, **said)
+    town.call(quick, status=500)
+    out = [{"days": ["tue"], "at": ["09:00"], "length": "1h"}]
+    phases = [{"phase": "measure"}, {"phase": "block all", "from": "2027-01-31"}]
+    policy.apply(town.production, {"legacy_phases": phases, "legacy_brown_outs": out}, **said)
+    policy.apply(town.production, {"legacy_brown_outs": []}, **said)
+
+
+def _leak(town: Town) -> None:
+    """Secrets and keypairs that leaked: with and without time to live, twice, found by somebody, deleted since."""
+    demo, leaky = town.demo, town.create_app(name="Leaky")
+
+    def later(person: Person = ADA) -> tuple[Actor, str]:
+        town.clock.advance(minutes=1)
+        return town.actor(person), leaky.key
+
+    settings = keys.view(demo, *later()).settings
+    found = credentials.add_secret(demo, *later())
+    gone = credentials.add_secret(demo, *later(), Wish(demo.now + 60 * MINUTE, "Short."))
+    first = leaks.report_secret(demo, *later(), settings.secrets[0].id, demo.now + DAY / 2, WHY)
+    leaks.report_keypair(demo, *later(), settings.keypairs[0].id, reason=WHY)
+    town.clock.advance(minutes=1)
+    assert leaks.take_report(demo, [Found(found.value, "https://gist.example/1")]) == [True]
+    leaks.report_secret(demo, *later(BO), first.secret.id, reason=WHY)
+    last = leaks.report_secret(demo, *later(BO), gone.secret.id, demo.now + DAY, WHY)
+    credentials.delete_secret(demo, *later(BO), last.secret.id)
+    legacy.waive(demo, leaky.key, "olga", ADA.email, "The old client goes in spring.", demo.now + 90 * DAY)
+
+
+def _prove(town: Town) -> None:
+    """Second factors, an organization's provider and whom it speaks for."""
+    demo, cy = town.demo, town.actor(CY)
+    add_app(demo, town.actor(ADA))
+    draft = identity_providers.Draft("Acme ID", "https://id.acme.example", "ours", "of the provider")
+    identity_providers.keep(demo, cy, ORGANIZATION["demo"], draft)
+    provider = identity_providers.view(demo, cy, ORGANIZATION["demo"]).provider
+    assert provider is not None
+    for person in (SAM, ADA):
+        town.clock.advance(hours=1)
+        linking.link(demo, provider, Identity(provider.issuer, f"sub of {person.email}", person.email, True))
+
+
+def _block(town: Town, made: Made) -> None:
+    """Two accounts block an app; in one of them nobody lets it act any more."""
+    town.consent(town.demo, made, MALLORY)
+    acting_apps.block_app(town.demo, town.actor(MALLORY), STRANGE.demo, made.key)
+    consents.withdraw_consent(town.demo, town.actor(MALLORY), made.key)
+    acting_apps.block_app(town.demo, town.actor(BO), ACME.demo, made.key)
 
 
 def _change_people(town: Town) -> None:
@@ -143,6 +222,21 @@ def test_a_clock_that_was_set_back_does_not_matter(town: Town, made: Made, secon
 
     first, then = again(town, second, tmp_path)
 
+    assert then == first
+
+
+def test_a_clock_that_was_set_back_before_the_policy_does_not_matter(
+    town: Town, made: Made, second: Town, tmp_path: Path
+) -> None:
+    """A review of before a policy, that was judged by it, says by which version it was."""
+    policy.apply(town.demo, {"calls_needed": 2}, author="Olga", second="Omar", reason="Fewer.")
+    town.clock.advance(days=-30)
+    town.call(made, 2, every=MINUTE)
+    assert town.review(made).verdict == "passed"
+
+    first, then = again(town, second, tmp_path)
+
+    assert json.loads(first)["demo"]["apps"][0]["reviews"][0]["policy"] == 2
     assert then == first
 
 
@@ -205,7 +299,7 @@ PATHS = (
     "/management/v2/x",
 )
 CALLS = st.builds(
-    shapes.Calls,
+    shapes_apps.Calls,
     count=st.integers(1, 4),
     method=st.sampled_from(["GET", "POST", "HEAD"]),
     path=st.sampled_from(PATHS),
@@ -225,12 +319,12 @@ USER = st.builds(
     created=st.none() | st.sampled_from(["3 days", "now"]),
 )
 APP = st.builds(
-    shapes.DemoApp,
+    shapes_apps.DemoApp,
     name=st.sampled_from(["A", "Ä “b” \\ c", "C"]),
     grants=st.lists(st.sampled_from(["jwt", "implicit", "public_code"]), unique=True),
     created=st.none() | st.just("2 days"),
     redirect_uris=st.lists(st.sampled_from(["https://b.example/", "https://a.example/", "com.c.app:/x"]), unique=True),
-    secrets=st.lists(st.builds(shapes.Secret, created=st.none() | st.just("1 day")), max_size=3),
+    secrets=st.lists(st.builds(shapes_apps.Secret, created=st.none() | st.just("1 day")), max_size=3),
     calls=st.lists(CALLS, max_size=5),
     stopped=st.sampled_from([False, True, "3 hours"]),
     deleted=st.sampled_from([False, False, True]),
@@ -246,7 +340,7 @@ def folders(tmp_path: Path) -> Iterator[Path]:
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(apps=st.lists(APP, max_size=2, unique_by=lambda app: app.name), membership=USER)
 def test_any_app_comes_back(
-    nobody: tuple[Town, Path], folders: Iterator[Path], apps: list[shapes.DemoApp], membership: shapes.Membership
+    nobody: tuple[Town, Path], folders: Iterator[Path], apps: list[shapes_apps.DemoApp], membership: shapes.Membership
 ) -> None:
     """Whatever calls and settings an app has, and whoever is in its account: the export makes them again."""
     users = [shapes.User(email="ada@acme.example"), shapes.User(email="bo@acme.example", memberships=[membership])]

@@ -10,15 +10,9 @@ from keysteward.rules.access import Actor
 from keysteward.rules.keys import App
 from keysteward.rules.policy import DEFAULT
 from tests.cast import START, Town
-from tests.twin.declaring import ACCOUNT, ADA, APP, LIVE, SMALL, app_in, apply, example, mistaken, snapshots
+from tests.twin.declaring import ACCOUNT, ADA, APP, LIVE, SMALL, ada, app_in, apply, example, mistaken, snapshots
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-
-
-def ada(town: Town) -> Actor:
-    """Ada in demo."""
-    user = snapshots(town)[0].people[0].standings[0].user
-    return Actor(user.id, user.email, START)
 
 
 def status_of(town: Town, name: str = "Lease signer") -> tuple[str, int]:
@@ -261,7 +255,7 @@ REFUSED = [
     (
         LIVE + 'implicit_waiver = { reason = "Old", until = "spring" }\n',
         (
-            "production.apps[0].implicit_waiver: say an age such as 3 days or 2 hours 30 minutes, or an instant "
+            "production.apps[0].implicit_waiver.until: say an age such as 3 days or 2 hours 30 minutes, or an instant "
             "such as 2026-11-20T09:30:00Z."
         ),
     ),

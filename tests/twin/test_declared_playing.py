@@ -1,7 +1,7 @@
 """Does a twin hold what its file declares, and nothing that a rule forbids?"""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,8 +10,22 @@ from keysteward.actions import accounts, callers, signin, tokens
 from keysteward.rules.accounts import ADMIN, SENDER, Account, Domain
 from keysteward.rules.refusals import INVALID_CLIENT
 from keysteward.twin.cast import PASSWORD
-from tests.cast import CALLBACK, START, Made, Person, Town, refused, rsa_keypair
-from tests.twin.declaring import ACCOUNT, ADA, APP, SMALL, app_in, apply, example, mistaken, snapshots
+from keysteward.twin.clock import TwinClock
+from keysteward.twin.declared.playing import set_clock
+from tests.cast import CALLBACK, START, Made, Town, refused, rsa_keypair
+from tests.twin.declaring import (
+    ACCOUNT,
+    ADA,
+    APP,
+    SMALL,
+    Full,
+    ada_of,
+    app_in,
+    apply,
+    mistaken,
+    read_text,
+    snapshots,
+)
 
 DAY = timedelta(days=1)
 TWO_ACCOUNTS = ACCOUNT + '[[demo.accounts]]\nname = "Labs"\n'
@@ -140,17 +154,16 @@ def _without_ids(domain: Domain) -> tuple[str, str]:
     return domain.host_name, domain.state
 
 
-def test_an_app_has_all_its_settings(empty: Town, tmp_path: Path) -> None:
+def test_an_app_has_all_its_settings(full: Full) -> None:
     """Links, PKCE, addresses in their order, secret keys and keypairs stand as declared."""
-    apply(empty, tmp_path, example("full.toml"))
-    lease = app_in(snapshots(empty)[0])
+    lease = app_in(snapshots(full.town)[0])
 
     assert (lease.app.contact, lease.app.privacy_url) == ("leases@acme.example", "https://acme.example/privacy")
     assert lease.settings.redirect_uris == ("https://leases.acme.example/callback", "http://localhost:3000/callback")
     assert lease.settings.origins == ("https://leases.acme.example",)
-    assert (len(lease.settings.secrets), len(lease.settings.keypairs)) == (2, 2)
-    assert lease.settings.secrets[1].created_at == START - 10 * DAY
-    assert app_in(snapshots(empty)[0], "Brochure").app.pkce_required
+    assert (len(lease.settings.secrets), len(lease.settings.keypairs)) == (4, 2)
+    assert [secret.created_at for secret in lease.settings.secrets[2:]] == [START - 10 * DAY, START - 9 * DAY]
+    assert app_in(snapshots(full.town)[0], "Brochure").app.pkce_required
 
 
 @pytest.mark.parametrize("secret", ["0f3c5e2a-7b1d-4c8e-9a6f-2d4b8c0e1f35", "a+b/c==d:e&f?g~h", "x" * 16])
@@ -208,10 +221,9 @@ def test_an_app_ends_as_declared(empty: Town, tmp_path: Path) -> None:
     assert dates == [(START, None), (START - 3 * DAY, START - DAY)]
 
 
-def test_consents_are_given(empty: Town, tmp_path: Path) -> None:
+def test_consents_are_given(full: Full) -> None:
     """Each user's own, with their scopes and date."""
-    apply(empty, tmp_path, example("full.toml"))
-    demo, _ = snapshots(empty)
+    demo, _ = snapshots(full.town)
     given = {person.standings[0].user.email: person.consents for person in demo.people if person.consents}
 
     assert list(given) == ["sam@acme.example"]
@@ -220,11 +232,36 @@ def test_consents_are_given(empty: Town, tmp_path: Path) -> None:
     assert consent.given_at == START - 90 * DAY
 
 
-def test_personal_tokens_are_made_and_told(empty: Town, tmp_path: Path) -> None:
+def test_apps_are_blocked(empty: Town, tmp_path: Path) -> None:
+    """Where an app acts, and where nobody lets it any more: the block stands, and nobody has consented since."""
+    blocked = 'blocked_apps = ["Lease signer"]\n'
+    labs = '[[demo.accounts]]\nname = "Labs"\nblocked_apps = [{ app = "Lease signer", created = "1 day" }]\n'
+    users = ADA + '[[demo.users]]\nemail = "bo@acme.example"\nmemberships = [{ account = "Labs" }]\n'
+    consent = '[[demo.consents]]\nuser = "bo@acme.example"\napp = "Lease signer"\nscopes = ["signature"]\n'
+    apply(empty, tmp_path, ACCOUNT + blocked + labs + users + APP + consent)
+    demo, _ = snapshots(empty)
+    blocks = [[(each.blocked_by, each.blocked_at) for each in demo.blocks[account.id]] for account in demo.accounts]
+
+    assert blocks == [[("ada@acme.example", START)], [("bo@acme.example", START - DAY)]]
+    assert [len(person.consents) for person in demo.people] == [0, 1]
+
+
+def test_legacy_waivers_are_given(empty: Town, tmp_path: Path) -> None:
+    """Owner, reason, end and operator are as declared; the rule of a longest waiver holds."""
+    waiver = 'legacy_waiver = { owner = "ada@acme.example", reason = "Old", until = "90 days", created = "9 days" }\n'
+    apply(empty, tmp_path, SMALL + waiver)
+    found = app_in(snapshots(empty)[0]).legacy_waiver
+
+    assert found is not None
+    assert (found.owner, found.reason, found.made_by) == ("ada@acme.example", "Old", "operator")
+    assert (found.made_at, found.until) == (START - 9 * DAY, START + 81 * DAY)
+
+
+def test_personal_tokens_are_made_and_told(full: Full) -> None:
     """Each with its permissions and its days; its value opens our own API."""
-    made = apply(empty, tmp_path, example("full.toml"))
-    actor = signin.recognize(empty.demo, made["demo"].tokens[0])
-    token = signin.list_personal_tokens(empty.demo, actor)[0]
+    demo = full.town.demo
+    actor = signin.recognize(demo, full.made["demo"].tokens[0])
+    token = signin.list_personal_tokens(demo, actor)[0]
 
     assert (actor.email, actor.permissions) == (
         "ada@acme.example",
@@ -233,15 +270,19 @@ def test_personal_tokens_are_made_and_told(empty: Town, tmp_path: Path) -> None:
     assert (token.name, token.expires_at) == ("Build server", START + 30 * DAY)
 
 
+def test_the_clock_stands_where_the_file_says(tmp_path: Path) -> None:
+    """By its offset, or by the moment that it names; an export says how far it is ahead."""
+    clock = TwinClock(tmp_path / "clock.json")
+    set_clock(clock, read_text(tmp_path, "[clock]\noffset_seconds = 8640000\n").declaration)
+    assert clock.offset_seconds == 8_640_000
+
+    set_clock(clock, read_text(tmp_path, '[clock]\nnow = "2030-01-01T00:00:00Z"\n').declaration)
+    assert timedelta() <= clock() - datetime(2030, 1, 1, tzinfo=UTC) < timedelta(minutes=1)
+
+
 def test_only_the_seed_declares_secrets() -> None:
     """Nothing outside the twin asks for the deed that takes a secret key somebody else chose."""
     root = Path(__file__).parents[2] / "src" / "keysteward"
     asking = {file.relative_to(root).parts[0] for file in root.rglob("*.py") if ".declare_secret(" in file.read_text()}
 
     assert asking == {"twin"}
-
-
-def ada_of(town: Town) -> Person:
-    """Ada, as she is in this town's demo environment."""
-    user = accounts.list_standings_by_email(town.demo, "ada@acme.example")[0].user
-    return Person(user.first_name, user.last_name, user.email, user.id, "", service=False)

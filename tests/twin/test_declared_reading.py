@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keysteward.rules.accounts import PROFILES
-from keysteward.twin.declared import shapes
+from keysteward.twin.declared import shapes, shapes_apps
 from keysteward.twin.declared.reading import Declared, read
 from keysteward.twin.declared.written import written
 from tests.twin.declaring import SMALL, example, mistaken
@@ -164,7 +164,11 @@ def test_what_is_written_as_toml_is_read_as_it_was(text: str, number: float, yes
         clock=shapes.Clock(offset_seconds=number),
         demo=shapes.Demo(
             organizations=[shapes.Organization(name=text, domains=[text, shapes.Domain(name=text, state="lapsed")])],
-            apps=[shapes.DemoApp(name=text, pkce_required=yes, secrets=[shapes.Secret(value=text), shapes.Secret()])],
+            apps=[
+                shapes_apps.DemoApp(
+                    name=text, pkce_required=yes, secrets=[shapes_apps.Secret(value=text), shapes_apps.Secret()]
+                )
+            ],
         ),
     )
 
@@ -177,7 +181,7 @@ def test_what_is_written_as_toml_is_read_as_it_was(text: str, number: float, yes
 def test_what_goes_without_saying_is_not_written() -> None:
     """A written file has no field that says what leaving it out says."""
     declaration = shapes.Declaration(
-        demo=shapes.Demo(apps=[shapes.DemoApp(name="A", grants=["confidential_code", "jwt"])])
+        demo=shapes.Demo(apps=[shapes_apps.DemoApp(name="A", grants=["confidential_code", "jwt"])])
     )
 
     assert json.loads(written(declaration, Path("twin.json"))) == {"demo": {"apps": [{"name": "A"}]}}

@@ -7,7 +7,7 @@ import pytest
 
 from keysteward.rules.words import ENVIRONMENTS, Environment
 from keysteward.twin.files import write_private
-from keysteward.twin.folder import Busy, Folder, NotOurs
+from keysteward.twin.folder import Busy, Damaged, Folder, NotOurs
 from keysteward.twin.seed import Credential, Played
 from tests.twin.running import read_env
 
@@ -122,3 +122,13 @@ def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
         assert (reading.read(), file.read_text()) == ("old", "new")
     assert [path.name for path in tmp_path.iterdir()] == ["ready.json"]
     assert oct(file.stat().st_mode) == oct(0o100600)
+
+
+def test_what_cannot_be_read_is_named(tmp_path: Path) -> None:
+    """A clock and a note of the seed that hold something else are told by their paths, and not guessed at."""
+    folder = Folder(tmp_path)
+    for file, look in ((folder.clock, folder.load_clock), (tmp_path / "seed.json", folder.applied)):
+        file.write_text("{this was something else}")
+        with pytest.raises(Damaged) as caught:
+            look()
+        assert str(caught.value) == str(file)

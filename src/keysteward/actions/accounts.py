@@ -12,7 +12,9 @@ from keysteward.rules.accounts import (
     Organization,
     Standing,
     User,
+    could_name_account,
 )
+from keysteward.rules.providers import Provider
 from keysteward.rules.refusals import (
     EMAIL_TAKEN,
     INVALID_FIELD,
@@ -24,7 +26,7 @@ from keysteward.rules.refusals import (
     Refusal,
 )
 from keysteward.rules.words import is_email, new_guid
-from keysteward.store import accounts, audit
+from keysteward.store import accounts, audit, providers, request_logs
 from keysteward.store.database import Connection, bump_epoch, lock
 
 
@@ -35,6 +37,7 @@ class OrganizationView(NamedTuple):
     accounts: list[Account]
     domains: list[Domain]
     admins: list[str]
+    provider: Provider | None
 
 
 def open_account(ctx: Context, name: str, plan: str, first_admin: NewUser, *, account: str | None = None) -> Standing:
@@ -68,6 +71,8 @@ def close_membership(ctx: Context, account: str, user: str, by: str) -> None:
         if standing.is_admin and _count_admins(tx, standing.account.id) == 1:
             raise Refusal(LAST_ADMIN)
         accounts.change_membership(tx, standing.account.id, user, state="closed")
+        if accounts.find_acting_user(tx, user) is None:
+            request_logs.forget_user(tx, user)
         audit.record(tx, ctx.event("UserClosed", by, account=standing.account.id, user=user))
         epoch = bump_epoch(tx)
         if accounts.find_acting_user(tx, user) is None:
@@ -116,7 +121,7 @@ def demand_unclaimed(tx: Connection, host_name: str) -> None:
 
 def find_standing(ctx: Context, user: str, account: str) -> Standing:
     """An active member's standing in an account; strangers and unknown accounts get one and the same refusal."""
-    standing = ctx.directory.find(accounts.find_standing, user, account)
+    standing = ctx.directory.find(accounts.find_standing, user, account) if could_name_account(account) else None
     if standing is None or not standing.is_active:
         raise Refusal(NOT_A_MEMBER)
     return standing
@@ -192,6 +197,7 @@ def _view(tx: Connection, organization: Organization) -> OrganizationView:
         accounts.list_accounts(tx, organization.id),
         accounts.list_domains(tx, organization.id),
         accounts.list_organization_admins(tx, organization.id),
+        providers.find_provider(tx, organization.id),
     )
 
 

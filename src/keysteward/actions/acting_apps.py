@@ -9,6 +9,7 @@ from keysteward.rules.access import BLOCK_APPS, READ_APPS, Actor, demand_admin, 
 from keysteward.rules.accounts import Standing
 from keysteward.rules.consent import for_users, lies_in
 from keysteward.rules.refusals import ALREADY_BLOCKED, NO_SUCH_ACCOUNT, NO_SUCH_OBJECT, Refusal
+from keysteward.rules.signin import demand_fresh_person
 from keysteward.store import accounts, audit, consents
 from keysteward.store.consents import Block
 from keysteward.store.database import Connection, bump_epoch, lock
@@ -41,6 +42,7 @@ def list_acting(ctx: Context, actor: Actor, account: str) -> list[ActingApp]:
 def block_app(ctx: Context, actor: Actor, account: str, key: str) -> None:
     """Refuse an app's tokens in this account, and nowhere else, from now on."""
     demand_permission(actor, BLOCK_APPS)
+    demand_fresh_person(actor, ctx.now, ctx.policy)
     with ctx.database.writing() as tx:
         lock(tx, "account", accounts.guid_of(tx, account))
         standing = _administered(tx, actor, account)

@@ -3,7 +3,7 @@
 from keysteward.actions.context import Context
 from keysteward.actions.keys import changeable, recorded
 from keysteward.rules.access import Actor
-from keysteward.rules.keys import checked_origin, checked_redirect_uri
+from keysteward.rules.keys import checked_origin, checked_redirect_uri, could_be_origin
 from keysteward.rules.refusals import ALREADY_THERE, INVALID_FIELD, NO_SUCH_OBJECT, Refusal
 from keysteward.store import keys
 from keysteward.store.database import bump_epoch
@@ -49,7 +49,7 @@ def add_origin(ctx: Context, actor: Actor, key: str, origin: str) -> str:
 
 def is_origin_known(ctx: Context, origin: str) -> bool:
     """Whether pages of this origin may call at all: an app that works lists it."""
-    return ctx.directory.find(keys.is_origin_known, origin)
+    return could_be_origin(origin) and ctx.directory.find(keys.is_origin_known, origin)
 
 
 def origins_of(ctx: Context, key: str) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from keysteward.crypto.papers import write_checkpoint
 from keysteward.rules.chain import Checkpoint, Seal, is_checkpoint_due
 from keysteward.rules.events import Entry, Erasure, fields_about, without
 from keysteward.rules.refusals import INVALID_FIELD, Refusal
-from keysteward.store import audit, leases, seals
+from keysteward.store import accounts, audit, leases, request_logs, seals
 from keysteward.store.database import Connection, Unreadable, current_epoch
 from keysteward.store.leases import Lease
 from keysteward.store.seals import SignedRow
@@ -59,13 +59,16 @@ def sign_checkpoint(ctx: Context, lease: Lease, *, at_once: bool) -> bool:
 def erase_person(ctx: Context, erasure: Erasure, by: str) -> int:
     """Erase somebody from the history: their address and names, and the salts of these. The chain still verifies.
 
-    Return how many fields were erased. Close their user first, or the next deed names them again.
+    Their request log goes too. Return how many fields were erased. Close their user first, or the next deed names them
+    again.
     """
     if by.casefold() == erasure.address.casefold():
         raise Refusal(INVALID_FIELD, field="by", reason="somebody else has to erase you, or the event would name you.")
     with ctx.database.reading() as tx:
         found, last = _found(tx, erasure, seals.LOWEST)
     with ctx.database.writing() as tx:
+        if person := accounts.find_user_by_email(tx, erasure.address):
+            request_logs.forget_user(tx, person[0].id)
         since, _ = _found(tx, erasure, last - _LATE)
         erased = sum(_erase(tx, sequence, erasure) for sequence in sorted(found | since))
         if erased:

@@ -6,14 +6,14 @@ from typing import NamedTuple
 
 from keysteward.actions.context import Context
 from keysteward.actions.tokens import ACCESS
-from keysteward.crypto.signing import BadToken, take_apart, verify
+from keysteward.crypto.signing import BadToken, take_apart, verify_signer
 from keysteward.rules.accounts import Standing, User
 from keysteward.rules.consent import authorizing, needed_by
 from keysteward.rules.keys import App
 from keysteward.rules.leaks import is_dead as died_with
 from keysteward.rules.refusals import BAD_TOKEN, FOREIGN_TOKEN, Refusal
 from keysteward.rules.tokens import Claims, is_dead, is_withdrawn
-from keysteward.store import accounts, consents, keys, leaks, tokens
+from keysteward.store import accounts, audit, consents, keys, leaks, tokens
 
 
 class Caller(NamedTuple):
@@ -39,7 +39,9 @@ def recognize(ctx: Context, unverified_token: str) -> Caller:
     find = ctx.directory.find
     app = find(keys.find, claims.key)
     dead = find(tokens.list_dead)
-    if app is None or is_dead(claims, app, ctx.now) or claims.family in dead or claims.token_id in dead:
+    if app is None or not app.works:
+        raise Refusal(BAD_TOKEN, detail="its key is deleted or stopped", key="unknown")
+    if is_dead(claims, app, ctx.now) or claims.family in dead or claims.token_id in dead:
         raise Refusal(BAD_TOKEN, detail="expired or revoked")
     if died_with(claims.credential, find(leaks.list_deaths), ctx.now):
         raise Refusal(BAD_TOKEN, detail="what its client had shown leaked")
@@ -100,12 +102,14 @@ def _claims(ctx: Context, unverified_token: str) -> Claims:
     if claims is None:
         claims = _verified(ctx, unverified_token)
         ctx.seen_tokens.add(name, claims)
+    if claims.signer in ctx.directory.find(audit.list_distrusted_keys):
+        raise Refusal(BAD_TOKEN, detail="the key that signed it is distrusted")
     return claims
 
 
 def _verified(ctx: Context, unverified_token: str) -> Claims:
     try:
-        claims = verify(unverified_token, ACCESS, ctx.access_keys)
+        signer, claims = verify_signer(unverified_token, ACCESS, ctx.access_keys)
     except BadToken as error:
         kind = FOREIGN_TOKEN if _is_of_the_other_environment(ctx, unverified_token) else BAD_TOKEN
         raise Refusal(kind, detail=str(error)) from None
@@ -124,6 +128,7 @@ def _verified(ctx: Context, unverified_token: str) -> Claims:
         organizations=frozenset(claims.get("organizations", ())),
         impersonates=claims.get("impersonates", False),
         credential=claims.get("cred"),
+        signer=signer,
     )
 
 

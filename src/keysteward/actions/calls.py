@@ -5,7 +5,7 @@ what is refused before that is no call of any key.
 """
 
 import hashlib
-import re
+from collections.abc import Mapping
 from concurrent.futures import Future
 from datetime import datetime
 from typing import NamedTuple
@@ -14,9 +14,9 @@ from keysteward.actions import accounts, callers
 from keysteward.actions.callers import Caller
 from keysteward.actions.context import Context, Word
 from keysteward.rules.accounts import Standing
-from keysteward.rules.calls import Call, exact_url, is_countable, is_polled, operation_of, redacted_query, route_of
+from keysteward.rules.calls import Call, exact_url, is_countable, is_polled, operation_of, redacted_query
 from keysteward.rules.keys import readable_from
-from keysteward.rules.limits import headers
+from keysteward.rules.policy import Policy
 from keysteward.rules.refusals import (
     APP_BLOCKED,
     APPLICATION_TOKEN,
@@ -26,20 +26,26 @@ from keysteward.rules.refusals import (
     SCOPE_MISSING,
     Refusal,
 )
+from keysteward.rules.routes import account_of, answers_pages, canonical, route_of
+from keysteward.rules.routing import Route
 from keysteward.store import consents, keys
 from keysteward.store.recorder import Outcome as Outcome  # noqa: PLC0414 — doors say with it how a call ended
 from keysteward.store.recorder import RecorderFull
 
 CALL = "keysteward-call+jwt"
+READINESS = "X-GoLive-Ready"
 CALLER_FACTS = ("environment", "key", "account", "user", "user_name", "email")
 _CALL_SECONDS = 60
 _SAID_AGAIN_SECONDS = 20
-_CORS_PATH = re.compile(r"/restapi/v2\.1/accounts/[^/]+", re.IGNORECASE)
-_ACCOUNT_PATH = re.compile(r"(/restapi/v2(?:\.1)?/accounts/)[^/]+", re.IGNORECASE)
+_SIGNATURE = ("signature",)
 
 
 class Asked(NamedTuple):
-    """A request as it came, and when: what is recorded of it whatever the answer."""
+    """A request as it came, and when: what is recorded of it whatever the answer.
+
+    `route` is the one that it was admitted by, if the policy may have changed since; `operation` is empty where the
+    path says what is done.
+    """
 
     method: str
     path: str
@@ -47,6 +53,8 @@ class Asked(NamedTuple):
     sdk: str
     trace: str
     at: datetime
+    route: Route | None = None
+    operation: str = ""
 
 
 class Answered(NamedTuple):
@@ -63,7 +71,7 @@ def readable_by(ctx: Context, caller: Caller, origin: str, path: str) -> dict[st
 
     Source: Docusign, single page applications and CORS.
     """
-    is_open = "cors" in caller.claims.scopes and _CORS_PATH.match(path)
+    is_open = "cors" in caller.claims.scopes and answers_pages(ctx.policy, path)
     is_listed = is_open and origin in ctx.directory.find(keys.list_origins, caller.app.key)
     return readable_from(origin) if is_listed else {}
 
@@ -78,11 +86,20 @@ def admit(ctx: Context, authorization: str | None) -> Caller:
     return callers.recognize(ctx, token.strip())
 
 
-def demand_member(ctx: Context, caller: Caller, account: str) -> Standing:
+def demand_standing(ctx: Context, caller: Caller, route: Route, path: str) -> Standing:
+    """The standing of the caller's user in the account that a path names; where none is named, in their default one."""
+    if account := account_of(route, path):
+        return demand_member(ctx, caller, account, route.scopes)
+    first = demand_user(ctx, caller)[0]
+    return demand_member(ctx, caller, first.account.id, route.scopes)
+
+
+def demand_member(ctx: Context, caller: Caller, account: str, scopes: tuple[str, ...] = _SIGNATURE) -> Standing:
     """The standing of the caller's user in the account that the path names, by GUID or number."""
     if caller.user is None:
         raise Refusal(APPLICATION_TOKEN)
-    demand_scope(caller, "signature")
+    for scope in scopes:
+        demand_scope(caller, scope)
     standing = accounts.find_standing(ctx, caller.user.id, account)
     if standing.account.state == "closed":
         raise Refusal(NOT_A_MEMBER)
@@ -107,18 +124,6 @@ def demand_scope(caller: Caller, scope: str) -> None:
         raise Refusal(SCOPE_MISSING, scope=scope)
 
 
-def limit_headers(ctx: Context, account: str, *, counts: bool = True) -> dict[str, str]:
-    """What is left to an account; a call counts only for active members of the account that its path names."""
-    measure = ctx.meter.count if counts else ctx.meter.look
-    return headers(measure(account, ctx.now), ctx.policy, ctx.environment)
-
-
-def uncounted_headers(ctx: Context, caller: Caller) -> dict[str, str]:
-    """What is left to the caller's default account, for a call that does not count."""
-    standings = accounts.list_standings(ctx, caller.user.id) if caller.user else []
-    return limit_headers(ctx, standings[0].account.id, counts=False) if standings else {}
-
-
 def vouch(ctx: Context, caller: Caller, standing: Standing, audience: str) -> str:
     """A signed word to the upstream: who calls, for which account, good for 40 to 60 seconds."""
     now, user = int(ctx.now.timestamp()), standing.user
@@ -132,32 +137,42 @@ def vouch(ctx: Context, caller: Caller, standing: Standing, audience: str) -> st
     return word
 
 
-def canonical_path(path: str, account: str) -> str:
-    """The path as it is recorded: its beginning in lower case, and the account by its GUID, if it is known.
+def published_keys(ctx: Context) -> list[dict[str, object]]:
+    """The public half of the key that signs these words, as a JSON Web Key."""
+    return [ctx.call_key.jwk()]
+
+
+def canonical_path(ctx: Context, path: str, account: str) -> str:
+    """The path as it is recorded: its words in lower case where case means nothing, and the account by its GUID.
 
     So a call is the same call whether its path names the account by GUID or by number.
     """
-    found = _ACCOUNT_PATH.match(path)
-    if found is None or not account:
-        return path.lower()
-    return f"{found[1].lower()}{account}{path[found.end() :]}"
+    route = route_of(ctx.policy, path)
+    if account and route.names_account:
+        return canonical(route, path, account)
+    return path.lower() if route.any_case else path
 
 
-def record(ctx: Context, caller: Caller, asked: Asked, answered: Answered) -> "Future[None]":
+def record(ctx: Context, caller: Caller, asked: Asked, answered: Answered) -> "Future[Mapping[str, str]]":
     """Queue a call for the evidence; the future is done once it is durable. Refuses where too many calls wait."""
-    route = route_of(asked.path)
+    return queue(ctx, evidence_of(ctx, caller, asked, answered), ctx.policy if is_told(ctx, caller) else None)
+
+
+def evidence_of(ctx: Context, caller: Caller, asked: Asked, answered: Answered) -> Call:
+    """What is recorded of a call."""
+    route = asked.route or route_of(ctx.policy, asked.path)
     countable, why_not = is_countable(route, answered.status, ctx.policy, by_upstream=answered.by_upstream)
     shown = f"{asked.path}?{redacted_query(asked.query)}" if asked.query else asked.path
-    call = Call(
+    return Call(
         key=caller.app.key,
         user=caller.user.id if caller.user else "",
         account=answered.account,
         at=asked.at,
         method=asked.method,
         url=shown[:2_000],
-        url_digest=hashlib.sha256(exact_url(asked.path, asked.query).encode()).hexdigest(),
+        url_digest=hashlib.sha256(exact_url(asked.path, asked.query, any_case=route.any_case).encode()).hexdigest(),
         route=route.name,
-        operation=operation_of(asked.method, asked.path),
+        operation=asked.operation or operation_of(asked.method, asked.path, route),
         status=answered.status,
         error_code=answered.error_code[:100],
         countable=countable,
@@ -166,10 +181,30 @@ def record(ctx: Context, caller: Caller, asked: Asked, answered: Answered) -> "F
         sdk=asked.sdk[:200],
         trace=asked.trace,
     )
+
+
+def queue(ctx: Context, call: Call, judged_by: Policy | None = None) -> "Future[Mapping[str, str]]":
+    """Queue what is recorded of a call; done once it is durable, with what there is to tell of keys."""
+    ctx.counts.count_call(call.route, call.status)
     try:
-        return ctx.recorder.record(call)
+        return ctx.recorder.record(call, judged_by)
     except RecorderFull:
         raise Refusal(NOT_RECORDED, detail="the recorder is full") from None
+
+
+def is_told(ctx: Context, caller: Caller) -> bool:
+    """Whether a caller is told where its key stands: in demo, where the caller proved to be the app, until it is live.
+
+    What a public client is told, a page or a device of anybody could read.
+    """
+    is_on = ctx.environment == "demo" and ctx.policy.readiness_on_answers
+    return is_on and caller.claims.credential is not None and caller.app.live_at is None
+
+
+def readiness_headers(caller: Caller, told: Mapping[str, str]) -> dict[str, str]:
+    """The header that says where the caller's key stands, its newest durable call included."""
+    stands = told.get(caller.app.key)
+    return {} if stands is None else {READINESS: stands}
 
 
 def complete(ctx: Context, outcome: Outcome) -> None:

@@ -1,5 +1,6 @@
 """Who is a client that asks: what it says of itself, held against its secret keys and keypairs?"""
 
+import hashlib
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -9,7 +10,7 @@ from keysteward.crypto.hashing import has_shape
 from keysteward.crypto.signing import BadToken, Jwt, is_client_signature, load_public_key, take_apart
 from keysteward.rules.clients import Credentials
 from keysteward.rules.grants import CLIENT_ASSERTION, ClientAssertion, audiences
-from keysteward.rules.keys import App, Keypair, is_live
+from keysteward.rules.keys import App, Grant, Keypair, is_live
 from keysteward.rules.refusals import (
     ASSERTION_REUSED,
     INVALID_CLIENT,
@@ -54,6 +55,15 @@ def authenticate(ctx: Context, credentials: Credentials) -> Client:
     return Client(app, found.id)
 
 
+def demand_proof(client: Client, *public: Grant) -> None:
+    """Refuse an app that shows nothing, unless it registers one of these grants: those that need no secret.
+
+    Source: RFC 6749 §5.2, "no client authentication included".
+    """
+    if not client.is_authenticated and client.app.grants.isdisjoint(public):
+        raise Refusal(INVALID_CLIENT, detail="no credentials", method="none")
+
+
 def demand_authenticated(ctx: Context, credentials: Credentials) -> Client:
     """The client that these credentials prove."""
     client = authenticate(ctx, credentials)
@@ -82,8 +92,9 @@ def burn_assertion(ctx: Context, app: App, jwt: Jwt) -> None:
     if not isinstance(token_id, str) or not token_id:
         raise Refusal(MALFORMED_ASSERTION, detail="jti is no text")
     expires_at = datetime.fromtimestamp(float(claims["exp"]), UTC) + ctx.policy.clock_skew
+    digest = hashlib.sha256(token_id.encode()).hexdigest()  # no secret, and used under every master key
     with ctx.database.writing() as tx:
-        if not tokens.burn_assertion(tx, app.key, ctx.digester.digest(token_id), expires_at):
+        if not tokens.burn_assertion(tx, app.key, digest, expires_at):
             raise Refusal(ASSERTION_REUSED)
 
 

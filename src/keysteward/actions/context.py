@@ -1,13 +1,13 @@
 """What does every deed need?"""
 
-import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from keysteward.actions.counts import Counts
 from keysteward.actions.keyring import Keyring
 from keysteward.crypto.hashing import Digester, Passwords
 from keysteward.crypto.sealing import Sealer
@@ -15,7 +15,6 @@ from keysteward.crypto.signing import PublicKey, SigningKey
 from keysteward.outgoing.mail import MailServer
 from keysteward.outgoing.safe_https import Outside
 from keysteward.rules.events import Event, Name
-from keysteward.rules.limits import Window, counted
 from keysteward.rules.policy import Policy
 from keysteward.rules.tokens import Claims
 from keysteward.rules.words import Environment
@@ -23,6 +22,7 @@ from keysteward.store.database import Database
 from keysteward.store.database import Unreachable as Unreachable  # noqa: PLC0414 — doors refuse what it stopped
 from keysteward.store.directory import Directory, Recent
 from keysteward.store.directory import NotHere as NotHere  # noqa: PLC0414 — doors catch it
+from keysteward.store.meters import Meter, Trials
 from keysteward.store.recorder import Recorder
 from keysteward.store.usage import Tally
 
@@ -47,27 +47,6 @@ class InForce:
 
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
-
-
-class Meter:
-    """Counts the calls of each account in this process."""
-
-    def __init__(self, in_force: InForce) -> None:
-        self._in_force = in_force
-        self._lock = threading.Lock()
-        self._windows: dict[str, Window] = {}
-
-    def count(self, account: str, now: datetime) -> Window:
-        """Count one more call of an account and return its windows."""
-        with self._lock:
-            window = counted(self._windows.get(account), now, self._in_force.policy, 1)
-            self._windows[account] = window
-            return window
-
-    def look(self, account: str, now: datetime) -> Window:
-        """The account's windows as they are, for a call that does not count."""
-        with self._lock:
-            return counted(self._windows.get(account), now, self._in_force.policy, 0)
 
 
 class Word(NamedTuple):
@@ -99,12 +78,14 @@ class Context:
     call_key: SigningKey
     counterpart: Counterpart
     meter: Meter
+    trials: Trials
     seen_tokens: Recent[bytes, Claims]
     words: Recent[tuple[str, ...], Word]
-    reporters: Recent[str, tuple[datetime, int]]
+    askers: Recent[str, tuple[datetime, int]]
     outside: Outside
     mail_server: MailServer | None = None
     proxies: tuple[str, ...] = ()
+    counts: Counts = field(default_factory=Counts)
 
     @property
     def policy(self) -> Policy:

@@ -17,6 +17,7 @@ from keysteward.rules.refusals import (
     TOO_MANY_SECRETS,
     Refusal,
 )
+from keysteward.rules.signin import demand_fresh_person
 from keysteward.rules.words import new_guid
 from keysteward.store import keys, leaks
 from keysteward.store.database import Connection, bump_epoch, lock
@@ -51,6 +52,7 @@ def declare_secret(ctx: Context, actor: Actor, key: str, value: str, wish: Wish 
 def _add_secret(
     ctx: Context, actor: Actor, key: str, value: str, wish: Wish, *, is_declared: bool = False
 ) -> NewSecret:
+    demand_fresh_person(actor, ctx.now, ctx.policy)
     with ctx.database.writing() as tx:
         app = changeable(ctx, tx, actor, key)
         lock(tx, "record", ctx.digester.digest(value))
@@ -80,6 +82,7 @@ def keep_secret(
 
 def delete_secret(ctx: Context, actor: Actor, key: str, secret: str) -> None:
     """Delete a secret key; it stops working at once, and so does what was made with it where it had leaked."""
+    demand_fresh_person(actor, ctx.now, ctx.policy)
     with ctx.database.writing() as tx:
         app = changeable(ctx, tx, actor, key)
         if not keys.delete_secret(tx, app.key, secret):
@@ -91,6 +94,7 @@ def delete_secret(ctx: Context, actor: Actor, key: str, secret: str) -> None:
 
 def add_generated_keypair(ctx: Context, actor: Actor, key: str, wish: Wish = NO_WISH) -> NewKeypair:
     """Generate an RSA keypair; its private half is in the answer only, and not kept with the app."""
+    demand_fresh_person(actor, ctx.now, ctx.policy)
     demand_changeable(ctx, actor, key)
     private_pem, public_pem = generate_keypair()
     return NewKeypair(_add_keypair(ctx, actor, key, public_pem, wish), private_pem)
@@ -98,6 +102,7 @@ def add_generated_keypair(ctx: Context, actor: Actor, key: str, wish: Wish = NO_
 
 def add_public_key(ctx: Context, actor: Actor, key: str, unverified_pem: str, wish: Wish = NO_WISH) -> Keypair:
     """Take the public half of a keypair that was made elsewhere."""
+    demand_fresh_person(actor, ctx.now, ctx.policy)
     try:
         public_pem = checked_public_key(unverified_pem)
     except BadPublicKey as error:
@@ -107,6 +112,7 @@ def add_public_key(ctx: Context, actor: Actor, key: str, unverified_pem: str, wi
 
 def delete_keypair(ctx: Context, actor: Actor, key: str, keypair: str) -> None:
     """Delete a keypair; assertions it signs are refused at once, and so are tokens of one that had leaked."""
+    demand_fresh_person(actor, ctx.now, ctx.policy)
     with ctx.database.writing() as tx:
         app = changeable(ctx, tx, actor, key)
         if not keys.delete_keypair(tx, app.key, keypair):

@@ -1,20 +1,36 @@
 """What is in an environment, all of it, at one moment? Nothing that is kept as a hash only."""
 
+from datetime import datetime
 from typing import NamedTuple
 
+from keysteward.actions import factors, identity_providers
 from keysteward.actions.context import Context
 from keysteward.rules.accounts import Account, Domain, Organization, Standing
 from keysteward.rules.calls import Call
 from keysteward.rules.events import Event
 from keysteward.rules.golive import Review
 from keysteward.rules.keys import App, Settings
-from keysteward.store import accounts, audit, consents, golive, keys, signin, snapshot
+from keysteward.rules.leaks import Leak
+from keysteward.rules.legacy import Waiver
+from keysteward.rules.providers import Provider
+from keysteward.store import accounts, audit, consents, golive, keys, leaks, legacy, policy, providers, signin, snapshot
+from keysteward.store import factors as kept_factors
+from keysteward.store.consents import Block as Block  # noqa: PLC0414 — likewise
 from keysteward.store.consents import Consent as Consent  # noqa: PLC0414 — what the twin writes down
 from keysteward.store.database import Connection
+from keysteward.store.policy import Version as Version  # noqa: PLC0414 — likewise
+from keysteward.store.providers import Link as Link  # noqa: PLC0414 — likewise
 from keysteward.store.signin import PersonalToken as PersonalToken  # noqa: PLC0414 — likewise
 from keysteward.store.snapshot import Authorization as Authorization  # noqa: PLC0414 — likewise
 
 _MOST_EVENTS = 100_000
+
+
+class Authenticator(NamedTuple):
+    """The authenticator app of a user: its secret in letters, and since when it is theirs."""
+
+    secret: str
+    since: datetime
 
 
 class Person(NamedTuple):
@@ -22,8 +38,17 @@ class Person(NamedTuple):
 
     standings: list[Standing]
     has_password: bool
+    authenticator: Authenticator | None
     consents: list[Consent]
     tokens: list[PersonalToken]
+
+
+class Speaking(NamedTuple):
+    """The identity provider of an organization, the secret that it gave us, and whom it speaks for."""
+
+    provider: Provider
+    client_secret: str
+    links: list[Link]
 
 
 class Group(NamedTuple):
@@ -34,6 +59,14 @@ class Group(NamedTuple):
     accounts: list[Account]
     domains: list[Domain]
     authorizations: list[Authorization]
+    speaking: Speaking | None
+
+
+class Leaked(NamedTuple):
+    """A secret key or keypair that leaked, and the id of the one that was made in its place, if one was."""
+
+    leak: Leak
+    successor: str | None
 
 
 class Registered(NamedTuple):
@@ -45,11 +78,15 @@ class Registered(NamedTuple):
     reviews: list[Review]
     presenter: str | None
     waiver: Event | None
+    leaks: list[Leaked]
+    legacy_waiver: Waiver | None
 
 
 class Snapshot(NamedTuple):
-    """All that is in one environment."""
+    """All that is in one environment: the versions of its policy, oldest first, and by account which apps it blocks."""
 
+    versions: list[Version]
+    blocks: dict[str, list[Block]]
     accounts: list[Account]
     people: list[Person]
     groups: list[Group]
@@ -60,15 +97,22 @@ def read(ctx: Context) -> Snapshot:
     """Everything in an environment, as one snapshot; whoever writes meanwhile is not disturbed."""
     with ctx.database.reading() as tx:
         opened = snapshot.list_accounts(tx)
+        waivers = legacy.newest_waivers(tx)
         return Snapshot(
+            policy.list_versions(tx)[::-1],
+            {account.id: _blocks(tx, account.id) for account in opened},
             opened,
-            _people(tx, opened),
-            [_group(tx, organization) for organization in snapshot.list_organizations(tx)],
-            [_registered(tx, app) for app in snapshot.list_apps(tx)],
+            _people(ctx, tx, opened),
+            [_group(ctx, tx, organization) for organization in snapshot.list_organizations(tx)],
+            [_registered(tx, app, waivers.get(app.key)) for app in snapshot.list_apps(tx)],
         )
 
 
-def _people(tx: Connection, opened: list[Account]) -> list[Person]:
+def _blocks(tx: Connection, account: str) -> list[Block]:
+    return sorted(consents.list_blocks(tx, account), key=lambda block: (block.blocked_at, block.key))
+
+
+def _people(ctx: Context, tx: Connection, opened: list[Account]) -> list[Person]:
     """Everybody is in an account; who was there first comes first."""
     members = [each.user for account in opened for each in accounts.list_standings_in_account(tx, account.id)]
     users = sorted({user.id: user for user in members}.values(), key=lambda user: (user.created_at, user.email))
@@ -77,6 +121,7 @@ def _people(tx: Connection, opened: list[Account]) -> list[Person]:
         Person(
             accounts.list_standings_of_user(tx, user.id),
             user.id in with_password,
+            _authenticator(ctx, tx, user.id),
             consents.list_of_user(tx, user.id),
             signin.list_personal_tokens(tx, user.id),
         )
@@ -84,7 +129,12 @@ def _people(tx: Connection, opened: list[Account]) -> list[Person]:
     ]
 
 
-def _group(tx: Connection, organization: Organization) -> Group:
+def _authenticator(ctx: Context, tx: Connection, user: str) -> Authenticator | None:
+    kept = kept_factors.find_totp_secret(tx, user)
+    return None if kept is None else Authenticator(factors.app_secret(ctx, kept), kept.created_at)
+
+
+def _group(ctx: Context, tx: Connection, organization: Organization) -> Group:
     admins = snapshot.list_organization_admins(tx, organization.id)
     linked = accounts.list_accounts(tx, organization.id)
     return Group(
@@ -93,16 +143,34 @@ def _group(tx: Connection, organization: Organization) -> Group:
         sorted(linked, key=lambda account: account.id != organization.default_account),
         accounts.list_domains(tx, organization.id),
         snapshot.list_authorizations(tx, organization.id),
+        _speaking(ctx, tx, organization.id),
     )
 
 
-def _registered(tx: Connection, app: App) -> Registered:
-    events = audit.list_events_of_key(tx, app.key, _MOST_EVENTS) if app.implicit_until else []
+def _speaking(ctx: Context, tx: Connection, organization: str) -> Speaking | None:
+    provider = providers.find_provider(tx, organization)
+    if provider is None:
+        return None
+    secret = identity_providers.opened_secret(ctx, provider)
+    return Speaking(provider, secret, providers.list_links(tx, organization)[::-1])
+
+
+def _registered(tx: Connection, app: App, legacy_waiver: Waiver | None) -> Registered:
+    leaked = leaks.list_of_key(tx, app.key)
+    events = audit.list_events_of_key(tx, app.key, app.account, _MOST_EVENTS) if app.implicit_until or leaked else []
+    successors = {_leaked_in(event): event.data["successor"] for event in events if "successor" in event.data}
     return Registered(
         app,
         keys.load_settings(tx, app.key),
-        snapshot.list_calls(tx, app.key),
+        [call for call in snapshot.list_calls(tx, app.key) if call.status],  # a proxy may still owe the outcome of one
         list(reversed(golive.list_reviews(tx, app.key))),
         snapshot.find_presenter(tx, app.key),
         next((event for event in events if event.name == "ImplicitWaived"), None),
+        [Leaked(leak, successors.get(leak.id)) for leak in leaked],
+        legacy_waiver,
     )
+
+
+def _leaked_in(event: Event) -> str:
+    """The id of the secret key or keypair that an event says leaked."""
+    return event.data.get("secret") or event.data.get("keypair", "")

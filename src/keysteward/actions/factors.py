@@ -72,10 +72,13 @@ def of(tx: Connection, user: str) -> Factors:
 
 
 # ── how they come and go ────────────────────────────────────────────────────────────────────────────────────────────
-def draft_app(ctx: Context, actor: Actor) -> Draft:
-    """A new secret for an authenticator app. Nothing is kept until a code proves that the app has it."""
+def draft_app(ctx: Context, actor: Actor, secret: bytes | None = None) -> Draft:
+    """A new secret for an authenticator app, or one that a seed gives.
+
+    Nothing is kept until a code proves that the app has it.
+    """
     demand_fresh(actor, ctx.now, ctx.policy)
-    secret = new_totp_secret()
+    secret = secret or new_totp_secret()
     until = int((ctx.now + _DRAFT_LIFE).timestamp())
     sealed = ctx.sealer.seal(until.to_bytes(8) + secret, _draft_label(actor))
     issuer = f"Keysteward {ctx.environment}"
@@ -175,6 +178,11 @@ def proves_alone(ctx: Context, tx: Connection, user: User, proof: Proof) -> bool
     """Whether a passkey proves somebody without a password: whoever holds it was checked by the device."""
     answer = proof.unverified_passkey
     return bool(answer) and passkeys.is_proved(ctx, tx, user.id, "alone", answer)
+
+
+def app_secret(ctx: Context, kept: TotpSecret) -> str:
+    """The secret of an authenticator app in letters: only a twin writes it down."""
+    return in_letters(ctx.sealer.open(kept.secret_sealed, _label_of(kept.user)))
 
 
 def seal_apps_anew(tx: Connection, sealer: Sealer) -> None:

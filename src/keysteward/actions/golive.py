@@ -13,7 +13,7 @@ from keysteward.rules.keys import App
 from keysteward.rules.policy import Policy
 from keysteward.rules.refusals import KEY_DELETED, NO_SUCH_OBJECT, REVIEWS_ARE_IN_DEMO, Kind, Refusal
 from keysteward.rules.words import new_guid
-from keysteward.store import audit, golive, keys, policy
+from keysteward.store import audit, decisions, golive, keys, policy
 from keysteward.store.database import Connection, lock
 
 _CALLS_SHOWN = 50
@@ -114,10 +114,17 @@ def _demand_demo(ctx: Context) -> None:
 
 
 def _settle(ctx: Context, review: Review) -> bool:
-    """Judge a review by the version of the policy that it was started under, whichever applies now."""
+    """Judge a review by the version of the policy that it was started under, whichever applies now.
+
+    It waits until every call before its cut has its outcome, or is too old to get one: none comes in afterwards, and
+    what was judged can be judged again with the same result.
+    """
     with ctx.database.writing() as tx:
         named = policy.find(tx, review.policy_version)
         numbers = named.policy if named else ctx.policy
+        if decisions.has_pending(tx, review.key, review.cut_sequence, ctx.now):
+            return False
+        decisions.close(tx, review.key, review.cut_sequence, ctx.now)
         evidence = golive.load_evidence(tx, review.key, numbers.calls_needed, review.started_at, review.cut_sequence)
         findings = judge(evidence, numbers)
         settled = replace(

@@ -3,11 +3,13 @@
 from datetime import timedelta
 
 from keysteward.actions.context import Context
-from keysteward.store import factors, idempotency, legacy, mails, recovery, signin, tokens, usage
+from keysteward.actions.leases import machine_now
+from keysteward.store import factors, idempotency, legacy, limits, mails, recovery, request_logs, signin, tokens, usage
 
 _KEPT_AFTERWARDS = timedelta(days=1)
 _MAILS_KEPT = timedelta(days=7)
 _LEGACY_CALLS_KEPT = timedelta(days=400)
+_TRIALS_KEPT = timedelta(days=30)
 
 
 def forget_what_expired(ctx: Context) -> None:
@@ -17,7 +19,7 @@ def forget_what_expired(ctx: Context) -> None:
     """
     now = ctx.now
     with ctx.database.writing() as tx:
-        tokens.forget_expired(tx, now - _KEPT_AFTERWARDS)
+        tokens.forget_expired(tx, now - _KEPT_AFTERWARDS, machine_now(ctx) - _KEPT_AFTERWARDS)
         signin.forget_expired(tx, now - _KEPT_AFTERWARDS)
         signin.forget_known_sources(tx, now - ctx.policy.known_source_life)
         factors.forget_ceremonies(tx, now)
@@ -25,4 +27,6 @@ def forget_what_expired(ctx: Context) -> None:
         mails.forget_mails(tx, now - _MAILS_KEPT)
         idempotency.forget_claims(tx, now - ctx.policy.idempotency_life)
         legacy.forget_days(tx, (now - _LEGACY_CALLS_KEPT).date().isoformat())
+        request_logs.forget_entries(tx, now - ctx.policy.request_log_life)
         usage.forget(tx, now - ctx.policy.token_uses_kept)
+        limits.forget_trials(tx, now - _TRIALS_KEPT)

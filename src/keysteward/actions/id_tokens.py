@@ -1,6 +1,8 @@
 """Who signed in, when, and to which app: what does an id token say, and who reads it again?"""
 
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from keysteward.actions.context import Context
@@ -11,12 +13,16 @@ _TYPE = "JWT"
 
 
 class IdToken(NamedTuple):
-    """What an id token says: of whom, to which app, since when they are signed in, and the app's own nonce."""
+    """What an id token says: of whom, to which app, since when they are signed in, and the app's own nonce.
+
+    `about` is what it says of them where no access token goes with it.
+    """
 
     key: str
     user: str
     signed_in_at: datetime
     nonce: str | None
+    about: Mapping[str, str | bool] = MappingProxyType({})
 
 
 def sign_id_token(ctx: Context, said: IdToken, access_token: str | None) -> str:
@@ -29,6 +35,7 @@ def sign_id_token(ctx: Context, said: IdToken, access_token: str | None) -> str:
         "iat": now,
         "exp": now + int(ctx.policy.jwt_token_life.total_seconds()),
         "auth_time": int(said.signed_in_at.timestamp()),
+        **said.about,
     }
     if said.nonce is not None:
         claims["nonce"] = said.nonce

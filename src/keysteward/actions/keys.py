@@ -34,6 +34,7 @@ from keysteward.rules.refusals import (
     WAIVERS_ARE_IN_PRODUCTION,
     Refusal,
 )
+from keysteward.rules.signin import demand_fresh_person
 from keysteward.rules.words import is_email, new_guid
 from keysteward.store import accounts, audit, keys
 from keysteward.store.database import Connection, bump_epoch, lock
@@ -103,7 +104,7 @@ def view(ctx: Context, actor: Actor, key: str) -> AppView:
     """An app with its settings and newest events."""
     with ctx.database.reading() as tx:
         app, _ = managed(tx, actor, key, READ_KEYS)
-        events = tuple(audit.list_events_of_key(tx, app.key, _EVENTS_SHOWN))
+        events = tuple(audit.list_events_of_key(tx, app.key, app.account, _EVENTS_SHOWN))
         return AppView(app, keys.load_settings(tx, app.key), events)
 
 
@@ -121,6 +122,7 @@ def change(ctx: Context, actor: Actor, key: str, wanted: Change) -> App:
 
 def stop(ctx: Context, actor: Actor, key: str) -> App:
     """Stop a key: no token is issued and no call passes until it is started; stopping twice changes nothing."""
+    demand_fresh_person(actor, ctx.now, ctx.policy)
     with ctx.database.writing() as tx:
         app = changeable(ctx, tx, actor, key)
         if app.stopped_at is not None:
@@ -145,14 +147,16 @@ def start(ctx: Context, actor: Actor, key: str) -> App:
 
 def waive_implicit(ctx: Context, actor: Actor, key: str, reason: str, until: datetime) -> App:
     """Let production take the implicit grant for this key until a date, for a reason that stays on record."""
+    demand_fresh_person(actor, ctx.now, ctx.policy)
     if ctx.environment != "production":
         raise Refusal(WAIVERS_ARE_IN_PRODUCTION)
-    said, now = checked_text(reason, "reason", most=500), ctx.now
-    if not now < until <= now + ctx.policy.longest_waiver:
-        days = ctx.policy.longest_waiver.days
-        raise Refusal(INVALID_FIELD, field="until", reason=f"choose a date within the next {days} days.")
+    now = ctx.now
     with ctx.database.writing() as tx:
         app = changeable(ctx, tx, actor, key)
+        said = checked_text(reason, "reason", most=500)
+        if not now < until <= now + ctx.policy.longest_waiver:
+            days = ctx.policy.longest_waiver.days
+            raise Refusal(INVALID_FIELD, field="until", reason=f"choose a date within the next {days} days.")
         waived = _write(tx, replace(app, implicit_until=until))
         recorded(ctx, tx, "ImplicitWaived", actor, app, reason=said, until=until.isoformat())
         bump_epoch(tx)
@@ -161,6 +165,7 @@ def waive_implicit(ctx: Context, actor: Actor, key: str, reason: str, until: dat
 
 def revoke_tokens(ctx: Context, actor: Actor, key: str) -> None:
     """Kill every access and refresh token of a key that was issued before now."""
+    demand_fresh_person(actor, ctx.now, ctx.policy)
     with ctx.database.writing() as tx:
         app = changeable(ctx, tx, actor, key)
         recorded(ctx, tx, "TokensRevoked", actor, app)
@@ -169,6 +174,7 @@ def revoke_tokens(ctx: Context, actor: Actor, key: str) -> None:
 
 def delete(ctx: Context, actor: Actor, key: str) -> App:
     """Delete a key: its tokens die at once, its GUID is never used again, and it can come back for 15 days."""
+    demand_fresh_person(actor, ctx.now, ctx.policy)
     with ctx.database.writing() as tx:
         app = changeable(ctx, tx, actor, key)
         recorded(ctx, tx, "KeyDeleted", actor, app)
@@ -196,6 +202,13 @@ def demand_changeable(ctx: Context, actor: Actor, key: str) -> None:
     """Refuse whoever may not change the key now, before work is done for them."""
     with ctx.database.reading() as tx:
         _judged(ctx, tx, actor, key)
+
+
+def demand_creator(ctx: Context, actor: Actor, account: str) -> None:
+    """Refuse whoever may not create keys in an account now."""
+    demand_permission(actor, WRITE_KEYS)
+    with ctx.database.reading() as tx:
+        _admin(tx, actor, account)
 
 
 def demand_manager(ctx: Context, actor: Actor, key: str, permission: str) -> None:

@@ -5,10 +5,11 @@ whoever holds it could use it. What dies with it, and when, says `rules/leaks.py
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from keysteward.actions.context import Context
 from keysteward.actions.credentials import NewKeypair, NewSecret, keep_keypair, keep_secret
+from keysteward.actions.crowds import is_too_much
 from keysteward.actions.keys import changeable, demand_changeable, recorded
 from keysteward.actions.tokens import kill_family
 from keysteward.crypto.hashing import has_shape, new_secret
@@ -17,12 +18,11 @@ from keysteward.rules.access import Actor
 from keysteward.rules.keys import App, Keypair, Secret, Wish, checked_text
 from keysteward.rules.leaks import REPORTER, REPORTS_AN_HOUR, Found, Kind, Leak, checked_death
 from keysteward.rules.refusals import ALREADY_LEAKED, NO_SUCH_OBJECT, TOO_MANY_REPORTS, Refusal
-from keysteward.rules.signin import network_of
+from keysteward.rules.signin import demand_fresh_person, network_of
 from keysteward.store import audit, keys, leaks, signin, tokens
 from keysteward.store.database import Connection, bump_epoch, lock
 
 _MOST_PLACE = 500
-_HOUR = timedelta(hours=1)
 
 
 # ── the admins say so ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -30,6 +30,7 @@ def report_secret(
     ctx: Context, actor: Actor, key: str, secret: str, dies_at: datetime | None = None, reason: str = ""
 ) -> NewSecret:
     """Replace a secret key that leaked: another one at once, and the old one dies with its tokens at that minute."""
+    demand_fresh_person(actor, ctx.now, ctx.policy)
     value = new_secret("kss_")
     with ctx.database.writing() as tx:
         app = changeable(ctx, tx, actor, key)
@@ -46,6 +47,7 @@ def report_keypair(
     ctx: Context, actor: Actor, key: str, keypair: str, dies_at: datetime | None = None, reason: str = ""
 ) -> NewKeypair:
     """Replace a keypair whose private half leaked: likewise; the other one is generated."""
+    demand_fresh_person(actor, ctx.now, ctx.policy)
     demand_changeable(ctx, actor, key)
     private_pem, public_pem = generate_keypair()
     with ctx.database.writing() as tx:
@@ -93,13 +95,8 @@ def _why(leak: Leak) -> str:
 # ── somebody found a value ──────────────────────────────────────────────────────────────────────────────────────────
 def demand_patience(ctx: Context, address: str, count: int) -> None:
     """Refuse a network that brings more than some hundred values an hour to this worker."""
-    network, now = network_of(address), ctx.now
-    since, before = ctx.reporters.get(network) or (now, 0)
-    if not timedelta(0) <= now - since < _HOUR:
-        since, before = now, 0
-    if before + count > REPORTS_AN_HOUR:
+    if is_too_much(ctx, f"reports from {network_of(address)}", count, REPORTS_AN_HOUR):
         raise Refusal(TOO_MANY_REPORTS)
-    ctx.reporters.add(network, (since, before + count))
 
 
 def take_report(ctx: Context, found: Sequence[Found]) -> list[bool]:

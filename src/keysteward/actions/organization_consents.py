@@ -1,16 +1,16 @@
 """How does an organization let an app act for its users, or for itself, and end that?"""
 
 from keysteward.actions.context import Context
-from keysteward.rules.access import Actor
+from keysteward.rules.access import END_AUTHORIZATIONS, READ_AUTHORIZATIONS, Actor, demand_permission
 from keysteward.rules.accounts import Organization
 from keysteward.rules.authorize import Request
 from keysteward.rules.consent import Allowed
 from keysteward.rules.keys import App
 from keysteward.rules.refusals import NO_SUCH_KEY, NO_SUCH_OBJECT, NO_SUCH_ORGANIZATION, Refusal
-from keysteward.rules.signin import demand_fresh
+from keysteward.rules.signin import demand_fresh, demand_fresh_person
 from keysteward.rules.tokens import read_scopes
 from keysteward.store import accounts, audit, consents, keys
-from keysteward.store.consents import AuthorizedApp
+from keysteward.store.consents import AuthorizedApp as AuthorizedApp  # noqa: PLC0414 — doors show it
 from keysteward.store.database import Connection, bump_epoch, lock
 
 
@@ -28,6 +28,7 @@ def list_active_domains(ctx: Context, organization: str) -> list[str]:
 
 def list_authorized(ctx: Context, actor: Actor, organization: str) -> list[AuthorizedApp]:
     """The apps that an organization of the actor allows something, newest first."""
+    demand_permission(actor, READ_AUTHORIZATIONS)
     with ctx.database.reading() as tx:
         _demand_admin(tx, actor, organization)
         return consents.list_authorized(tx, organization)
@@ -73,6 +74,8 @@ def consent_for_organization(ctx: Context, request: Request, actor: Actor, organ
 
 def withdraw_authorization(ctx: Context, actor: Actor, organization: str, key: str) -> None:
     """End what an organization allowed an app: every token that rests on it alone dies at once."""
+    demand_permission(actor, END_AUTHORIZATIONS)
+    demand_fresh_person(actor, ctx.now, ctx.policy)
     with ctx.database.writing() as tx:
         lock(tx, "organization", organization)
         _demand_admin(tx, actor, organization)

@@ -48,6 +48,7 @@ from keysteward.rules.refusals import (
     Refusal,
     demand,
 )
+from keysteward.rules.signin import demand_fresh_person
 from keysteward.rules.words import is_guid, new_guid
 from keysteward.store import accounts, audit, golive, keys, promotion
 from keysteward.store.database import Connection, bump_epoch, lock
@@ -78,6 +79,7 @@ class AfterGoLive(NamedTuple):
 
 def present(ctx: Context, actor: Actor, key: str, account: str | None) -> str:
     """Press Go Live in demo: return a handle, good once and for ten minutes; it replaces any older one."""
+    demand_fresh_person(actor, ctx.now, ctx.policy)
     if ctx.environment != "demo":
         raise Refusal(REVIEWS_ARE_IN_DEMO)
     if account is not None and not is_guid(account.lower()):
@@ -150,6 +152,7 @@ def accept_receipt(ctx: Context, unverified_receipt: str) -> None:
                 service_admin=str(receipt.service_admin).lower(),
             ),
         )
+        bump_epoch(tx)
 
 
 def open_promotion(ctx: Context, unverified_handle: str) -> Ticket:
@@ -182,6 +185,7 @@ def promote(ctx: Context, actor: Actor, unverified_handle: str, account: str) ->
     """Make the key in production: GUID, name and contact, no other settings. Done once, it answers the same again."""
     demand_permission(actor, PROMOTE_KEYS)
     ticket = open_promotion(ctx, unverified_handle)
+    demand_fresh_person(actor, ctx.now, ctx.policy)
     digest = ctx.digester.digest(unverified_handle)
     with ctx.database.writing() as tx:
         lock(tx, "account", accounts.guid_of(tx, account))

@@ -7,12 +7,15 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future
 from functools import lru_cache
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import anyio
 import anyio.to_thread
 
+from keysteward.actions import limits
+from keysteward.actions.callers import Caller
 from keysteward.actions.context import Context, NotHere
+from keysteward.actions.limits import Measured, Waiting
 from keysteward.rules.refusals import NOT_RECORDED, OUT_OF_REACH, TOO_BUSY, Refusal
 
 _LONGEST_WAIT_SECONDS = 6.0
@@ -22,6 +25,7 @@ _MOST_IN_LINE = 64
 
 Asked = ParamSpec("Asked")
 Found = TypeVar("Found")
+Recorded = TypeVar("Recorded")
 
 
 async def quickly(
@@ -65,17 +69,35 @@ async def in_line(
     return await anyio.to_thread.run_sync(lambda: deed(ctx, *asked, **said), limiter=_PROVING)
 
 
-async def durable(recorded: "Future[None]") -> None:
+async def measure(ctx: Context, account: str, *, counts: bool = True) -> Measured:
+    """Hold one more call of an account against its limits, without holding up the event loop."""
+    question = await quickly(ctx, limits.question_of, account, counts=counts)
+    asked = ctx.meter.ask(question)
+    if isinstance(asked, Waiting):
+        await _bell(asyncio.get_running_loop(), asked.done).wait()
+        if not asked.done.done():
+            raise Refusal(OUT_OF_REACH, detail="the counters did not answer in time")
+        asked = asked.result()
+    return limits.judge(ctx, question, asked)
+
+
+async def measure_uncounted(ctx: Context, caller: Caller) -> Measured:
+    """What is left to the caller's default account, for a call that does not count."""
+    account = await quickly(ctx, limits.default_account, caller)
+    return await measure(ctx, account, counts=False) if account else Measured({})
+
+
+async def durable(recorded: "Future[Recorded]") -> Recorded:
     """Wait until a call is on record; who waits for that longer than six seconds is refused."""
     await _bell(asyncio.get_running_loop(), recorded).wait()
     if not recorded.done():
         raise Refusal(NOT_RECORDED, detail="the database did not answer in time")
-    recorded.result()
+    return recorded.result()
 
 
 @lru_cache(maxsize=8)
-def _bell(loop: asyncio.AbstractEventLoop, recorded: "Future[None]") -> asyncio.Event:
-    """What wakes, once, everybody who waits for the same calls to be recorded."""
+def _bell(loop: asyncio.AbstractEventLoop, recorded: "Future[Any]") -> asyncio.Event:
+    """What wakes, once, everybody who waits for the same calls to be recorded, or counted."""
     bell = asyncio.Event()
     recorded.add_done_callback(lambda _: loop.call_soon_threadsafe(bell.set))
     loop.call_later(_LONGEST_WAIT_SECONDS, bell.set)

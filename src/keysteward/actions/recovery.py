@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from keysteward.actions import factors, sessions
 from keysteward.actions.context import Context
+from keysteward.actions.crowds import is_too_much
 from keysteward.actions.mailing import house, post
 from keysteward.crypto.hashing import has_shape, new_secret
 from keysteward.rules import letters
@@ -20,16 +21,23 @@ from keysteward.rules.refusals import (
     TOO_MANY_LINKS,
     Refusal,
 )
-from keysteward.rules.signin import demand_fresh
+from keysteward.rules.signin import demand_fresh, network_of
 from keysteward.rules.words import is_email
 from keysteward.store import accounts, audit, mails, recovery
 from keysteward.store.database import Connection, bump_epoch, lock
 from keysteward.store.recovery import AddressLink, PasswordLink
 
 _HOUR = timedelta(hours=1)
+_MOST_FOR_A_NETWORK = 100  # an office may share an address
 
 
 # ── a forgotten password ────────────────────────────────────────────────────────────────────────────────────────────
+def demand_patience(ctx: Context, address: str) -> None:
+    """Refuse a network that asks this worker for too many links within an hour, for whatever addresses."""
+    if is_too_much(ctx, f"links for {network_of(address)}", 1, _MOST_FOR_A_NETWORK):
+        raise Refusal(TOO_MANY_LINKS)
+
+
 def ask_for_password(ctx: Context, email: str) -> None:
     """Send a link to choose a new password, where the address is a user's; whether it is one, nobody is told.
 
@@ -63,9 +71,7 @@ def reset_password(ctx: Context, unverified_link: str, password: str) -> None:
         user = _active(tx, link.user)
         if not recovery.burn_password_link(tx, link.digest):
             raise Refusal(LINK_NOT_GOOD, detail="used meanwhile")
-        accounts.change_user(tx, user.id, password=hashed)
-        sessions.end_all(tx, user.id)
-        recovery.forget_links(tx, user.id)
+        sessions.set_password(tx, user.id, hashed)
         post(ctx, tx, user.email, letters.password_changed(house(ctx), user.name))
         audit.record(tx, ctx.event("PasswordReset", user.email, user=user.id))
 

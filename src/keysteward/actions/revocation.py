@@ -6,13 +6,13 @@ Both take refresh tokens and access tokens, and both know a client's own tokens 
 from typing import NamedTuple
 
 from keysteward.actions import callers
-from keysteward.actions.clients import Client, authenticate, demand_authenticated
+from keysteward.actions.clients import Client, authenticate, demand_authenticated, demand_proof
 from keysteward.actions.context import Context
 from keysteward.actions.tokens import kill_family, refresh_request
 from keysteward.crypto.hashing import has_shape
 from keysteward.rules.clients import Credentials
 from keysteward.rules.grants import REFRESH, RefreshRequest
-from keysteward.rules.refusals import INVALID_CLIENT, TOKEN_OF_ANOTHER_CLIENT, Refusal
+from keysteward.rules.refusals import TOKEN_OF_ANOTHER_CLIENT, Refusal
 from keysteward.rules.tokens import Claims
 from keysteward.store import audit, tokens
 from keysteward.store.database import bump_epoch, lock
@@ -36,8 +36,7 @@ def revoke(ctx: Context, credentials: Credentials, unverified_token: str) -> Non
     A token that is unknown, expired or dead already needs no ending.
     """
     client = authenticate(ctx, credentials)
-    if not client.is_authenticated and client.app.grants.isdisjoint({"public_code", "implicit"}):
-        raise Refusal(INVALID_CLIENT, detail="no credentials", method=credentials.method)
+    demand_proof(client, "public_code", "implicit")
     if has_shape("ksr_", unverified_token):
         _revoke_refresh_token(ctx, client, unverified_token)
         return

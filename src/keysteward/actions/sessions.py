@@ -14,7 +14,7 @@ from keysteward.rules.refusals import (
 )
 from keysteward.rules.signin import Proof, Source, demand_fresh, kept_agent
 from keysteward.rules.words import new_guid
-from keysteward.store import accounts, audit, signin
+from keysteward.store import accounts, audit, recovery, signin
 from keysteward.store.database import Connection, lock
 from keysteward.store.signin import Session as Session  # noqa: PLC0414 — pages show it
 
@@ -89,12 +89,16 @@ def change_password(ctx: Context, actor: Actor, session: str, password: str) -> 
     demand_fresh(actor, ctx.now, ctx.policy)
     hashed = ctx.passwords.hash(checked_password(password))
     with ctx.database.writing() as tx:
-        set_password(ctx, tx, actor.user, hashed, but=session)
+        lock(tx, "user", actor.user)
+        set_password(tx, actor.user, hashed, but=session)
         audit.record(tx, ctx.event("PasswordChanged", actor.email, user=actor.user))
 
 
-def set_password(ctx: Context, tx: Connection, user: str, hashed: str, *, but: str | None = None) -> None:
-    """Keep another password within the transaction of a deed; sessions of before end, but for one that is named."""
-    lock(tx, "user", user)
+def set_password(tx: Connection, user: str, hashed: str, *, but: str | None = None) -> None:
+    """Keep another password within the transaction of a deed.
+
+    Links of before are useless, and sessions of before end, but for one that is named.
+    """
     accounts.change_user(tx, user, password=hashed)
+    recovery.forget_links(tx, user)
     end_all(tx, user, but=but)

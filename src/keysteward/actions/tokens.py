@@ -6,7 +6,7 @@ What each grant demands stands in `rules/grants.py`; here is what is loaded, bur
 from datetime import timedelta
 from typing import Any, NamedTuple
 
-from keysteward.actions.clients import Client, authenticate, burn_assertion, live_keypairs, signer_of
+from keysteward.actions.clients import Client, authenticate, burn_assertion, demand_proof, live_keypairs, signer_of
 from keysteward.actions.consents import demand_consent
 from keysteward.actions.context import Context
 from keysteward.actions.id_tokens import IdToken, sign_id_token
@@ -33,12 +33,14 @@ from keysteward.rules.refusals import (
     INVALID_CLIENT,
     ISSUER_NOT_FOUND,
     MALFORMED_ASSERTION,
+    NO_OPEN_ACCOUNT,
     NO_VALID_KEYS_OR_SIGNATURES,
+    OUT_OF_REACH,
     REFRESH_NOT_GOOD,
     Refusal,
     demand,
 )
-from keysteward.rules.tokens import Family, read_scopes, refresh_expiry
+from keysteward.rules.tokens import Family, claims_about, read_scopes, refresh_expiry
 from keysteward.rules.usage import NOBODY, Asker
 from keysteward.rules.words import is_guid, new_guid
 from keysteward.store import accounts, audit, consents, keys, leaks, tokens
@@ -104,17 +106,30 @@ def published_keys(ctx: Context) -> list[dict[str, Any]]:
     return [jwk_of(kid, public) for kid, public in ctx.access_keys.items()]
 
 
+def last_known_keys(ctx: Context) -> list[dict[str, Any]]:
+    """The same as they were when the database last spoke; refuses once that is a minute ago."""
+    known = ctx.keyring.known(ctx.directory, ctx.now, ctx.longest_token_life)
+    if not known:
+        raise Refusal(OUT_OF_REACH)
+    return [jwk_of(kid, public) for kid, public in known.items()]
+
+
 def issue_implicit(ctx: Context, request: Request, actor: Actor, asker: Asker = NOBODY) -> Answer:
     """What a browser app gets whose user consented: an access token, an id token or both, and no refresh token."""
     epoch = ctx.directory.epoch  # first: a revocation that comes in between must reach this token
+    if ctx.directory.find(accounts.find_acting_user, actor.user) is None:
+        raise Refusal(NO_OPEN_ACCOUNT)
     demand_consent(ctx.directory.find(consents.find, actor.user, request.app.key), request, epoch)
     answer = issue(ctx, request.app, actor.user, request.scopes, ctx.policy.user_token_life, Bearings(epoch))
     note_use(ctx, Client(request.app), actor.user, "implicit", asker)
     if "id_token" not in request.response_types:
         return answer
-    access_token = answer.access_token if "token" in request.response_types else None
     said = IdToken(request.app.key, actor.user, actor.signed_in_at, request.nonce)
-    return answer._replace(access_token=access_token or "", id_token=sign_id_token(ctx, said, access_token))
+    if "token" in request.response_types:
+        return answer._replace(id_token=sign_id_token(ctx, said, answer.access_token))
+    user = ctx.directory.find(accounts.find_acting_user, actor.user)
+    about = claims_about(user, request.scopes) if user else {}
+    return answer._replace(access_token="", id_token=sign_id_token(ctx, said._replace(about=about), None))
 
 
 def exchange_code(
@@ -126,10 +141,12 @@ def exchange_code(
     asker: Asker = NOBODY,
 ) -> Answer:
     """Redeem a code once. A code that comes back kills all that it issued."""
-    digest = ctx.digester.digest(unverified_code) if has_shape("ksc_", unverified_code) else None
+    digests = ctx.digester.digests(unverified_code) if has_shape("ksc_", unverified_code) else ()
     client = authenticate(ctx, credentials)
+    demand_proof(client, "public_code")
     with ctx.database.reading() as tx:
-        if digest is None or tokens.find_code(tx, digest) is None:
+        digest = next((digest for digest in digests if tokens.find_code(tx, digest)), None)
+        if digest is None:
             raise Refusal(CODE_NOT_GOOD, detail="unknown code")
     refresh_token = new_secret("ksr_")
     with ctx.database.writing() as tx:
@@ -158,6 +175,7 @@ def refresh(
     """Rotate a refresh token. One that comes back later than the grace kills its family."""
     digests = ctx.digester.digests(unverified_token) if has_shape("ksr_", unverified_token) else ()
     client = authenticate(ctx, credentials)
+    demand_proof(client, "public_code")
     with ctx.database.reading() as tx:
         digest = next((digest for digest in digests if tokens.find_refresh_token(tx, digest)), None)
         if digest is None:

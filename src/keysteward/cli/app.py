@@ -55,10 +55,28 @@ def _legacy() -> typer.Typer:
     return legacy
 
 
+def _limits() -> typer.Typer:
+    from keysteward.cli.limits import limits  # noqa: PLC0415 — on demand
+
+    return limits
+
+
 def _signing_keys() -> typer.Typer:
     from keysteward.cli.signing_keys import signing_keys  # noqa: PLC0415 — on demand
 
     return signing_keys
+
+
+def _gateways() -> typer.Typer:
+    from keysteward.cli.gateways import gateways  # noqa: PLC0415 — on demand
+
+    return gateways
+
+
+def _ingest() -> typer.Typer:
+    from keysteward.cli.ingest import ingest  # noqa: PLC0415 — on demand
+
+    return _alone(ingest)
 
 
 def _operator() -> typer.Typer:
@@ -77,6 +95,9 @@ COMMANDS: dict[str, Callable[[], typer.Typer]] = {
     "signing-keys": _signing_keys,
     "policy": _policy,
     "legacy": _legacy,
+    "limits": _limits,
+    "gateways": _gateways,
+    "ingest": _ingest,
 }
 
 

@@ -5,8 +5,8 @@ from rich.console import Console
 from keysteward.assembly import CannotStart, open_database
 from keysteward.cli.options import DatabaseOption, stop
 from keysteward.store.database import Unreadable
+from keysteward.store.migrating import TooNew, newest_version
 from keysteward.store.migrating import migrate as migrate_database
-from keysteward.store.migrating import newest_version
 
 console = Console()
 
@@ -18,6 +18,9 @@ def migrate(database: DatabaseOption) -> None:
         before = migrate_database(opened)
     except CannotStart as error:
         stop(str(error), "Say it as postgresql://USER@HOST/NAME or sqlite:///FILE.", done="Not migrated.")
+    except TooNew as error:
+        sentence = f"The tables have version {error}, and this program works with {newest_version()}."
+        stop(sentence, "Install the release that made them; nothing was changed.", done="Not migrated.")
     except Unreadable as error:
         reason = str(error.__cause__ or error).partition("\n")[0]
         stop(

@@ -21,15 +21,20 @@ console = Console(highlight=False, soft_wrap=True)
 
 @contextmanager
 def opened(
-    environment: EnvironmentName, database: str, master_key_file: str, algorithm: Algorithm | None = None
+    environment: EnvironmentName,
+    database: str,
+    master_key_file: str,
+    algorithm: Algorithm | None = None,
+    origin: str = _NOWHERE,
 ) -> Iterator[Context]:
     """One environment, for as long as the block lasts; a refusal in it ends the command with what to do next.
 
-    A command that takes no algorithm goes by the variable of `serve`, or it would make a key of the other kind.
+    A command that takes no algorithm goes by the variable of `serve`, or it would make a key of the other kind. One
+    that writes mail says the origin, for the mail does.
     """
     chosen = algorithm or AlgorithmName(os.environ.get("KEYSTEWARD_ALGORITHM", "RS256")).value
     settings = Settings(
-        environment.value, "serve", database, files_of(master_key_file), _NOWHERE, _NOWHERE, algorithm=chosen
+        environment.value, "serve", database, files_of(master_key_file), origin, _NOWHERE, algorithm=chosen
     )
     try:
         ctx = assemble(settings)

@@ -6,8 +6,8 @@ import typer
 from rich.markup import escape
 
 from keysteward.actions import recovery
-from keysteward.cli.operating import console, opened
-from keysteward.cli.options import DatabaseOption, EnvironmentOption, MasterKeyOption
+from keysteward.cli.operating import NOTHING_DONE, console, opened
+from keysteward.cli.options import DatabaseOption, EnvironmentOption, MasterKeyOption, OriginOption, origin_of
 from keysteward.rules.keys import checked_text
 
 operator = typer.Typer(no_args_is_help=True, add_completion=False, help="Help users who cannot help themselves.")
@@ -24,10 +24,12 @@ def reset_factor(
     environment: EnvironmentOption,
     database: DatabaseOption,
     master_key_file: MasterKeyOption,
+    origin: OriginOption,
     operator_name: Annotated[str, typer.Option("--author", help="Who you are; the user and their admins are told.")],
 ) -> None:
     """Remove a user's second factor. They are signed out everywhere, and they and the admins of their accounts told."""
-    with opened(environment, database, master_key_file) as ctx:
+    here = origin_of(origin, "--origin", done=NOTHING_DONE)
+    with opened(environment, database, master_key_file, origin=here) as ctx:
         author = checked_text(operator_name, "author", most=100)
         user = recovery.reset_factors_as_operator(ctx, email, f"operator {author}")
         console.print(

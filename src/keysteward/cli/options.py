@@ -4,6 +4,7 @@ import os
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, NoReturn
+from urllib.parse import urlsplit
 
 import typer
 from rich.console import Console
@@ -108,7 +109,7 @@ AuthorityOption = Annotated[
     typer.Option(
         envvar="KEYSTEWARD_CA_FILE",
         rich_help_panel=_BEHIND,
-        help="An authority to trust when asking the other environment.",
+        help="An authority to trust when asking the other environment or an API behind the gateway.",
     ),
 ]
 UpstreamOption = Annotated[
@@ -146,6 +147,21 @@ MailFromOption = Annotated[
         envvar="KEYSTEWARD_MAIL_FROM", rich_help_panel=_MAIL, help="The address that mail comes from: keys@example.com."
     ),
 ]
+ValkeyOption = Annotated[
+    str,
+    typer.Option(
+        envvar="KEYSTEWARD_VALKEY",
+        rich_help_panel=_WHERE,
+        help="Where several workers count calls together: valkey://USER@HOST:6379/0, valkeys:// with TLS, or "
+        "unix://FILE. Without it each worker counts by itself, and limits hold for each.",
+    ),
+]
+ValkeyPasswordOption = Annotated[
+    Path | None,
+    typer.Option(
+        envvar="KEYSTEWARD_VALKEY_PASSWORD_FILE", rich_help_panel=_WHERE, help="A file with the password for it."
+    ),
+]
 ProviderHostsOption = Annotated[
     str,
     typer.Option(
@@ -160,6 +176,14 @@ ProviderHostsOption = Annotated[
 def files_of(paths: str) -> tuple[Path, ...]:
     """The files that a list of paths names."""
     return tuple(Path(path) for path in paths.split(os.pathsep) if path)
+
+
+def origin_of(text: str, option: str, *, done: str) -> str:
+    """The origin that an option names, as it is compared: scheme, host and port."""
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path not in {"", "/"} or parts.query:
+        stop(f"{option} {text} is no origin.", "Say scheme and host, such as https://keys.example.com.", done=done)
+    return f"{parts.scheme}://{parts.netloc.lower()}"
 
 
 def names_of(text: str) -> tuple[str, ...]:

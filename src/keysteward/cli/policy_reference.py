@@ -4,6 +4,7 @@
 """
 
 import sys
+from dataclasses import MISSING, fields
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal, get_args, get_origin, get_type_hints
@@ -12,8 +13,15 @@ from keysteward.rules.numbers import NUMBERS, Number
 from keysteward.rules.phases import PHASES, WEEKDAYS
 from keysteward.rules.policy import DEFAULT, Policy
 from keysteward.rules.policy_text import names, written
+from keysteward.rules.routing import Route
 
 PAGE = "policy.md"
+
+
+def _fields(*, needed: bool) -> str:
+    named = (field for field in fields(Route) if field.init and (field.default is MISSING) == needed)
+    return ", ".join(f"`{field.name}`" for field in named)
+
 
 _HEAD = f"""# Reference: policy
 
@@ -27,6 +35,10 @@ Durations are written in days, hours, minutes and seconds: `15m`, `24h`, `1h30m`
 an instant; the first has no `from`. `legacy_brown_outs` is a list of tables with `days`
 ({", ".join(f"`{day}`" for day in WEEKDAYS)}), `at` (hours in UTC) and `length` (at most `1d`). What they do:
 [Retire legacy authentication](../guides/retiring-legacy-authentication.md).
+
+`routes` is a list of tables with {_fields(needed=True)}, and where you like {_fields(needed=False)}. They are read from
+top to bottom, and the first whose `path` takes the whole path of a call applies. What each field says:
+[Put your API behind the gateway](../guides/gateway.md#on-a-server).
 
 This page is printed from the numbers themselves.
 
@@ -46,6 +58,8 @@ def _line(name: str, number: Number) -> str:
 
 
 def _said(value: object) -> str:
+    if isinstance(value, Route):
+        return f"`{value.name}`"
     if isinstance(value, tuple):
         return ", ".join(_said(each) for each in value) or "none"
     found = written(value)

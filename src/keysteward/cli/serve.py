@@ -6,7 +6,6 @@ import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
-from urllib.parse import urlsplit
 
 from rich.console import Console
 
@@ -31,15 +30,21 @@ from keysteward.cli.options import (
     SmtpPasswordOption,
     TrustedProxiesOption,
     UpstreamOption,
+    ValkeyOption,
+    ValkeyPasswordOption,
     WorkersOption,
     files_of,
     names_of,
+    origin_of,
     stop,
 )
 from keysteward.rules.signin import is_network
 from keysteward.serve.logs import log_to_stderr
 from keysteward.serve.workers import Post, serve_alone, serve_together
 from keysteward.settings import Settings
+
+_NOT_STARTED = "Not started."
+_APART = "Each worker counts calls by itself, so limits hold for each. Say --valkey to count them together."
 
 console = Console()
 
@@ -63,6 +68,8 @@ def serve(
     smtp_password_file: SmtpPasswordOption = None,
     mail_from: MailFromOption = "",
     provider_hosts: ProviderHostsOption = "",
+    valkey: ValkeyOption = "",
+    valkey_password_file: ValkeyPasswordOption = None,
 ) -> None:
     """Run one environment: its OAuth server, console, API and gateway."""
     os.umask(0o077)
@@ -82,6 +89,9 @@ def serve(
         smtp_password_file=smtp_password_file,
         mail_from=mail_from,
         provider_hosts=names_of(provider_hosts),
+        workers=workers,
+        valkey=valkey,
+        valkey_password_file=valkey_password_file,
     )
     _demand_workable(workers, database, certificate_file)
     sockets = (_bound(listen),)
@@ -127,6 +137,8 @@ def _prepare(settings: Settings, post: Post, workers: int) -> Callable[[], None]
             f"listening on {scheme}://{host}:{port} with {workers} {'worker' if workers == 1 else 'workers'}.",
             highlight=False,
         )
+        if workers > 1 and not settings.valkey:
+            console.print(_APART, highlight=False)
         if code is not None:
             console.print(
                 f"Nobody is here yet. Open {settings.origin}/setup and give this code: [bold]{code}[/]", highlight=False
@@ -136,10 +148,7 @@ def _prepare(settings: Settings, post: Post, workers: int) -> Callable[[], None]
 
 
 def _origin(text: str, option: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path not in {"", "/"} or parts.query:
-        _stop(f"{option} {text} is no origin.", "Say scheme and host, such as https://keys.example.com.")
-    return f"{parts.scheme}://{parts.netloc.lower()}"
+    return origin_of(text, option, done=_NOT_STARTED)
 
 
 def _networks(text: str) -> tuple[str, ...]:
@@ -164,4 +173,4 @@ def _bound(listen: str) -> socket.socket:
 
 
 def _stop(sentence: str, next_step: str) -> NoReturn:
-    stop(sentence, next_step, done="Not started.")
+    stop(sentence, next_step, done=_NOT_STARTED)

@@ -1,9 +1,10 @@
-"""What does `keysteward signing-keys` do? It shows the keys that sign tokens, and lets a new one take over."""
+"""What does `keysteward signing-keys` do? It shows the keys that sign tokens, and replaces or distrusts one."""
 
 from datetime import timedelta
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from keysteward.actions import signing_keys as deeds
@@ -17,7 +18,9 @@ from keysteward.cli.options import (
 )
 
 signing_keys = typer.Typer(
-    no_args_is_help=True, add_completion=False, help="Show the keys that sign tokens, and let a new one take over."
+    no_args_is_help=True,
+    add_completion=False,
+    help="Show the keys that sign tokens, let a new one take over, and distrust one that was stolen.",
 )
 _MOMENT = "%Y-%m-%d %H:%M:%S UTC"
 _MINUTE = 60
@@ -34,14 +37,16 @@ def show(
     with opened(environment, database, master_key_file, algorithm.value) as ctx:
         table = Table("key", "algorithm", "signs from", "believed until")
         for each in deeds.list_keys(ctx):
-            until = f"{each.believed_until:{_MOMENT}}" if each.believed_until else "another takes over"
-            table.add_row(
-                each.life.kid,
-                each.life.algorithm,
-                f"{each.life.active_from:{_MOMENT}}",
-                "signs now" if each.signs else until,
-            )
+            table.add_row(each.life.kid, each.life.algorithm, f"{each.life.active_from:{_MOMENT}}", _until(each))
         console.print(table)
+
+
+def _until(each: deeds.Listed) -> str:
+    if each.life.distrusted_at is not None:
+        return f"distrusted since {each.life.distrusted_at:{_MOMENT}}"
+    if each.signs:
+        return "signs now"
+    return f"{each.believed_until:{_MOMENT}}" if each.believed_until else "another takes over"
 
 
 @signing_keys.command()
@@ -59,3 +64,22 @@ def rotate(
         life = deeds.rotate(ctx, timedelta(seconds=ahead_seconds))
         console.print(f"{life.kid} is published now and signs from {life.active_from:{_MOMENT}} on.")
         console.print("Tokens of the key before it stay good. No worker needs to be started again.")
+
+
+@signing_keys.command()
+def distrust(
+    kid: Annotated[str, typer.Argument(help="The key, as `list` names it.")],
+    environment: EnvironmentOption,
+    database: DatabaseOption,
+    master_key_file: MasterKeyOption,
+    by: Annotated[str, typer.Option("--by", help="Who you are.")],
+    reason: Annotated[str, typer.Option(help="What happened; it stays in the history.")],
+) -> None:
+    """Believe nothing that a stolen key signed. If it was the one that signs, a new key does from now on."""
+    with opened(environment, database, master_key_file) as ctx:
+        done = deeds.distrust(ctx, kid, by, reason)
+        console.print(escape(f"{kid} is distrusted: within a second its tokens are refused, and it is not published."))
+        console.print(
+            f"{done.signs} is new and signs from now on." if done.is_new else f"{done.signs} signs, as before."
+        )
+        console.print("Apps get new tokens with their refresh tokens; whoever keeps /oauth/jwks must fetch it again.")

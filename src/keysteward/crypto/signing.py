@@ -130,15 +130,23 @@ def is_signed_by(jwt: Jwt, public: PublicKey) -> bool:
 
 def verify(token: str, typ: str, keys: Mapping[str, PublicKey], most_bytes: int = _MOST_BYTES) -> dict[str, Any]:
     """The claims of a token of one `typ`, signed by the key that its `kid` names; raises BadToken otherwise."""
+    return verify_signer(token, typ, keys, most_bytes)[1]
+
+
+def verify_signer(
+    token: str, typ: str, keys: Mapping[str, PublicKey], most_bytes: int = _MOST_BYTES
+) -> tuple[str, dict[str, Any]]:
+    """The id of the key that signed a token, and the claims; likewise."""
     jwt = take_apart(token, most_bytes)
-    public = keys.get(str(jwt.unverified_header.get("kid")))
+    kid = str(jwt.unverified_header.get("kid"))
+    public = keys.get(kid)
     if public is None:
         raise BadToken("no key has this kid")
     if jwt.unverified_header.get("typ") != typ or jwt.unverified_header.get("alg") != algorithm_of(public):
         raise BadToken("typ or alg is another")
     if "crit" in jwt.unverified_header or not is_signed_by(jwt, public):
         raise BadToken("the signature is wrong")
-    return jwt.unverified_claims
+    return kid, jwt.unverified_claims
 
 
 def is_client_signature(jwt: Jwt, public: PublicKey) -> bool:

@@ -25,9 +25,14 @@ def code_at(secret: bytes, step: int) -> str:
     return HOTP(secret, _DIGITS, SHA1()).generate(step).decode()  # noqa: S303
 
 
+def step_at(machine_seconds: float) -> int:
+    """The step that a moment lies in."""
+    return int(machine_seconds) // _STEP_SECONDS
+
+
 def steps_of(secret: bytes, unverified_code: str, machine_seconds: float) -> list[int]:
     """The steps around a moment whose code this is, the nearest first; usually one or none."""
-    now = int(machine_seconds) // _STEP_SECONDS
+    now = step_at(machine_seconds)
     typed = unverified_code.encode()
     return [now + each for each in _NEIGHBOURS if hmac.compare_digest(code_at(secret, now + each).encode(), typed)]
 

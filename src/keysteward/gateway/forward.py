@@ -6,9 +6,11 @@ Streaming both ways. What one hop says to the next stays on that hop; identity h
 import asyncio
 import json
 import re
+import ssl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from aiohttp import (
     ClientConnectionError,
@@ -23,7 +25,6 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 from yarl import URL
 
-from keysteward.rules.legacy_forms import HEADER
 from keysteward.rules.refusals import TOO_LARGE, UPSTREAM_DOWN, UPSTREAM_SLOW, Refusal
 
 CALL_HEADER = b"x-keysteward-call"
@@ -42,12 +43,27 @@ _HOP_BY_HOP = frozenset(
     }
 )
 _OURS = frozenset({b"host", b"authorization", b"cookie", b"content-length", b"expect", b"accept-encoding"})
-_LOGIN = HEADER.encode()
-_IDENTITY = re.compile(rb"x-(?:forwarded|remote|auth-request)-(?:user|email|groups|preferred-username|access-token)")
-_METHOD_OVERRIDES = frozenset({b"x-http-method-override", b"x-http-method", b"x-method-override"})
+_OVERRIDES = frozenset(
+    {
+        b"x-http-method-override",
+        b"x-http-method",
+        b"x-method-override",
+        b"x-original-method",
+        b"x-original-url",
+        b"x-original-uri",
+        b"x-original-host",
+        b"x-rewrite-url",
+        b"x-host",
+    }
+)
+_ORIGINS = frozenset({b"forwarded", b"x-real-ip", b"x-client-ip", b"true-client-ip", b"cf-connecting-ip", b"via"})
+_IDENTITY = re.compile(
+    rb"(?:x-keysteward|x-docusign-authentication|x-forwarded|x-remote|x-auth-request|x-authenticated|x-ssl-client"
+    rb"|x-client-cert|x-webauth|x-amzn-oidc|x-goog-authenticated|x-ms-client-principal|remote-user|ssl-client)(?:-.*)?"
+)
+_NOT_THE_CALLERS = _HOP_BY_HOP | _OURS | _OVERRIDES | _ORIGINS
 _ANSWERED_BY_US = frozenset({b"server", b"date", b"set-cookie", b"x-docusign-tracetoken"})
 _CODE = re.compile(r"[A-Za-z0-9_]{1,100}")
-_CONNECT_SECONDS = 5
 _IDLE_SECONDS = 15
 _CHUNKS_AHEAD = 8
 _MOST_ERROR_BYTES = 65_536
@@ -57,12 +73,22 @@ _MOST_ERROR_BYTES = 65_536
 class Upstream:
     """An API behind the gateway. `audience` names its route in the signed word that it gets with each call.
 
-    An API that says nothing for `silent_seconds` is given up.
+    An API that says nothing for `silent_seconds`, or takes no connection for `connect_seconds`, is given up.
     """
 
     url: str
     audience: str
     silent_seconds: float = 30
+    connect_seconds: float = 5
+
+
+class Errand(NamedTuple):
+    """What is carried where: the path as the upstream gets it, the signed word of who calls, and how much at most."""
+
+    upstream: Upstream
+    path: str
+    word: str
+    most_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,37 +140,55 @@ class Answer:
 class Forwarder:
     """A pool of connections to one upstream. Nothing is retried: a call that may have acted is not made twice."""
 
-    def __init__(self, upstream: Upstream) -> None:
-        self._upstream = upstream
+    def __init__(self, trust: ssl.SSLContext | None = None) -> None:
+        self._trust = trust
         self._session: ClientSession | None = None
+        self._under_way = 0
+        self._is_idle = asyncio.Event()
+        self._is_idle.set()
 
     @asynccontextmanager
-    async def forward(
-        self, scope: Scope, receive: Receive, path: str, word: str, most_bytes: int
-    ) -> AsyncIterator[Answer]:
+    async def forward(self, scope: Scope, receive: Receive, errand: Errand) -> AsyncIterator[Answer]:
         """Make the call; a caller who leaves cancels it. Raises Refusal where no head comes."""
-        with closing(_Body(receive, most_bytes)) as body:
+        with self._busy(), closing(_Body(receive, errand.most_bytes)) as body:
             with body.while_wanted():
-                response = await self._ask(scope, body, path, word)
+                response = await self._ask(scope, body, errand)
             try:
                 yield Answer(response, body, await _first_chunk(response))
             finally:
                 response.close()
+
+    async def retire(self) -> None:
+        """Close every connection once nothing is under way; whoever calls this asks nothing more."""
+        await self._is_idle.wait()
+        await self.close()
 
     async def close(self) -> None:
         """Close every connection."""
         if self._session is not None:
             await self._session.close()
 
-    async def _ask(self, scope: Scope, body: "_Body", path: str, word: str) -> ClientResponse:
-        url = URL(self._upstream.url + _target(scope, path), encoded=True)
+    @contextmanager
+    def _busy(self) -> Iterator[None]:
+        self._under_way += 1
+        self._is_idle.clear()
+        try:
+            yield
+        finally:
+            self._under_way -= 1
+            if not self._under_way:
+                self._is_idle.set()
+
+    async def _ask(self, scope: Scope, body: "_Body", errand: Errand) -> ClientResponse:
+        upstream = errand.upstream
         try:
             return await self._client().request(
                 scope["method"],
-                url,
-                headers=_asked_headers(scope, word),
+                URL(upstream.url + _target(scope, errand.path), encoded=True),
+                headers=_asked_headers(scope, errand.word),
                 data=body.stream(scope),
                 allow_redirects=False,
+                timeout=ClientTimeout(total=None, connect=upstream.connect_seconds, sock_read=upstream.silent_seconds),
             )
         except TimeoutError as error:
             raise Refusal(UPSTREAM_SLOW, detail=str(error)) from None
@@ -156,9 +200,8 @@ class Forwarder:
     def _client(self) -> ClientSession:
         if self._session is None:
             self._session = ClientSession(
-                connector=TCPConnector(limit=0, keepalive_timeout=_IDLE_SECONDS),
+                connector=TCPConnector(limit=0, keepalive_timeout=_IDLE_SECONDS, ssl=self._trust or True),
                 cookie_jar=DummyCookieJar(),
-                timeout=ClientTimeout(total=None, connect=_CONNECT_SECONDS, sock_read=self._upstream.silent_seconds),
                 auto_decompress=False,
                 skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
             )
@@ -251,17 +294,19 @@ def _target(scope: Scope, path: str) -> str:
 
 def _asked_headers(scope: Scope, word: str) -> list[tuple[str, str]]:
     named = {token.strip() for name, value in scope["headers"] if name == b"connection" for token in value.split(b",")}
-    dropped = _HOP_BY_HOP | _OURS | _METHOD_OVERRIDES | {token.lower() for token in named}
+    dropped = _NOT_THE_CALLERS | {token.lower() for token in named}
     kept = [
         (name.decode("latin-1"), value.decode("latin-1"))
         for name, value in scope["headers"]
-        if name not in dropped and not _says_who_calls(name.replace(b"_", b"-"))
+        if not _is_dropped(name, dropped)
     ]
     return [*kept, (CALL_HEADER.decode(), word), *_length(scope)]
 
 
-def _says_who_calls(name: bytes) -> bool:
-    return name.startswith((b"x-keysteward-", _LOGIN)) or _IDENTITY.fullmatch(name) is not None
+def _is_dropped(name: bytes, dropped: frozenset[bytes]) -> bool:
+    """Whether a header stays here; some servers read an underscore as a hyphen."""
+    plain = name.replace(b"_", b"-")
+    return name in dropped or plain in dropped or _IDENTITY.fullmatch(plain) is not None
 
 
 def _length(scope: Scope) -> list[tuple[str, str]]:

@@ -44,6 +44,10 @@ class Peer:
         headers = {"Content-Type": "application/json"}
         return self._ask(urllib.request.Request(self.origin + path, msgspec.json.encode(body), headers))  # noqa: S310
 
+    def send(self, path: str, body: bytes, headers: dict[str, str]) -> dict[str, Any]:
+        """Send a body of any type and read JSON; raises Refused or Silent."""
+        return self._ask(urllib.request.Request(self.origin + path, body, headers))  # noqa: S310
+
     def _ask(self, request: urllib.request.Request) -> dict[str, Any]:
         try:
             with self._opener().open(request, timeout=_SECONDS) as answer:

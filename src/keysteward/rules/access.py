@@ -15,6 +15,8 @@ START_REVIEWS = "account:review:start"
 PROMOTE_KEYS = "account:key:promote"
 READ_APPS = "account:app:read"
 BLOCK_APPS = "account:app:block"
+READ_AUTHORIZATIONS = "organization:app:read"
+END_AUTHORIZATIONS = "organization:app:revoke"
 
 PERMISSIONS: dict[str, str] = {
     READ_KEYS: "See the account's integration keys, their calls and reviews.",
@@ -23,6 +25,8 @@ PERMISSIONS: dict[str, str] = {
     PROMOTE_KEYS: "Promote integration keys to production.",
     READ_APPS: "See which apps act in the account.",
     BLOCK_APPS: "Block and unblock apps in the account.",
+    READ_AUTHORIZATIONS: "See which apps the organization authorizes.",
+    END_AUTHORIZATIONS: "End what the organization authorizes.",
 }
 
 

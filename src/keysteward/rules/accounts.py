@@ -1,5 +1,6 @@
 """What are accounts, users, memberships and organizations?"""
 
+import base64
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -10,7 +11,9 @@ AccountState = Literal["open", "suspended", "closed"]
 UserState = Literal["active", "closed"]
 MembershipState = Literal["active", "closed"]
 LEAST_PASSWORD = 12
+LEAST_APP_SECRET, MOST_APP_SECRET = 16, 64  # bytes
 DomainState = Literal["pending", "active", "lapsed"]
+_GUID_LENGTH = 36
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +121,30 @@ class Standing:
         return self.is_active and self.membership.profile.id == ADMIN.id
 
 
+def could_name_account(unverified_name: str) -> bool:
+    """Whether a name could be an account's GUID or number, by its length: longer ones need not be looked up."""
+    return len(unverified_name) <= _GUID_LENGTH
+
+
 def checked_password(password: str) -> str:
     """A password long enough to be chosen by a person and short enough to be hashed."""
     if not LEAST_PASSWORD <= len(password) <= 200:
         raise Refusal(INVALID_FIELD, field="password", reason=f"choose {LEAST_PASSWORD} to 200 characters.")
     return password
+
+
+def checked_app_secret(letters: str) -> bytes:
+    """The secret of an authenticator app that somebody else chose, in base32 as people type it (RFC 4226 §4, R6)."""
+    typed = "".join(letters.split()).rstrip("=").upper()
+    try:
+        secret = base64.b32decode(typed + "=" * (-len(typed) % 8))
+    except ValueError:
+        reason = "use letters A to Z and digits 2 to 7: base32."
+        raise Refusal(INVALID_FIELD, field="secret", reason=reason) from None
+    if not LEAST_APP_SECRET <= len(secret) <= MOST_APP_SECRET:
+        reason = f"use {LEAST_APP_SECRET} to {MOST_APP_SECRET} bytes, which is 26 to 103 characters of base32."
+        raise Refusal(INVALID_FIELD, field="secret", reason=reason)
+    return secret
 
 
 @dataclass(frozen=True, slots=True)

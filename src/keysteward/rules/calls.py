@@ -1,7 +1,4 @@
-"""What is an API call, and does it count?
-
-ROUTES is read from top to bottom; the first pattern that matches a path says how a call of it is judged.
-"""
+"""What is an API call, and does it count?"""
 
 import re
 from dataclasses import dataclass
@@ -10,47 +7,29 @@ from functools import lru_cache
 from urllib.parse import parse_qsl, quote, unquote_to_bytes, urlencode
 
 from keysteward.rules.policy import Policy
+from keysteward.rules.routes import without_names
+from keysteward.rules.routing import Route
 
 _SDK_VERSION = re.compile(r"Swagger-Codegen/[^/]+/([^/\s]+)")
-_PATH = re.compile(r"/(?:[A-Za-z0-9/_.~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})*")
+_OPERATION = re.compile(r"[A-Za-z0-9][A-Za-z0-9_./:#-]{0,149}")
+_PATH = re.compile(r"/(?:[A-Za-z0-9/_.~!$&'()*+,;=:@-]++|%[0-9A-Fa-f]{2})*+")
+_DOTS = frozenset({".", ".."})
 _ENCODED = re.compile(r"%([0-9A-Fa-f]{2})")
 _VERSION = re.compile(r"^/restapi/v2(?:\.1)?/")
-_ID_SEGMENT = re.compile(r"(?<=/)(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\d+)(?![^/])")
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """How calls of one kind of path are judged. `pattern` sees the path in lower case."""
-
-    name: str
-    pattern: re.Pattern[str]
-    countable: bool
-    polled: bool
-    why_not: str = ""
-
-
-def _route(name: str, pattern: str, *, countable: bool = True, polled: bool = False, why_not: str = "") -> Route:
-    return Route(name, re.compile(pattern, re.DOTALL), countable, polled, why_not)
-
-
-ROUTES: tuple[Route, ...] = (
-    _route("envelope-resource", r"/restapi/v2(?:\.1)?/accounts/[^/]+/envelopes/(?!status(?:/|$))[^/]+.*", polled=True),
-    _route("account-resource", r"/restapi/v2(?:\.1)?/accounts/[^/]+(?:/.*)?"),
-    _route(
-        "login-information", r"/restapi/v2(?:\.1)?/login_information", countable=False, why_not="logins do not count"
-    ),
-    _route("diagnostics", r"/restapi/v2(?:\.1)?/diagnostics/.*", countable=False, why_not="diagnostics do not count"),
-    _route("admin-api", r"/management/.*", countable=False, why_not="Admin API calls do not count"),
-    _route("other", r".*", countable=False, why_not="calls outside an account do not count"),
-)
+_ID_SEGMENT = re.compile(r"(?<=/)(?:[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|\d+)(?![^/])", re.IGNORECASE | re.ASCII)
 
 ABANDONED = 499
+ECHOING = frozenset({"TRACE", "TRACK"})
+"""Methods that no API behind us may hear: it would send the signed word back to the caller."""
 _GATEWAY_FAILURES = frozenset({502, 503, 504})
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One recorded API call. `sequence` orders calls; `at` is when it arrived."""
+    """One recorded API call. `sequence` orders calls; `at` is when it arrived.
+
+    A call that a proxy carried names its gateway; until its outcome has come, its status is 0 and it does not count.
+    """
 
     key: str
     user: str
@@ -69,23 +48,24 @@ class Call:
     sdk: str
     trace: str
     sequence: int = 0
+    gateway: str | None = None
+    outcome_at: datetime | None = None
 
     @property
     def succeeded(self) -> bool:
-        """A call succeeds below status 400."""
-        return self.status < 400
-
-
-def route_of(path: str) -> Route:
-    """The route of a path; letter case does not matter."""
-    lowered = path.lower()
-    return next(route for route in ROUTES if route.pattern.fullmatch(lowered))
+        """A call succeeds below status 400; one without an outcome has not, so far."""
+        return 0 < self.status < 400
 
 
 def is_countable(route: Route, status: int, policy: Policy, *, by_upstream: bool) -> tuple[bool, str]:
     """Whether a call counts towards Go-Live, and if not, why: failures of ours and of the API are not the app's."""
     if not route.countable:
-        return False, route.why_not
+        return False, route.why_not or "calls of this route do not count"
+    return is_countable_here(status, policy, by_upstream=by_upstream)
+
+
+def is_countable_here(status: int, policy: Policy, *, by_upstream: bool) -> tuple[bool, str]:
+    """Whether a call of a countable route counts, by how it ended."""
     if status == ABANDONED and not by_upstream:
         return False, "the caller left before the answer"
     if status in _GATEWAY_FAILURES and not by_upstream:
@@ -108,22 +88,34 @@ def is_plain(raw_path: str) -> bool:
     """
     if not _PATH.fullmatch(raw_path):
         return False
+    if "%" not in raw_path:
+        return "/." not in raw_path or _DOTS.isdisjoint(raw_path.split("/"))
     decoded = unquote_to_bytes(raw_path)
     encoded = {bytes.fromhex(pair) for pair in _ENCODED.findall(raw_path)}
     has_tricks = any(byte in b"/\\?#%" or byte < b" " or byte == b"\x7f" for byte in encoded)
     return not has_tricks and not {b".", b".."} & set(decoded.split(b"/"))
 
 
-def exact_url(path: str, query: str) -> str:
-    """What makes two reads the same: path in lower case without the API's version, and the query as it means."""
-    unversioned = _VERSION.sub("/restapi/", path.lower(), count=1)
+def exact_url(path: str, query: str, *, any_case: bool = True) -> str:
+    """What makes two reads the same: the path without the eSignature API's version, and the query as it means.
+
+    The path is in lower case, unless its API tells letter case apart.
+    """
+    unversioned = _VERSION.sub("/restapi/", path.lower() if any_case else path, count=1)
     return f"{unversioned}?{urlencode(_pairs(query))}"
 
 
-def operation_of(method: str, path: str) -> str:
-    """A short name for what a call does: method and path without ids."""
-    shown = "/" + "/".join(filter(None, path.lower().split("/")))
+def operation_of(method: str, path: str, route: Route) -> str:
+    """A short name for what a call does: method and path without ids, and with the names that its route gives."""
+    named = without_names(route, path.lower() if route.any_case else path)
+    shown = "/" + "/".join(filter(None, named.split("/")))
     return f"{method} {_ID_SEGMENT.sub('{id}', shown)}"[:200]
+
+
+def said_operation(method: str, unverified_said: str) -> str:
+    """The name of an operation that a header such as SOAPAction says; empty where that is no name."""
+    said = unverified_said.strip().strip('"')
+    return f"{method} {said}"[:200] if _OPERATION.fullmatch(said) else ""
 
 
 def sdk_of(name: str, user_agent: str) -> str:

@@ -73,24 +73,34 @@ Name = Literal[
     "ReceiptAccepted",
     "ReceiptDelivered",
     "SigningKeyMade",
+    "SigningKeyDistrusted",
     "MasterKeyChanged",
     "PersonErased",
     "PolicyApplied",
     "LegacyWaived",
     "LegacyWaiverRevoked",
+    "LimitsChanged",
+    "RequestLoggingChanged",
+    "RequestLogCleared",
+    "RequestLoggingForbidden",
+    "RequestLoggingAllowed",
+    "GatewayAdded",
+    "GatewayRemoved",
 ]
 
 PLAIN = frozenset(
     {
         # who and what, by ids that say nothing of a person once their user is gone
-        "accounts", "family", "keypair", "kid", "organization", "passkey", "review", "secret", "session", "successor",
-        "ticket", "token", "user",
+        "accounts", "family", "gateway", "keypair", "kid", "organization", "passkey", "review", "secret", "session",
+        "successor", "ticket", "token", "user",
         # what was decided
         "admins", "evidence", "factor", "fields", "loosened", "plan", "policy", "profile", "service_admin",
         "state", "until", "verdict", "why",
         # how an app and the house are set up
         "domain", "fingerprint", "grants", "origin", "pkce_required", "privacy_url", "scopes", "terms_url",
         "thumbprint", "uri", "use",
+        # how much an account may call
+        "burst", "candidate_burst", "candidate_hourly", "hourly",
     }
 )  # fmt: skip
 """The fields of `data` that are not personal: they are chained as they are, and can never be erased."""

@@ -195,6 +195,16 @@ def judge(evidence: Evidence, policy: Policy, rules: Sequence[Rule] = REVIEW) ->
     return tuple(finding for rule in rules for finding in rule.check(evidence, policy))
 
 
+def standing(evidence: Evidence, policy: Policy) -> str:
+    """Where a key stands, for a header: its run, and the rule that broke the run, or that is still missing."""
+    run = len(evidence.run(policy))
+    if run < len(evidence.calls):
+        rule = "polling" if evidence.calls[run].call.succeeded else "errors"
+    else:
+        rule = next((finding.rule for finding in judge(evidence, policy)), "")
+    return f"{run}/{policy.calls_needed}" + (f"; rule={rule}" if rule else "")
+
+
 def status(app: App, review: Review | None, run: int, now: datetime, policy: Policy) -> Status:
     """Where a key stands on its way to production; `review` is its newest one."""
     if app.live_at is not None:

@@ -21,6 +21,7 @@ _CONTROL = re.compile(r"[\x00-\x20\x7f-\x9f\\]")
 _SCHEME = re.compile(r"[a-z][a-z0-9+\-]*(\.[a-z0-9+\-]+)+")
 _AUTHORITY = re.compile(r"(?:[^@]*@)?(?:\[[0-9a-f:.]+\]|[^@:\[\]]+)(?::\d*)?", re.IGNORECASE)
 _MOST_CREDENTIAL_DAYS = 3_660
+_MOST_ORIGIN = 300
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -175,6 +176,11 @@ def checked_origin(origin: str) -> str:
     return origin.lower()
 
 
+def could_be_origin(unverified_origin: str) -> bool:
+    """Whether an app could list this origin, by its length: longer ones need not be looked up."""
+    return len(unverified_origin) <= _MOST_ORIGIN
+
+
 def readable_from(origin: str) -> dict[str, str]:
     """The headers that let pages of an origin read an answer, with its trace and its limits."""
     return {
@@ -221,7 +227,7 @@ def _wrong_with_scheme(uri: str, environment: Environment) -> str | None:
 
 
 def _wrong_with_origin(origin: str) -> str | None:
-    if _CONTROL.search(origin) or "*" in origin or len(origin) > 300:
+    if _CONTROL.search(origin) or "*" in origin or len(origin) > _MOST_ORIGIN:
         return "it holds spaces or a wildcard"
     host = _host(origin)
     parts = urlsplit(origin if host else "")

@@ -10,6 +10,7 @@ from typing import Any
 
 from keysteward.rules.phases import is_weaker
 from keysteward.rules.policy import Policy
+from keysteward.rules.routing import is_looser
 
 Looser = Callable[[Any, Any], bool]
 
@@ -126,6 +127,12 @@ NUMBERS: dict[str, Number] = {
         "Whether answers of 500 and above from the API count, as failures.",
         is_looser=lambda before, after: before and not after, looser="towards false",
     ),
+    "calls_kept": _free(
+        "How long a recorded call is known one by one; what a verdict rests on stays.", timedelta(days=7),
+        timedelta(days=3_650),
+    ),
+    "usage_kept": _free("How long calls are known as sums by the hour.", timedelta(days=7), timedelta(days=3_650)),
+    "readiness_on_answers": Number("Whether answers in demo say where a key stands, as `X-GoLive-Ready`."),
 
     # ── promotion ───────────────────────────────────────────────────────────────────────────────────────────────────
     "plans": Number("The plans of accounts, the least first.", looser="a plan that may hold live keys comes in"),
@@ -138,7 +145,24 @@ NUMBERS: dict[str, Number] = {
     "burst_calls_demo": _free("Calls of an account in a burst window, in demo.", 1, 1_000_000_000),
     "burst_calls_production": _free("Likewise, in production.", 1, 1_000_000_000),
     "burst_window": _free("How long a burst window is.", _SECOND, _HOUR),
+    "limit_status": Number("The status of an answer to a call that a limit refused."),
+    "candidate_hourly_calls": _free(
+        "Calls in a clock hour that are tried as a limit: counted, never refused; 0 for none.", 0, 1_000_000_000
+    ),
+    "candidate_burst_calls": _free("Likewise, in a burst window.", 0, 1_000_000_000),
     "body_bytes": _free("Bytes of a call's body.", 1_024, 1_073_741_824),
+
+    # ── request logs ────────────────────────────────────────────────────────────────────────────────────────────────
+    "request_log_entries": _free("Entries of a user's request log; then logging turns itself off.", 1, 1_000),
+    "request_log_body_bytes": _free("Bytes of a body that a request log shows; a longer one is summed up.", 0, 2**25),
+    "request_log_life": _free("How long an entry of a request log is kept.", _HOUR, _YEAR),
+
+    # ── routes ──────────────────────────────────────────────────────────────────────────────────────────────────────
+    "routes": Number(
+        "Which API answers which paths, and how calls of them are judged; the first that takes a path applies.",
+        is_looser=is_looser,
+        looser="a path of a route needs fewer scopes or names no account, is not polled any more, or begins to count",
+    ),
 
     # ── legacy authentication ───────────────────────────────────────────────────────────────────────────────────────
     "legacy_phases": Number(

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Literal
 
 from keysteward.rules.phases import BrownOut, Step
+from keysteward.rules.routing import SHIPPED, Route
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,9 @@ class Policy:
     review_life: timedelta = timedelta(days=90)
     review_delay: timedelta = timedelta(seconds=1)
     upstream_errors_count: bool = False
+    calls_kept: timedelta = timedelta(days=180)
+    usage_kept: timedelta = timedelta(days=400)
+    readiness_on_answers: bool = True
 
     # promotion
     plans: tuple[str, ...] = (
@@ -85,7 +89,18 @@ class Policy:
     burst_calls_demo: int = 200
     burst_calls_production: int = 500
     burst_window: timedelta = timedelta(seconds=30)
+    limit_status: Literal[400, 429] = 429
+    candidate_hourly_calls: int = 0
+    candidate_burst_calls: int = 0
     body_bytes: int = 35_651_584
+
+    # request logs
+    request_log_entries: int = 50
+    request_log_body_bytes: int = 2_097_152
+    request_log_life: timedelta = timedelta(days=30)
+
+    # routes
+    routes: tuple[Route, ...] = SHIPPED
 
     # legacy authentication
     legacy_phases: tuple[Step, ...] = (Step("block all"),)

@@ -1,7 +1,7 @@
 """How is a policy written down, and read again?
 
 A document names fields of `Policy`: durations as `15m`, `24h` or `1h30m`, dates as `2027-01-31` or an instant with its
-zone, tables for phases and brown-outs. What it does not name stays as it was.
+zone, tables for phases, brown-outs and routes. What it does not name stays as it was.
 """
 
 import re
@@ -10,14 +10,19 @@ from dataclasses import fields, replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+from urllib.parse import urlsplit
 
 from keysteward.rules.numbers import NUMBERS, Number
+from keysteward.rules.patterns import BadPattern
 from keysteward.rules.phases import BEGINNING, LONGEST_WINDOW, PHASES, WEEKDAYS, BrownOut, Step
 from keysteward.rules.policy import DEFAULT, Policy
 from keysteward.rules.refusals import INVALID_FIELD, Refusal
+from keysteward.rules.routes import is_reserved
+from keysteward.rules.routing import MOST_ROUTES, OURS, SAMPLE, Route, unreachable
+from keysteward.rules.tokens import read_scopes
 
 Document = Mapping[str, object]
-Choice = TypeVar("Choice", bound=str)
+Choice = TypeVar("Choice", bound=str | int)
 
 _UNITS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
 _DURATION = re.compile(r"(?:(\d{1,6})d)?(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,9})s)?")
@@ -25,6 +30,12 @@ _HOUR = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _TYPES = get_type_hints(Policy)
 _NOT_SET = ("version",)
 _MOST_PLANS = 50
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,49}")
+_HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,49}")
+_UPSTREAM = re.compile(r"https?://(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?(?:/[A-Za-z0-9._~/-]*)?")
+_MOST_PORTS = 65_535
+_LONGEST_WAIT = timedelta(hours=1)
+_ROUTE = {field.name: field.default for field in fields(Route) if field.init}
 
 
 class _Wrong(Exception):
@@ -67,6 +78,9 @@ def written(value: object) -> Any:  # noqa: ANN401 — whatever JSON and TOML ho
     if isinstance(value, Step):
         since = {} if value.since == BEGINNING else {"from": value.since.isoformat().replace("+00:00", "Z")}
         return {"phase": value.phase} | since
+    if isinstance(value, Route):
+        said = {name: getattr(value, name) for name in _ROUTE}
+        return {name: written(each) for name, each in said.items() if each != _ROUTE[name]}
     if isinstance(value, BrownOut):
         at = [each.strftime("%H:%M") for each in value.at]
         return {"days": list(value.days), "at": at, "length": duration(value.length)}
@@ -87,6 +101,8 @@ def _read_field(name: str, value: object) -> Any:  # noqa: ANN401 — as the fie
     try:
         found = _convert(_TYPES[name], value)
         _demand_within(NUMBERS[name], found)
+        if name == "routes":
+            _demand_routable(found)
     except _Wrong as wrong:
         raise Refusal(INVALID_FIELD, field=name, reason=f"{wrong}.") from None
     return found
@@ -108,7 +124,7 @@ def _one_of(choices: tuple[Choice, ...], value: object) -> Choice:
     for choice in choices:
         if choice == value:
             return choice
-    raise _Wrong(f"choose among {', '.join(choices)}")
+    raise _Wrong(f"choose among {', '.join(map(str, choices))}")
 
 
 def _whole(value: object) -> int:
@@ -177,6 +193,82 @@ def _brown_out(value: object) -> BrownOut:
     return BrownOut(days, at, length)
 
 
+def _routes(value: object) -> tuple[Route, ...]:
+    return tuple(
+        _route(each, place) for place, each in enumerate(_list(value, "tables with name, path and upstream"), 1)
+    )
+
+
+def _route(value: object, place: int) -> Route:
+    needed = {"name", "path", "upstream"}
+    if not isinstance(value, dict) or not needed <= value.keys() <= _ROUTE.keys():
+        others = ", ".join(name for name in _ROUTE if name not in needed)
+        raise _Wrong(f"route {place}: say name, path and upstream, and where you like {others}")
+    try:
+        return Route(**{name: _ROUTE_READERS[name](each) for name, each in value.items()})
+    except (_Wrong, BadPattern) as wrong:
+        raise _Wrong(f"route {place} ({value['name']}): {wrong}") from None
+
+
+def _demand_routable(routes: tuple[Route, ...]) -> None:
+    """Refuse routes that lead nowhere, or take what Keysteward answers itself."""
+    names = [route.name for route in routes]
+    if len(routes) > MOST_ROUTES or len(set(names)) != len(names):
+        raise _Wrong(f"say at most {MOST_ROUTES} routes, each with a name of its own")
+    for route in routes:
+        if route.is_forwarded and is_reserved(route.pattern):
+            raise _Wrong(f"route {route.name}: Keysteward answers some of {route.path} itself; say another path")
+    if found := unreachable(routes):
+        later, earlier = found
+        raise _Wrong(f"route {later.name}: {earlier.name} before it takes all its paths; put {later.name} first")
+
+
+def _slug(value: object) -> str:
+    if not isinstance(value, str) or not _NAME.fullmatch(value):
+        raise _Wrong("a name is 1 to 50 small letters, digits and hyphens, such as orders")
+    return value
+
+
+def _path(value: object) -> str:
+    if not isinstance(value, str):
+        raise _Wrong("a path is text, such as /orders/v1/accounts/{account}/**")
+    return value
+
+
+def _upstream(value: object) -> str:
+    if isinstance(value, str) and value in {SAMPLE, OURS}:
+        return value
+    if not isinstance(value, str) or not _UPSTREAM.fullmatch(value) or {".", ".."} & set(value.split("/")):
+        raise _Wrong(
+            f"an upstream is an address such as https://orders.internal:8080, or {SAMPLE}, or {OURS} for what is "
+            "answered here"
+        )
+    parts = urlsplit(value)
+    if parts.netloc.rpartition(":")[2].isdigit() and not 0 < int(parts.netloc.rpartition(":")[2]) <= _MOST_PORTS:
+        raise _Wrong(f"{value} has no port that there is")
+    return value.rstrip("/")
+
+
+def _scopes(value: object) -> tuple[str, ...]:
+    found = tuple(_text(each) for each in _list(value, "scopes, such as signature"))
+    if found and read_scopes(" ".join(found)) != found:
+        raise _Wrong("say scopes such as signature, each once")
+    return found
+
+
+def _header_name(value: object) -> str:
+    if not isinstance(value, str) or not _HEADER_NAME.fullmatch(value):
+        raise _Wrong("operation_header is the name of a header, such as SOAPAction")
+    return value
+
+
+def _wait(value: object) -> timedelta:
+    found = _span(value)
+    if not timedelta(0) < found <= _LONGEST_WAIT:
+        raise _Wrong(f"choose 1s to {duration(_LONGEST_WAIT)}")
+    return found
+
+
 def _hour(value: object) -> time:
     if isinstance(value, time):
         return value.replace(second=0, microsecond=0, tzinfo=None)
@@ -220,4 +312,19 @@ _READERS: dict[Any, Callable[[object], Any]] = {
     tuple[str, ...]: _plans,
     tuple[Step, ...]: _steps,
     tuple[BrownOut, ...]: _brown_outs,
+    tuple[Route, ...]: _routes,
+}
+_ROUTE_READERS: dict[str, Callable[[object], Any]] = {
+    "name": _slug,
+    "path": _path,
+    "upstream": _upstream,
+    "scopes": _scopes,
+    "countable": _switch,
+    "polled": _switch,
+    "any_case": _switch,
+    "audience": _text,
+    "operation_header": _header_name,
+    "connect": _wait,
+    "silence": _wait,
+    "why_not": _text,
 }

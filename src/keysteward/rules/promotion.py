@@ -136,7 +136,8 @@ def not_an_admin(promotion: Promotion) -> Kind | None:
 def not_the_presenter(promotion: Promotion) -> Kind | None:
     """Their verified address equals the presenter's, or the ticket names this account."""
     ticket = promotion.ticket
-    is_presenter = promotion.email.casefold() == ticket.presenter.email.casefold()
+    is_same = promotion.email.casefold() == ticket.presenter.email.casefold()
+    is_presenter = is_same and promotion.standing.user.email_verified
     return None if is_presenter or ticket.account == promotion.standing.account.id else NOT_THE_PRESENTER
 
 

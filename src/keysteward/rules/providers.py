@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID, uuid5
 
 from keysteward.rules.accounts import Domain, Standing, User
 from keysteward.rules.consent import lies_in
@@ -35,6 +36,11 @@ class Provider:
     client_secret_sealed: bytes = field(repr=False)
     changed_at: datetime
     changed_by: str
+
+    @property
+    def id(self) -> str:
+        """Its GUID: another issuer is another provider."""
+        return str(uuid5(UUID(self.organization), self.issuer))
 
 
 @dataclass(frozen=True, slots=True)

@@ -173,6 +173,7 @@ OUT_OF_REACH = Kind(
 NOTHING_CHANGES = Kind(
     "nothing-changes", 409, "The file says what applies already.", "Change a number in it, or leave it at that.",
 )
+LIMITS_STAY = Kind("limits-stay", 409, "These limits apply already.", "Say another number, or leave it at that.")
 SECOND_OPERATOR_NEEDED = Kind(
     "second-operator-needed", 409, "This loosens what guards keys: {numbers}.",
     "Ask a second operator to look at it, and name them with --second.",
@@ -229,7 +230,7 @@ TOKEN_LACKS_PERMISSION = Kind(
     "Create a token that has it.", error="access_denied",
 )
 SESSION_NEEDED = Kind(
-    "session-needed", 403, "Personal access tokens are managed with a console session only.",
+    "session-needed", 403, "Only a person may do this, with a console session; a personal access token is not enough.",
     "Sign in to the console, and call this address with its session.",
 )
 SCOPE_MISSING = Kind(
@@ -385,7 +386,7 @@ REDIRECT_URI_NOT_REGISTERED = Kind(
 UNSUPPORTED_RESPONSE_TYPE = Kind(
     "unsupported-response-type", 400, "The response type must be code, token, id_token or id_token token.",
     "Ask for one of these.",
-    error="unsupported_response_type", description="The response type must be code, token or id_token token.",
+    error="unsupported_response_type", description="The response type must be code, token, id_token or id_token token.",
 )
 UNSUPPORTED_RESPONSE_MODE = Kind(
     "unsupported-response-mode", 400, "The response mode is unknown, or would put tokens into a query.",
@@ -604,9 +605,46 @@ NOT_A_MEMBER = Kind(
     "Take the account from userinfo.",
     error_code="USER_DOES_NOT_BELONG_TO_SPECIFIED_ACCOUNT",
 )
+NOT_A_GATEWAY = Kind(
+    "not-a-gateway", 401, "This is no ingest credential of this environment.",
+    "An operator makes one for each gateway with keysteward gateways add; check that it is whole, and for this one.",
+    error="invalid_token", error_code="PARTNER_AUTHENTICATION_FAILED",
+)
+UNKNOWN_REQUEST = Kind(
+    "unknown-request", 400, "The gateway does not say which request it asks about: {reason}",
+    "Configure it as docs/guides/check-mode.md shows.",
+)
+NO_SUCH_DECISION = Kind(
+    "no-such-decision", 404, "This gateway asked for no decision of this id.",
+    "Send each line with the decision id that the gateway was given for the call.",
+)
+OUTCOME_LATE = Kind(
+    "outcome-late", 409, "The outcome came more than ten minutes after the decision, and stays unknown.",
+    "Nothing is to be done about this call, which does not count. Let the log be followed all the time.",
+)
+OUTCOME_KNOWN = Kind(
+    "outcome-known", 409, "Another outcome of this call came first, and stays.",
+    "Send each line once; who else has this gateway's credential?",
+)
+BAD_LINE = Kind(
+    "bad-line", 400, "The line cannot be read: {reason}", "Write it as docs/guides/check-mode.md shows.",
+)
 BAD_PATH = Kind(
     "bad-path", 400, "The address holds encoded or relative parts that readers could take differently.",
     "Send the plain path, without dot segments, encoded slashes or control characters.",
+)
+HOURLY_LIMIT = Kind(
+    "hourly-limit-exceeded", 429,
+    "The maximum number of hourly API invocations has been exceeded. The hourly limit is {limit}.",
+    "Call again when the next clock hour begins; the header X-RateLimit-Reset says when.",
+    error="temporarily_unavailable", error_code="HOURLY_APIINVOCATION_LIMIT_EXCEEDED",
+)
+BURST_LIMIT = Kind(
+    "burst-limit-exceeded", 429,
+    "The maximum number of API invocations in a burst has been exceeded. The burst limit is {limit} in {seconds} "
+    "seconds.",
+    "Call again when the burst is over, and spread your calls.",
+    error="temporarily_unavailable", error_code="BURST_APIINVOCATION_LIMIT_EXCEEDED",
 )
 UPSTREAM_DOWN = Kind(
     "upstream-down", 502, "The API behind this address did not answer.",
@@ -616,6 +654,16 @@ UPSTREAM_DOWN = Kind(
 UPSTREAM_SLOW = Kind(
     "upstream-slow", 504, "The API behind this address took too long.", "Try again; this call is not held against you.",
     error_code="SERVICE_UNAVAILABLE",
+)
+
+# ── request logs ────────────────────────────────────────────────────────────────────────────────────────────────────
+REQUEST_LOGGING_FORBIDDEN = Kind(
+    "request-logging-forbidden", 403, "Your permission profile does not allow request logging.",
+    "Ask an admin of your account to allow it for your permission profile.", error_code="USER_LACKS_PERMISSIONS",
+)
+REQUEST_LOG_FULL = Kind(
+    "request-log-full", 409, "Your request log holds {limit} entries and is full.",
+    "Download it if you need it, clear it, and turn logging on again.",
 )
 
 # ── Go-Live and promotion ───────────────────────────────────────────────────────────────────────────────────────────

@@ -77,8 +77,14 @@ ATTEMPT: Sequence[Callable[[Attempt], Kind | None]] = (
 
 def demand_fresh(actor: Actor, now: datetime, policy: Policy) -> None:
     """Refuse a dangerous deed to whoever did not just prove who they are; a program never did."""
-    age = now - actor.signed_in_at
-    if actor.permissions is not None or age > policy.fresh_sign_in:
+    if actor.permissions is not None:
+        raise Refusal(FRESH_SIGN_IN_NEEDED)
+    demand_fresh_person(actor, now, policy)
+
+
+def demand_fresh_person(actor: Actor, now: datetime, policy: Policy) -> None:
+    """Likewise, but programs pass: whoever made their token had just proved who they are."""
+    if actor.permissions is None and now - actor.signed_in_at > policy.fresh_sign_in:
         raise Refusal(FRESH_SIGN_IN_NEEDED)
 
 
@@ -119,6 +125,12 @@ def is_network(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def is_near(address: str) -> bool:
+    """Whether an address is of this host or of a private network."""
+    found = _ip(address)
+    return found is not None and found.is_private
 
 
 def _ip(text: str) -> IPv4Address | IPv6Address | None:

@@ -9,8 +9,9 @@ from xml.sax.saxutils import escape
 
 TYPES = frozenset({"text/xml", "application/soap+xml"})
 MOST_BYTES = 4 * 1_048_576
+UNKNOWN_KEY = "PARTNER_AUTHENTICATION_FAILED"
 FAULTS = {
-    "PARTNER_AUTHENTICATION_FAILED": ("3", "The specified integration key was not found or is disabled"),
+    UNKNOWN_KEY: ("3", "The specified integration key was not found or is disabled"),
     "HOURLY_APIINVOCATION_LIMIT_EXCEEDED": ("207", "The maximum number of hourly API invocations has been exceeded."),
 }
 """The codes that SOAP clients know by a number, each with its sentence. Source: Docusign, eSignature SOAP API."""

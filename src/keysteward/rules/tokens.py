@@ -1,6 +1,7 @@
 """What does a token say, and for how long?"""
 
 import re
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -37,7 +38,7 @@ class Claims:
     """What a verified access token of ours says (RFC 9068). `user` is None in an application token.
 
     `organizations` authorized an application token; one of the JWT grant `impersonates` its user. `credential` is the
-    secret key or keypair that its client had shown; a public client shows none.
+    secret key or keypair that its client had shown; a public client shows none. `signer` is our own key that signed it.
     """
 
     key: str
@@ -51,6 +52,7 @@ class Claims:
     organizations: frozenset[str] = frozenset()
     impersonates: bool = False
     credential: str | None = None
+    signer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,16 @@ def read_scopes(text: str) -> tuple[str, ...] | None:
 def sentence_of(scope: str) -> str:
     """What a scope lets an app do, for the consent page; a scope of somebody's own API is shown by its name."""
     return SENTENCES.get(scope, f"Use “{scope}”")
+
+
+def claims_about(user: User, scopes: Container[str]) -> dict[str, str | bool]:
+    """What an id token says of its user where userinfo cannot be asked (OpenID Connect Core §5.4)."""
+    claims: dict[str, str | bool] = {}
+    if "profile" in scopes:
+        claims |= {"name": user.name, "given_name": user.first_name, "family_name": user.last_name}
+    if "email" in scopes:
+        claims |= {"email": user.email, "email_verified": user.email_verified}
+    return claims
 
 
 def covers(consented: frozenset[str], asked: frozenset[str]) -> bool:

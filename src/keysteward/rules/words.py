@@ -9,6 +9,8 @@ Environment = Literal["demo", "production"]
 ENVIRONMENTS: tuple[Environment, ...] = ("demo", "production")
 OTHER: dict[Environment, Environment] = {"demo": "production", "production": "demo"}
 
+_MOST_ADDRESS = 320  # 64 before the @ and 255 behind it
+
 _GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _EMAIL = re.compile(
     r"[^@\s<>\"(),:;\[\]\\\x00-\x1f\x7f-\x9f]{1,64}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}",
@@ -22,8 +24,8 @@ def is_guid(text: str) -> bool:
 
 
 def is_email(text: str) -> bool:
-    """An e-mail address that we can send mail to: one @, a dotted host name, no display name."""
-    return _EMAIL.fullmatch(text) is not None
+    """An e-mail address that we can send mail to: one @, a dotted host name, no display name, and not too long."""
+    return len(text) <= _MOST_ADDRESS and _EMAIL.fullmatch(text) is not None
 
 
 def new_guid() -> str:

@@ -15,7 +15,8 @@ from starlette.types import ASGIApp
 
 from keysteward.actions.context import Context
 from keysteward.assembly import call_verifier, close, watcher
-from keysteward.gateway.app import Gateway, claims
+from keysteward.gateway.app import Gateway
+from keysteward.gateway.check import Check
 from keysteward.gateway.forward import Upstream
 from keysteward.jobs import Jobs
 from keysteward.sample.app import Caller
@@ -37,8 +38,9 @@ logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # what is raised 
 class Place:
     """Where an environment answers: its sockets, and the file with key and chain of its certificate.
 
-    Without a certificate it speaks plain HTTP to a proxy before it. `upstream` is the origin of the API behind the
-    gateway; where it is a file, the sample API keeps its envelopes there.
+    Without a certificate it speaks plain HTTP to a proxy before it. `upstream` is what the policy's routes call
+    `sample`: the origin of an API, or the file in which the sample API keeps its envelopes. `ca_file` holds a
+    certificate authority that APIs behind the gateway may be known by.
     """
 
     ctx: Context
@@ -46,6 +48,7 @@ class Place:
     certificate: Path | None
     upstream: str | Path
     doors: tuple[Door, ...] = field(default=())
+    ca_file: Path | None = None
 
 
 async def serve(
@@ -79,8 +82,9 @@ class _House:
         self._ctx = place.ctx
         self._place = place
         self._behind: list[_Server] = []
-        self._gateway = Gateway(place.ctx, self._upstream(place))
-        web = Web(place.ctx, (Door(claims, self._gateway), *place.doors))
+        self._gateway = Gateway(place.ctx, self._upstream(place), place.ca_file)
+        doors = (Door(self._gateway.claims, self._gateway, "rest"), Door(Check.claims, Check(place.ctx), "rest"))
+        web = Web(place.ctx, (*doors, *place.doors))
         self._front = _Server(_config(web, certificate=place.certificate), place.sockets)
         self._jobs = Jobs(place.ctx)
         self._watcher = watcher(place.ctx)

@@ -45,7 +45,9 @@ class Post:
 
 def serve_alone(post: Post, ready: Callable[[], None]) -> None:
     """Serve in this process until a signal comes."""
-    place = Place(assemble(post.settings), list(post.sockets), post.certificate, post.upstream)
+    place = Place(
+        assemble(post.settings), list(post.sockets), post.certificate, post.upstream, ca_file=post.settings.ca_file
+    )
 
     async def told() -> None:
         ready()
@@ -158,7 +160,9 @@ def _work(post: Post, said: Connection, pause_seconds: float) -> None:
     if _is_orphaned(pause_seconds):
         return
     try:
-        place = Place(assemble(post.settings), list(post.sockets), post.certificate, post.upstream)
+        place = Place(
+            assemble(post.settings), list(post.sockets), post.certificate, post.upstream, ca_file=post.settings.ca_file
+        )
     except CannotStart as error:
         said.send(str(error))
         return

@@ -33,11 +33,12 @@ class SigningKeyRow(NamedTuple):
     public_pem: str
     created_at: datetime
     active_from: datetime
+    distrusted_at: datetime | None = None
 
     @property
     def life(self) -> SigningKeyLife:
-        """When it signs."""
-        return SigningKeyLife(self.kid, self.algorithm, self.active_from)
+        """When it signs, and whether it is believed."""
+        return SigningKeyLife(self.kid, self.algorithm, self.active_from, self.distrusted_at)
 
 
 def record(tx: Connection, event: Event) -> None:
@@ -56,9 +57,12 @@ def record(tx: Connection, event: Event) -> None:
     )
 
 
-def list_events_of_key(tx: Connection, key: str, most: int) -> list[Event]:
-    """What its managers did with a key, newest first; consents, which anybody may give, stand elsewhere."""
-    where = (events.c.key == key) & (events.c.name != "ConsentGiven")
+def list_events_of_key(tx: Connection, key: str, account: str, most: int) -> list[Event]:
+    """What was done with a key in the account that manages it, newest first.
+
+    Consents and blocks stand elsewhere: they name people of other accounts.
+    """
+    where = (events.c.key == key) & (events.c.account == account)
     query = select(events).where(where).order_by(events.c.sequence.desc()).limit(most)
     return [shown(entry_of(row)) for row in tx.execute(query)]
 
@@ -109,6 +113,12 @@ def save_signing_key(tx: Connection, key: SigningKeyRow) -> None:
     tx.execute(insert(signing_keys).values(**key._asdict()))
 
 
+def distrust_signing_key(tx: Connection, kid: str, now: datetime) -> bool:
+    """Believe nothing any more that a key signed; False where that was done before."""
+    is_trusted = (signing_keys.c.kid == kid) & signing_keys.c.distrusted_at.is_(None)
+    return tx.execute(update(signing_keys).where(is_trusted).values(distrusted_at=now)).rowcount == 1
+
+
 def list_signing_keys(tx: Connection) -> list[SigningKeyRow]:
     """All signing keys, newest first."""
     query = select(signing_keys).order_by(signing_keys.c.active_from.desc(), signing_keys.c.kid)
@@ -118,6 +128,11 @@ def list_signing_keys(tx: Connection) -> list[SigningKeyRow]:
 def list_access_keys(tx: Connection) -> list[SigningKeyRow]:
     """The keys of access tokens and id tokens, newest first."""
     return [key for key in list_signing_keys(tx) if key.use == "access"]
+
+
+def list_distrusted_keys(tx: Connection) -> frozenset[str]:
+    """The ids of the keys that signed tokens and are believed no more."""
+    return frozenset(tx.execute(select(signing_keys.c.kid).where(signing_keys.c.distrusted_at.is_not(None))).scalars())
 
 
 def list_paper_keys(tx: Connection) -> list[SigningKeyRow]:

@@ -19,6 +19,7 @@ from keysteward.store.database import Connection, Database, Listener, Unreadable
 _TRUSTED_SECONDS = 1.0
 _GIVEN_UP_SECONDS = 5.0
 _POLL_SECONDS = 0.25
+_AGAIN_SECONDS = 1.0
 _MOST_ENTRIES = 100_000
 
 Asked = ParamSpec("Asked")
@@ -84,6 +85,12 @@ class Directory:
         return Directory(self._database, may_wait=False, memory=self._memory)
 
     @property
+    def silent_seconds(self) -> float | None:
+        """Since when the database has said nothing; None before it first did."""
+        heard_at = self._memory.heard_at
+        return None if heard_at is None else time.monotonic() - heard_at
+
+    @property
     def epoch(self) -> int:
         """The newest epoch known here; take it before the look-ups that a token's checks are made of."""
         if self._is_trusted():
@@ -120,6 +127,11 @@ class Directory:
         if not self._may_wait:
             raise NotHere
 
+    def heard_within(self, seconds: float) -> bool:
+        """Whether the database spoke to the watcher within so many seconds."""
+        heard_at = self._memory.heard_at
+        return heard_at is not None and time.monotonic() - heard_at < seconds
+
     def heard(self, epoch: int, at: float) -> None:
         """Learn that the database said this epoch to a question that was asked at `at` (monotonic seconds)."""
         self._database.hear(epoch)
@@ -130,8 +142,7 @@ class Directory:
         self._memory.entries.clear()
 
     def _is_trusted(self) -> bool:
-        heard_at = self._memory.heard_at
-        return heard_at is not None and time.monotonic() - heard_at < _TRUSTED_SECONDS
+        return self.heard_within(_TRUSTED_SECONDS)
 
     def _read_epoch(self) -> int:
         self.demand_patience()
@@ -169,8 +180,14 @@ class Watcher:
                     self._listen(listener)
             except Unreadable as error:
                 log.warning("the database is out of reach", error=type(error).__name__)
-                self._directory.forget()
-                self._stop.wait(_POLL_SECONDS)
+                self._begin_anew(_POLL_SECONDS)
+            except Exception:  # a thread that ends would leave this worker behind for good
+                log.exception("what changed could not be read")
+                self._begin_anew(_AGAIN_SECONDS)
+
+    def _begin_anew(self, seconds: float) -> None:
+        self._directory.forget()
+        self._stop.wait(seconds)
 
     def _listen(self, listener: Listener) -> None:
         caught_up = None

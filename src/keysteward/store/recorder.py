@@ -6,7 +6,7 @@ and learn at once whether it was committed. What waits is bounded; a caller that
 
 import threading
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,8 +20,10 @@ from sqlalchemy import Connection, Table, text
 from sqlalchemy.dialects import postgresql
 
 from keysteward.rules.calls import Call
+from keysteward.rules.policy import Policy
 from keysteward.rules.refusals import NOT_RECORDED, Refusal
 from keysteward.store.database import Database
+from keysteward.store.standing import Question, Standings
 from keysteward.store.tables import calls, microseconds, outcomes
 
 _MOST_AT_ONCE = 1_000  # in a statement; SQLite takes 32,766 values
@@ -50,7 +52,8 @@ class _Batch:
     def __init__(self) -> None:
         self.calls: list[Call] = []
         self.outcomes: list[Outcome] = []
-        self.done: Future[None] = Future()
+        self.asked: dict[str, Question] = {}
+        self.done: Future[Mapping[str, str]] = Future()
         self.done.set_running_or_notify_cancel()
 
     def __len__(self) -> int:
@@ -62,19 +65,28 @@ class Recorder:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._standings = Standings()
         self._batches = deque([_Batch()])
         self._changed = threading.Condition(threading.Lock())
         self._is_open = True
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
         self._thread.start()
 
-    def record(self, call: Call) -> "Future[None]":
-        """Queue a call; the future is done once it is durable."""
+    def record(self, call: Call, judged_by: Policy | None = None) -> "Future[Mapping[str, str]]":
+        """Queue a call; the future is done once it is durable, and tells where the keys stand that are `judged_by`."""
         with self._changed:
             batch = self._with_room()
             batch.calls.append(call)
+            if judged_by is not None:
+                batch.asked[call.key] = Question(judged_by, call.at)
             self._changed.notify()
         return batch.done
+
+    @property
+    def waiting(self) -> int:
+        """How many rows wait to be written."""
+        with self._changed:
+            return sum(map(len, self._batches))
 
     def complete(self, outcome: Outcome) -> None:
         """Queue how a call ended, to go along with the next call that comes soon; dropped where there is no room."""
@@ -121,10 +133,11 @@ class Recorder:
             with self._database.writing() as tx:
                 _CALLS.insert(tx, batch.calls)
                 _OUTCOMES.insert(tx, batch.outcomes)
+                told = self._standings.tell(tx, batch.asked)
         except Exception as error:  # noqa: BLE001 — every waiter of the batch must learn of it, whatever it is
             batch.done.set_exception(Refusal(NOT_RECORDED, detail=repr(error)))
         else:
-            batch.done.set_result(None)
+            batch.done.set_result(told)
 
 
 class _Into:

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -27,6 +28,11 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 def microseconds(instant: datetime) -> int:
     """Whole microseconds since 1970."""
     return (instant - _EPOCH) // timedelta(microseconds=1)
+
+
+def instant_of(microseconds_since_1970: int) -> datetime:
+    """The moment in UTC."""
+    return _EPOCH + timedelta(microseconds=microseconds_since_1970)
 
 
 class Instant(TypeDecorator[datetime]):
@@ -43,7 +49,7 @@ class Instant(TypeDecorator[datetime]):
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
         """Microseconds to datetime."""
         del dialect
-        return None if value is None else _EPOCH + timedelta(microseconds=value)
+        return None if value is None else instant_of(value)
 
 
 class Words(TypeDecorator[str]):
@@ -107,6 +113,7 @@ signing_keys = Table(
     _needed("public_pem", Words),
     _needed("created_at", Instant),
     _needed("active_from", Instant),
+    Column("distrusted_at", Instant),
 )
 events = Table(
     "events", metadata,
@@ -470,6 +477,7 @@ families = Table(
     Column("died_at", Instant),
     Column("death", Words),
 )
+Index("families_expired", families.c.expires_at)
 Index("families_dead", families.c.died_at, sqlite_where=families.c.died_at.is_not(None),
       postgresql_where=families.c.died_at.is_not(None))
 dead_tokens = Table(
@@ -544,11 +552,26 @@ calls = Table(
     _needed("why_not", Words),
     _needed("sdk", Words),
     _needed("trace", Words),
+    _guid("gateway"),
+    Column("outcome_at", Instant),
     sqlite_autoincrement=True,
 )
+Index("calls_decided", calls.c.trace, unique=True, sqlite_where=calls.c.gateway.is_not(None),
+      postgresql_where=calls.c.gateway.is_not(None))
+_AWAITED = calls.c.gateway.is_not(None) & calls.c.outcome_at.is_(None)
+Index("calls_awaited", calls.c.key, calls.c.sequence, sqlite_where=_AWAITED, postgresql_where=_AWAITED)
 Index("calls_countable", calls.c.key, calls.c.countable, calls.c.sequence)
 Index("calls_newest", calls.c.key, calls.c.sequence)
 Index("calls_same_get", calls.c.key, calls.c.url_digest, calls.c.sequence)
+Index("calls_in_account", calls.c.account, calls.c.sequence)
+gateways = Table(
+    "gateways", metadata,
+    _guid("id", primary_key=True),
+    _needed("name", Words, unique=True),
+    _needed("digest", Words, unique=True),
+    _needed("created_at", Instant),
+    _needed("created_by", Words),
+)
 outcomes = Table(
     "outcomes", metadata,
     Column("trace", Words, primary_key=True),
@@ -556,6 +579,29 @@ outcomes = Table(
     _needed("request_bytes", BigInteger),
     _needed("answer_bytes", BigInteger),
     _needed("completed", Boolean),
+)
+call_hours = Table(
+    "call_hours", metadata,
+    _guid("key", primary_key=True),
+    Column("hour", Instant, primary_key=True),
+    _guid("account", primary_key=True),
+    _guid("user", primary_key=True),
+    Column("operation", Words, primary_key=True),
+    Column("status", Integer, primary_key=True, autoincrement=False),
+    Column("error_code", Words, primary_key=True),
+    Column("sdk", Words, primary_key=True),
+    _needed("calls", BigInteger),
+    _needed("last_at", Instant),
+)
+Index("call_hours_in_account", call_hours.c.account, call_hours.c.hour)
+Index("call_hours_old", call_hours.c.hour)
+call_marks = Table(
+    "call_marks", metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    _needed("summed_to", BigInteger),
+    _needed("seen_to", BigInteger),
+    _needed("seen_at", Instant),
+    Column("kept_since", Instant),
 )
 reviews = Table(
     "reviews", metadata,
@@ -606,6 +652,38 @@ promotions = Table(
     Column("delivered_at", Instant),
 )
 
+# ── limits ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+limit_overrides = Table(
+    "limit_overrides", metadata,
+    _guid("account", ForeignKey("accounts.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("hourly", Integer),
+    Column("burst", Integer),
+    Column("candidate_hourly", Integer),
+    Column("candidate_burst", Integer),
+    _needed("reason", Words),
+    _needed("made_by", Words),
+    _needed("made_at", Instant),
+)
+limit_windows = Table(
+    "limit_windows", metadata,
+    _guid("account", primary_key=True),
+    _needed("hour", Instant),
+    _needed("hourly", BigInteger),
+    _needed("burst_from", Instant),
+    _needed("burst", BigInteger),
+)
+limit_trials = Table(
+    "limit_trials", metadata,
+    _guid("account", primary_key=True),
+    Column("hour", Instant, primary_key=True),
+    Column("hourly", Integer, primary_key=True, autoincrement=False),
+    Column("burst", Integer, primary_key=True, autoincrement=False),
+    _needed("calls", BigInteger),
+    _needed("refused", BigInteger),
+)
+Index("limit_trials_old", limit_trials.c.hour)
+
 # ── legacy authentication ───────────────────────────────────────────────────────────────────────────────────────────
 legacy_keys = Table(
     "legacy_keys", metadata,
@@ -634,4 +712,35 @@ legacy_waivers = Table(
     _needed("made_by", Words),
     Column("revoked_at", Instant),
     _needed("revoked_by", Words),
+)
+
+# ── request logs ────────────────────────────────────────────────────────────────────────────────────────────────────
+request_logging = Table(
+    "request_logging", metadata,
+    _guid("user", ForeignKey("users.id"), primary_key=True),
+    _needed("is_on", Boolean),
+    _needed("kept", Integer),
+    _needed("changed_at", Instant),
+)
+Index("request_logging_on", request_logging.c.user, sqlite_where=text("is_on"),
+      postgresql_where=text("is_on"))
+request_log_entries = Table(
+    "request_log_entries", metadata,
+    _guid("id", primary_key=True),
+    _guid("user", ForeignKey("users.id"), nullable=False),
+    _needed("number", Integer),
+    _needed("at", Instant, index=True),
+    _needed("method", Words),
+    _needed("path", Words),
+    _needed("operation", Words),
+    _needed("status", Integer),
+    _needed("entry_sealed", LargeBinary),
+    UniqueConstraint("user", "number"),
+)
+unlogged_profiles = Table(
+    "unlogged_profiles", metadata,
+    _guid("account", ForeignKey("accounts.id"), primary_key=True),
+    Column("profile", Integer, primary_key=True, autoincrement=False),
+    _needed("forbidden_at", Instant),
+    _needed("forbidden_by", Words),
 )

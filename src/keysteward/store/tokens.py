@@ -114,13 +114,19 @@ def burn_code(tx: Connection, digest: str, now: datetime) -> bool:
     return tx.execute(update(codes).where(where).values(used_at=now)).rowcount == 1
 
 
-def forget_expired(tx: Connection, before: datetime) -> None:
-    """Forget codes, refresh tokens and assertion ids that expired before a moment, and families that died by then."""
-    for table in (codes, refresh_tokens, assertions, dead_tokens):
+def forget_expired(tx: Connection, before: datetime, machine_before: datetime) -> None:
+    """Forget codes, tokens and the ids of assertions that expired before a moment, and families that ended by then.
+
+    Assertions are dated by the machine's clock. A family ends with its death, or with its last refresh token.
+    """
+    for table in (codes, refresh_tokens, dead_tokens):
         tx.execute(delete(table).where(table.c.expires_at < before))
+    tx.execute(delete(assertions).where(assertions.c.expires_at < machine_before))
     dead = select(families.c.id).where(families.c.died_at < before)
     tx.execute(delete(refresh_tokens).where(refresh_tokens.c.family.in_(dead)))
     tx.execute(delete(families).where(families.c.died_at < before))
+    has_token = select(refresh_tokens.c.digest).where(refresh_tokens.c.family == families.c.id).exists()
+    tx.execute(delete(families).where((families.c.expires_at < before) & ~has_token))
 
 
 class RefreshToken(NamedTuple):

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from keysteward.rules.legacy_forms import HEADER
-from keysteward.rules.refusals import INVALID_CLIENT, NO_ROUTE, NO_SUCH_KEY, NOT_SIGNED_IN, Refusal
+from keysteward.rules.refusals import INVALID_CLIENT, NO_ROUTE, NO_SUCH_KEY, NOT_A_GATEWAY, NOT_SIGNED_IN, Refusal
 from keysteward.rules.soap import is_soap, speaks_soap
 from keysteward.rules.words import new_guid
 from keysteward.web.faults import soap_fault
@@ -59,7 +59,9 @@ def vocabulary_of(path: str) -> Vocabulary:
 def refusal_answer(request: Request, refusal: Refusal) -> Response:
     """A refusal in the words of its path: raised once, rendered here."""
     render = {"oauth": _oauth, "rest": _rest, "admin": _admin, "api": _problem, "page": _page}
-    return render[vocabulary_of(request.url.path)](request, refusal)
+    words = request.scope.get("keysteward.words") or vocabulary_of(request.url.path)
+    request.app.state.context.counts.count_refusal(refusal.kind.code)
+    return render[words](request, refusal)
 
 
 def _oauth(request: Request, refusal: Refusal) -> Response:
@@ -117,7 +119,7 @@ def _problem(request: Request, refusal: Refusal) -> Response:
     }
     if refusal.field:
         body["field"] = refusal.field
-    headers = {"WWW-Authenticate": "Bearer"} if refusal.kind is NOT_SIGNED_IN else None
+    headers = {"WWW-Authenticate": "Bearer"} if refusal.kind in {NOT_SIGNED_IN, NOT_A_GATEWAY} else None
     content = msgspec.json.encode(body)
     return Response(content, refusal.kind.status, headers, media_type="application/problem+json")
 

@@ -26,7 +26,8 @@ from keysteward.rules.refusals import (
     Refusal,
 )
 from keysteward.rules.words import new_guid
-from keysteward.web.answers import encoded, refusal_answer, vocabulary_of
+from keysteward.web.answers import Vocabulary, encoded, refusal_answer, vocabulary_of
+from keysteward.web.capture import Capture
 from keysteward.web.cors import is_preflight, preflight, published
 from keysteward.web.oauth.returning import tell
 from keysteward.web.routes import ROUTES
@@ -35,7 +36,8 @@ _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _WITHOUT_SESSION = ("/oauth/auth", "/oauth/token", "/oauth/revoke", "/oauth/introspect", "/oauth/logout", "/logout")
 _BEARER_ONLY = ("/restapi/", "/management/", "/oauth/userinfo")
-_WITHOUT_DATABASE = ("/livez", "/readyz", "/static/", "/.well-known/o")
+_WITHOUT_DATABASE = ("/livez", "/readyz", "/metrics", "/static/", "/.well-known/o", "/oauth/jwks")
+_OF_CALLS = frozenset({"rest", "admin"})
 _TRACE_HEADER = b"x-docusign-tracetoken"
 _NEVER_IN_A_HOST = frozenset("@/?#\\ \t")
 _STAY_ON_TLS = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
@@ -49,10 +51,14 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """Another door that answers some paths behind the same shell: the gateway, and the twin's control."""
+    """Another door that answers some paths behind the same shell: the gateway, and the twin's control.
+
+    `words` are those in which its refusals are said, where its paths do not say so.
+    """
 
     claims: Callable[[str], bool]
     app: ASGIApp
+    words: Vocabulary | None = None
 
 
 class Web:
@@ -60,7 +66,7 @@ class Web:
 
     def __init__(self, ctx: Context, doors: tuple[Door, ...] = ()) -> None:
         self._ctx = ctx
-        self._router = Router(ROUTES, redirect_slashes=False)
+        self._own = Door(lambda _: True, Router(ROUTES, redirect_slashes=False))
         self._doors = doors
         self._state = SimpleNamespace(state=SimpleNamespace(context=ctx))
         is_loopback = _host_name(ctx.authority) in _LOOPBACK  # where the header would reach every other port too
@@ -76,13 +82,23 @@ class Web:
         if scope["type"] != "http":
             return
         scope = self._routed(scope)
+        if scope["keysteward.words"] not in _OF_CALLS:
+            await self._answer(scope, receive, send)
+            return
+        capture = Capture(self._ctx, scope, receive, send)
+        try:
+            await self._answer(scope, capture.receive, capture.send)
+        finally:
+            await capture.end()
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         answer = _Answer(send, scope)
         try:
             self._check(scope)
             if is_preflight(scope):
                 await (await preflight(self._ctx, scope))(scope, receive, answer.send)
                 return
-            await self._door(scope["keysteward.path"])(scope, receive, answer.send)
+            await scope["keysteward.door"].app(scope, receive, answer.send)
         except ClientDisconnect:
             return
         except Exception as error:
@@ -94,18 +110,18 @@ class Web:
     def _routed(self, scope: Scope) -> Scope:
         """The scope with a trace id and the headers that doors add; Docusign's paths come in any letter case."""
         path, trace = scope["path"], new_guid()
+        door = next((door for door in self._doors if door.claims(path)), self._own)
         routed = path.lower() if vocabulary_of(path) in {"rest", "admin"} else path
         ours = {
             "app": self._state,
             "path": routed,
             "keysteward.path": path,
+            "keysteward.door": door,
+            "keysteward.words": door.words or vocabulary_of(path),
             "keysteward.trace": trace,
             "keysteward.headers": self._headers | published(path) | {_TRACE_HEADER: trace.encode()},
         }
         return {**scope, **ours}
-
-    def _door(self, path: str) -> ASGIApp:
-        return next((door.app for door in self._doors if door.claims(path)), self._router)
 
     def _check(self, scope: Scope) -> None:
         headers = Headers(scope=scope)
@@ -113,7 +129,7 @@ class Web:
             raise Refusal(WRONG_HOST)
         if _is_ambiguous(scope):
             raise Refusal(NO_ROUTE)
-        if scope["method"] not in _SAFE and not _has_no_session(scope["path"]) and self._is_cross_site(headers):
+        if scope["method"] not in _SAFE and not _has_no_session(scope) and self._is_cross_site(headers):
             raise Refusal(CROSS_SITE)
         if not scope["path"].startswith(_WITHOUT_DATABASE):
             self._ctx.directory.demand_patience()
@@ -189,14 +205,15 @@ def _methods_of(scope: Scope) -> str:
     return ", ".join(sorted({method for route in matching for method in route.methods or ()}))
 
 
-def _has_no_session(path: str) -> bool:
+def _has_no_session(scope: Scope) -> bool:
     """Where a browser's cookies open nothing, another site's page may send what it likes."""
-    return path in _WITHOUT_SESSION or path.startswith(_BEARER_ONLY)
+    path = scope["path"]
+    return path in _WITHOUT_SESSION or path.startswith(_BEARER_ONLY) or scope["keysteward.words"] == "rest"
 
 
 def _is_ambiguous(scope: Scope) -> bool:
     """Whether a path was spelled so that it stands for another one once it is decoded; the gateway judges its own."""
-    is_ours = vocabulary_of(scope["path"]) not in {"rest", "admin"}
+    is_ours = scope["keysteward.words"] not in {"rest", "admin"}
     return scope["path"].endswith("\n") or (is_ours and b"%2f" in scope.get("raw_path", b"").lower())
 
 

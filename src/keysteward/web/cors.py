@@ -25,7 +25,7 @@ _MINUTES_10 = "600"
 
 def is_preflight(scope: Scope) -> bool:
     """Whether a browser asks on behalf of a page if it may call one of the paths that apps' pages call."""
-    return scope["method"] == "OPTIONS" and "origin" in Headers(scope=scope) and _is_open(scope["path"])
+    return scope["method"] == "OPTIONS" and "origin" in Headers(scope=scope) and _is_open(scope)
 
 
 async def preflight(ctx: Context, scope: Scope) -> Response:
@@ -59,5 +59,7 @@ def published(path: str) -> dict[bytes, bytes]:
     return {b"access-control-allow-origin": b"*"} if path in _PUBLISHED else {}
 
 
-def _is_open(path: str) -> bool:
-    return path in _PUBLISHED or path in _FOR_APPS or path.startswith("/restapi/v2.1/accounts/")
+def _is_open(scope: Scope) -> bool:
+    path = scope["path"]
+    is_behind = scope["keysteward.words"] == "rest" and not path.startswith(("/restapi", "/api/"))
+    return is_behind or path in _PUBLISHED or path in _FOR_APPS or path.startswith("/restapi/v2.1/accounts/")

@@ -10,5 +10,6 @@ _NO_STORE = {"Cache-Control": "no-store"}
 
 def soap_fault(refusal: Refusal, content_type: str) -> Response:
     """A refusal as a fault of SOAP 1.1 or 1.2, whichever the caller speaks."""
-    said = soap.fault(content_type, refusal.kind.status, refusal.kind.error_code, refusal.sentence)
+    code = soap.UNKNOWN_KEY if refusal.values.get("key") == "unknown" else refusal.kind.error_code
+    said = soap.fault(content_type, refusal.kind.status, code, refusal.sentence)
     return Response(said.text, said.status, _NO_STORE, media_type=said.content_type)

@@ -70,7 +70,7 @@ async def read_bytes(request: Request, most: int = SMALL_BODY_BYTES) -> bytes:
 async def read_json(request: Request, kind: type[Body], most: int = SMALL_BODY_BYTES) -> Body:
     """A JSON body of one shape; unknown fields are refused by the shapes that forbid them."""
     expected = "application/json"
-    if _media_type(request) not in {expected, ""}:
+    if media_type(request) not in {expected, ""}:
         raise Refusal(WRONG_TYPE, expected=expected)
     return decode(await read_bytes(request, most), kind)
 
@@ -87,7 +87,7 @@ def decode(body: bytes, kind: type[Body]) -> Body:
 
 async def read_pairs(request: Request) -> list[tuple[str, str]]:
     """The fields of a form in their order, doubled ones included."""
-    if _media_type(request) != _FORM:
+    if media_type(request) != _FORM:
         raise Refusal(WRONG_TYPE, expected=_FORM)
     body = await read_bytes(request)
     if b"\x00" in body or b"%00" in body:
@@ -121,7 +121,8 @@ def is_uuid(text: str) -> bool:
         return False
 
 
-def _media_type(request: Request) -> str:
+def media_type(request: Request) -> str:
+    """The type of the body, without what it says of itself further; empty where nothing is said."""
     return str(request.headers.get("content-type", "")).partition(";")[0].strip().lower()
 
 

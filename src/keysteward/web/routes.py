@@ -7,14 +7,19 @@ from starlette.staticfiles import StaticFiles
 from keysteward.web import health
 from keysteward.web.api import acting_apps as api_acting
 from keysteward.web.api import addresses as api_addresses
+from keysteward.web.api import authorizations as api_authorizations
+from keysteward.web.api import calls as api_calls
 from keysteward.web.api import credentials as api_credentials
 from keysteward.web.api import golive as api_golive
 from keysteward.web.api import keys as api_keys
 from keysteward.web.api import leaks as api_leaks
 from keysteward.web.api import legacy as api_legacy
+from keysteward.web.api import limits as api_limits
 from keysteward.web.api import operations as api
 from keysteward.web.api import people as api_people
 from keysteward.web.api import promotion as api_promotion
+from keysteward.web.api import usage as api_usage
+from keysteward.web.api.authorizations import AUTHORIZED
 from keysteward.web.hot import Hot
 from keysteward.web.oauth import authorization, consent, logout, published, tokens, userinfo
 from keysteward.web.oauth import signin as oauth_signin
@@ -32,17 +37,21 @@ from keysteward.web.pages import (
     home,
     legacy,
     life,
+    limits,
     organization_signin,
     personal_tokens,
     promotion,
     providers,
     recovery,
     refusals,
+    request_logs,
     security,
     setup,
     signin,
+    usage,
 )
 from keysteward.web.restapi import accounts as rest_accounts
+from keysteward.web.restapi import diagnostics
 from keysteward.web.restapi import organizations as admin_organizations
 from keysteward.web.restapi import people as admin_people
 from keysteward.web.restapi import service as rest_service
@@ -74,6 +83,7 @@ ROUTES: list[BaseRoute] = [
     Route("/.well-known/openid-configuration", published.discovery),
     Route("/.well-known/oauth-authorization-server", published.discovery),
     Route("/.well-known/keysteward-papers", published.papers),
+    Route("/.well-known/keysteward-calls", published.gateway_keys),
 
     # ── the Docusign-compatible API ─────────────────────────────────────────────────────────────────────────────────
     Route("/restapi", rest_service.service_information),
@@ -88,10 +98,16 @@ ROUTES: list[BaseRoute] = [
     Route(REST + "/accounts/{account}/settings", rest_accounts.settings),
     Route(REST + "/accounts/{account}/permission_profiles", rest_accounts.profiles),
     Route(REST + "/accounts/{account}/permission_profiles/{profile}", rest_accounts.profile),
+    Route(REST + "/accounts/{account}/permission_profiles/{profile}", rest_accounts.change_profile, methods=["PUT"]),
     Route(REST + "/accounts/{account}/groups", rest_accounts.groups),
     Route(REST + "/accounts/{account}/billing_plan", rest_accounts.billing_plan),
     Route(REST + "/accounts/{account}/users", rest_users.users),
     Route(REST + "/accounts/{account}/users/{user}", rest_users.user),
+    Route(REST + "/diagnostics/settings", diagnostics.settings),
+    Route(REST + "/diagnostics/settings", diagnostics.change_settings, methods=["PUT"]),
+    Route(REST + "/diagnostics/request_logs", diagnostics.entries),
+    Route(REST + "/diagnostics/request_logs", diagnostics.clear, methods=["DELETE"]),
+    Route(REST + "/diagnostics/request_logs/{id}", diagnostics.entry),
 
     # ── the Admin API ───────────────────────────────────────────────────────────────────────────────────────────────
     Route(ADMIN, admin_organizations.organizations),
@@ -115,9 +131,14 @@ ROUTES: list[BaseRoute] = [
     Route("/api/v1/accounts/{account}/acting-apps", api_acting.list_acting_apps),
     Route("/api/v1/accounts/{account}/acting-apps/{key}/block", api_acting.block_app, methods=["PUT"]),
     Route("/api/v1/accounts/{account}/acting-apps/{key}/block", api_acting.unblock_app, methods=["DELETE"]),
+    Route(AUTHORIZED, api_authorizations.list_authorizations),
+    Route(AUTHORIZED + "/{key}", api_authorizations.authorize_app, methods=["PUT"]),
+    Route(AUTHORIZED + "/{key}", api_authorizations.end_authorization, methods=["DELETE"]),
     Route("/api/v1/accounts/{account}/keys", api_keys.list_keys),
     Route("/api/v1/accounts/{account}/keys", api_keys.create_key, methods=["POST"]),
     Route("/api/v1/accounts/{account}/legacy", api_legacy.show_legacy),
+    Route("/api/v1/accounts/{account}/limits", api_limits.show_limits),
+    Route("/api/v1/accounts/{account}/would-pass", api_limits.preview_call, methods=["POST"]),
     Route("/api/v1/keys/{key}", api_keys.show_key),
     Route("/api/v1/keys/{key}", api_keys.change_key, methods=["PATCH"]),
     Route("/api/v1/keys/{key}", api_keys.delete_key, methods=["DELETE"]),
@@ -151,6 +172,15 @@ ROUTES: list[BaseRoute] = [
     Route("/api/v1/receipts", api_promotion.accept_receipt, methods=["POST"]),
     Route("/api/v1/promotions", api_promotion.promote_key, methods=["POST"]),
     Route("/api/v1/keys/{key}/after-go-live", api_promotion.show_after_go_live),
+    Route("/api/v1/usage/keys/{key}", api_usage.show_key_usage),
+    Route("/api/v1/usage/keys/{key}/calls", api_usage.list_key_calls),
+    Route("/api/v1/usage/keys/{key}/calls/{number}", api_usage.show_key_call),
+    Route("/api/v1/usage/keys/{key}/hours.csv", api_usage.download_key_usage),
+    Route("/api/v1/usage/accounts/{account}", api_usage.show_account_usage),
+    Route("/api/v1/usage/accounts/{account}/calls", api_usage.list_account_calls),
+    Route("/api/v1/usage/accounts/{account}/calls/{number}", api_usage.show_account_call),
+    Route("/api/v1/usage/accounts/{account}/hours.csv", api_usage.download_account_usage),
+    Route("/api/v1/calls", api_calls.take_calls, methods=["POST"]),
 
     # ── the console ─────────────────────────────────────────────────────────────────────────────────────────────────
     Route("/", home.home),
@@ -221,6 +251,10 @@ ROUTES: list[BaseRoute] = [
     Route("/apps/{key}/delete", life.delete, methods=_FORM),
     Route("/apps/{key}/restore", life.restore, methods=_FORM),
     Route("/apps/{key}/go-live", golive.progress),
+    Route("/apps/{key}/usage", usage.of_key),
+    Route("/apps/{key}/usage/calls", usage.calls_of_key),
+    Route("/apps/{key}/usage/calls/{number}", usage.call_of_key),
+    Route("/apps/{key}/usage/hours.csv", usage.download_of_key),
     Route("/apps/{key}/reviews", golive.start_review, methods=_FORM),
     Route("/apps/{key}/reviews/{id}", golive.review),
     Route("/apps/{key}/reviews/{id}/go-live", golive.go_live, methods=_FORM),
@@ -228,8 +262,20 @@ ROUTES: list[BaseRoute] = [
     Route("/go-live", promotion.go_live, methods=["POST"]),
     Route("/apps/{key}/after-go-live", after_go_live.shown),
     Route("/apps/{key}/settings-sheet", after_go_live.add, methods=_FORM),
+    Route("/request-logs", request_logs.listed),
+    Route("/request-logs/on", request_logs.turn_on, methods=_FORM),
+    Route("/request-logs/off", request_logs.turn_off, methods=_FORM),
+    Route("/request-logs/clear", request_logs.clear, methods=_FORM),
+    Route("/request-logs/download", request_logs.download),
+    Route("/request-logs/{id}", request_logs.opened),
+    Route("/account/request-logging/{profile:int}/forbid", request_logs.forbid, methods=_FORM),
+    Route("/account/request-logging/{profile:int}/allow", request_logs.allow, methods=_FORM),
     Route("/connected-apps", connected_apps.listed),
     Route("/connected-apps/{key}/disconnect", connected_apps.disconnect, methods=_FORM),
+    Route("/account/usage", usage.in_account),
+    Route("/account/usage/calls", usage.calls_in_account),
+    Route("/account/usage/calls/{number}", usage.call_in_account),
+    Route("/account/usage/hours.csv", usage.download_in_account),
     Route("/account/apps", acting_apps.listed),
     Route("/account/apps/{key}/block", acting_apps.block, methods=_FORM),
     Route("/account/apps/{key}/unblock", acting_apps.unblock, methods=_FORM),
@@ -239,6 +285,7 @@ ROUTES: list[BaseRoute] = [
     Route("/organizations/{organization}/apps/new", authorized_apps.new),
     Route("/organizations/{organization}/apps/new", authorized_apps.review, methods=["POST"]),
     Route("/organizations/{organization}/apps/{key}/revoke", authorized_apps.revoke, methods=_FORM),
+    Route("/account/limits", limits.shown),
     Route("/legacy", legacy.shown),
     Route("/help/refusals", refusals.listed),
     Route("/help/legacy-authentication", legacy.advice),
@@ -247,5 +294,6 @@ ROUTES: list[BaseRoute] = [
     # ── for operators ───────────────────────────────────────────────────────────────────────────────────────────────
     Route("/livez", health.alive),
     Route("/readyz", health.ready),
+    Route("/metrics", health.measured),
 ]
 # fmt: on

@@ -21,6 +21,7 @@ from keysteward.web.reading import client_address, context
 Answer = TypeVar("Answer")
 
 SECURITY = "/security"
+_WITHOUT_FACTOR = (SECURITY, "/signin", "/oauth/logout", "/help")
 _PLACES = 4  # two hash passwords, two ask the database
 _MOST_WAITING = 100
 _GUARDED: RunVar[CapacityLimiter] = RunVar("places of those who sign in")
@@ -39,8 +40,7 @@ def session_token(request: Request) -> str | None:
 async def visitor(request: Request) -> Visitor:
     """Who is signed in; refuses where nobody is, and who lacks a second factor anywhere but where one is added."""
     found = await run_in_threadpool(signin.visit, context(request), session_token(request))
-    is_adding = request.url.path == SECURITY or request.url.path.startswith(SECURITY + "/")
-    if found.lacks_factor and not is_adding:
+    if found.lacks_factor and not _is_open_without_factor(request.url.path):
         raise Refusal(SECOND_FACTOR_NEEDED)
     return found
 
@@ -108,6 +108,15 @@ def checked_next(unverified_path: str) -> str:
     is_local = unverified_path.startswith("/") and not unverified_path.startswith("//")
     is_clean = not any(ord(character) < 33 or character == "\\" for character in unverified_path)
     return unverified_path if is_local and is_clean else "/"
+
+
+def _is_open_without_factor(path: str) -> bool:
+    """Whether nothing is done here but to add a second factor, to sign in or out, or to read.
+
+    A token would do without a factor, so none is made before.
+    """
+    is_open = any(f"{path}/".startswith(f"{each}/") for each in _WITHOUT_FACTOR)
+    return is_open and not path.startswith(f"{SECURITY}/tokens")
 
 
 def _device_cookie(request: Request) -> str:

@@ -72,6 +72,24 @@ check('implicit grant', async () => {
   assert.equal((await client().getUserInfo(told.get('access_token'))).email, settings.email);
 });
 
+check('the request log, from off to off', async () => {
+  const [made, account] = await atHome();
+  const api = new docusign.DiagnosticsApi(made);
+  const turn = (state) =>
+    api.updateRequestLogSettings({ diagnosticsSettingsInformation: { apiRequestLogging: state } });
+  await api.deleteRequestLogs();
+  assert.equal((await turn('true')).apiRequestLogging, 'true');
+  await new docusign.EnvelopesApi(made).createEnvelope(account, { envelopeDefinition: definition('created') });
+  assert.equal((await api.getRequestLogSettings()).apiRequestLogRemainingEntries, '49');
+  const { apiRequestLogs } = await api.listRequestLogs();
+  const text = await api.getRequestLog(apiRequestLogs[0].requestLogId);
+  assert.deepEqual([typeof text, text.includes('/envelopes'), text.includes('Bearer')], ['string', true, false]);
+  await api.deleteRequestLogs();
+  await turn('false');
+  const off = { apiRequestLogging: 'false', apiRequestLogMaxEntries: '50', apiRequestLogRemainingEntries: '0' };
+  assert.deepEqual({ ...(await api.getRequestLogSettings()) }, off);
+});
+
 check('the life of an envelope', async () => {
   const [made, account] = await atHome();
   const api = new docusign.EnvelopesApi(made);

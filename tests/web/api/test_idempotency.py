@@ -77,6 +77,13 @@ def test_keys_of_different_people_do_not_meet(house: House) -> None:
     assert house.program().make(secrets, {}, **ONCE) == made
 
 
+def test_a_token_that_only_writes_is_answered_again(house: House) -> None:
+    """Whoever may create a key may ask again what it was, though they may not look at it."""
+    writer = house.program(permissions=frozenset({WRITE_KEYS}))
+
+    assert writer.make(KEYS, NEW, **ONCE) == writer.make(KEYS, NEW, **ONCE)
+
+
 def test_a_refused_request_may_be_sent_again(house: House) -> None:
     """A refusal is not kept: once its reason is gone, the same request goes through."""
     ada, secrets = house.program(), f"/keys/{house.made.key}/secrets"

@@ -1,6 +1,7 @@
 """Is what we tell programs about our API true?"""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -18,6 +19,7 @@ from tests.cast import ACME, ADA, PASSWORD, SMALL, rsa_keypair
 from tests.web.api.program import House
 
 TOOLS = Path(sys.executable).parent
+LINES = {"SCHEMATHESIS_HOOKS": "tests.web.api.ndjson", "PYTHONPATH": str(Path(__file__).parents[3])}
 
 CONFIG = """
 phases.stateful.max-steps = 6
@@ -86,7 +88,7 @@ def test_schemathesis_finds_the_document_true(house: House, tmp_path: Path, exam
     command += ["--max-examples", str(examples)]
     told = subprocess.run(
         [TOOLS / "schemathesis", "--config-file", config, *command],
-        cwd=tmp_path, capture_output=True, text=True, check=False,
+        cwd=tmp_path, capture_output=True, text=True, check=False, env=os.environ | LINES,
     )  # fmt: skip
 
     assert told.returncode == 0, told.stdout + told.stderr

@@ -57,6 +57,20 @@ def test_a_revoked_token_stops_working_at_once(house: House) -> None:
     assert console.refused("DELETE", f"{TOKENS}/{made['id']}") == (404, "no-such-object", "")
 
 
+def test_a_person_signs_in_again_before_what_is_dangerous(house: House) -> None:
+    """In the console, and not a program: whoever made its token had just signed in."""
+    console, program = house.console(), house.program()
+    house.town.clock.advance(minutes=11)
+    for method, path, body in (
+        ("POST", TOKENS, NEW),
+        ("POST", f"/keys/{house.made.key}/token-revocations", {}),
+        ("DELETE", f"/keys/{house.made.key}", None),
+    ):
+        assert console.refused(method, path, body) == (403, "fresh-sign-in-needed", "")
+
+    assert program.ask("DELETE", f"/keys/{house.made.key}").status_code == 200
+
+
 def test_a_token_makes_no_tokens(house: House) -> None:
     """What a person decides in the console no program decides for them."""
     program = house.program()

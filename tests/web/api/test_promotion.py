@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from keysteward.actions import promotion
+from keysteward.actions import accounts, promotion
 from keysteward.outgoing.https import Peer, Refused
-from tests.cast import ACME, BO, CALLBACK, MALLORY, SAM, SMALL, STRANGE, UNKNOWN
+from tests.cast import ACME, ADA, BO, CALLBACK, MALLORY, SAM, SMALL, STRANGE, UNKNOWN
 from tests.web.api.program import House, Program
 
 
@@ -67,6 +67,16 @@ def test_a_promotion_done_once_answers_the_same_again(passed: House) -> None:
     first, second = (in_production(passed).make("/promotions", body) for _ in range(2))
 
     assert first == second
+
+
+def test_who_left_the_account_is_not_answered_again(passed: House) -> None:
+    """An answer that was kept for its Idempotency-Key is said again only to whoever may still promote there."""
+    body, once = {"handle": handle_of(passed), "account": ACME.production}, {"Idempotency-Key": "promotion-1"}
+    ada, production = in_production(passed), passed.town.production
+    assert ada.make("/promotions", body, **once) == ada.make("/promotions", body, **once)
+    accounts.close_membership(production, ACME.production, ADA.production, BO.email)
+
+    assert ada.refused("POST", "/promotions", body, headers=once) == (404, "no-such-account", "")
 
 
 def test_a_handle_is_good_once_and_the_newest_only(passed: House) -> None:

@@ -4,7 +4,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from tests.cast import ADA, CALLBACK, CHALLENGE, PASSWORD, SAM, UNKNOWN
+from keysteward.actions import accounts
+from tests.cast import ACME, ADA, CALLBACK, CHALLENGE, PASSWORD, SAM, UNKNOWN
 from tests.web.oauth.conftest import FORM, Door
 from tests.web.pages.browsing import Browser, Page
 
@@ -91,6 +92,15 @@ def test_nobody_is_shown_anything_for_prompt_none(door: Door) -> None:
     told = back(door.browser(SAM).ask("GET", door.asking(prompt="none")))
 
     assert told["error"] == "consent_required"
+
+
+def test_who_left_is_told_to_the_app_for_prompt_none(door: Door) -> None:
+    """A user who is in no open account any more gets no page either."""
+    door.town.consent(door.ctx, door.made, SAM, "signature")
+    browser = door.browser(SAM)
+    accounts.close_membership(door.ctx, ACME.demo, SAM.demo, ADA.email)
+
+    assert back(browser.ask("GET", door.asking(prompt="none")))["error"] == "access_denied"
 
 
 @pytest.mark.parametrize("prompt", ["login", "login consent"])

@@ -66,6 +66,33 @@ def test_an_id_token_alone_names_no_access_token(door: Door) -> None:
     assert "at_hash" not in claims_of(door, told["id_token"])
 
 
+NAMES: dict[str, object] = {"name": "Sam Sender", "given_name": "Sam", "family_name": "Sender"}
+ADDRESS: dict[str, object] = {"email": SAM.email, "email_verified": True}
+ABOUT: list[tuple[str, dict[str, object]]] = [
+    ("openid", {}),
+    ("openid email", ADDRESS),
+    ("openid profile", NAMES),
+    ("openid email profile", NAMES | ADDRESS),
+]
+
+
+@pytest.mark.parametrize(("scope", "about"), ABOUT, ids=[row[0] for row in ABOUT])
+def test_an_id_token_alone_says_what_was_asked(door: Door, scope: str, about: dict[str, object]) -> None:
+    """Whoever has no access token cannot ask userinfo (OpenID Connect Core §5.4); with one they can, and do."""
+    door.town.consent(door.ctx, door.made, SAM, scope)
+    browser = door.browser(SAM)
+    alone, beside = (
+        back(browser.ask("GET", door.asking(response_type=wanted, scope=scope, nonce=NONCE)))
+        for wanted in ("id_token", "id_token token")
+    )
+    told = {name: value for name, value in claims_of(door, alone["id_token"]).items() if name in NAMES | ADDRESS}
+
+    assert told == about
+    assert not claims_of(door, beside["id_token"]).keys() & (NAMES | ADDRESS).keys()
+    userinfo = door.ask("GET", "/oauth/userinfo", Authorization=f"Bearer {beside['access_token']}").json()
+    assert userinfo.items() >= (NAMES | ADDRESS).items()
+
+
 TOLD = [
     ({"response_type": "id_token", "scope": "openid"}, "invalid_request"),
     ({"response_type": "id_token token", "scope": "signature", "nonce": NONCE}, "invalid_request"),
@@ -165,3 +192,12 @@ def test_a_hint_names_the_user(door: Door) -> None:
         "invalid_request",
         "The id_token_hint is not an id token of this issuer.",
     )
+
+
+def test_only_the_expected_user_consents(door: Door) -> None:
+    """Who became somebody else before they pressed Allow signs in first, as who opened the page had to."""
+    hint = door.redeem(back(door.browser(SAM).ask("GET", door.asking(scope="openid")))["code"])[1]["id_token"]
+    query = urlsplit(door.asking(scope="openid profile", id_token_hint=hint)).query
+    answer = door.browser(ADA).ask("POST", f"/oauth/consent?{query}", [("decision", "allow")])
+
+    assert (answer.status, answer.heading) == (200, "Sign in")

@@ -1,5 +1,7 @@
 """Does the way to an app lead over the second step, too?"""
 
+from dataclasses import replace
+
 from tests.authenticator import Authenticator
 from tests.cast import ADA, PASSWORD
 from tests.factors import add_app, add_passkey, code_of
@@ -67,3 +69,11 @@ def test_a_second_step_that_is_over_begins_again(door: Door) -> None:
     for method in ("GET", "POST"):
         led = browser.ask(method, path, [])
         assert led.location == door.asking(state="s")
+
+
+def test_an_admin_who_lacks_a_factor_is_not_shown_anything_for_prompt_none(door: Door) -> None:
+    """The app is told, as of anybody whose sign-in will not do."""
+    door.ctx.in_force.policy = replace(door.ctx.policy, second_factor="admins")
+    told = back(door.browser(ADA).ask("GET", door.asking(prompt="none")))
+
+    assert told["error"] == "login_required"

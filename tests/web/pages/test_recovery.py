@@ -2,11 +2,11 @@
 
 import pytest
 
-from keysteward.actions import mailing
-from keysteward.rules.refusals import INVALID_FIELD, LINK_NOT_GOOD, NOT_YOUR_LINK
+from keysteward.actions import mailing, recovery
+from keysteward.rules.refusals import INVALID_FIELD, LINK_NOT_GOOD, NOT_YOUR_LINK, TOO_MANY_LINKS
 from tests.actions.test_recovery import with_factor
 from tests.cast import ADA, CY, PASSWORD, SAM, Town
-from tests.mails import link_to
+from tests.mails import letters_to, link_to
 from tests.web.pages.browsing import Browser, Street
 
 NEW = "another correct horse battery"
@@ -22,6 +22,16 @@ def test_everybody_is_told_the_same(street: Street, address: str) -> None:
 
     assert (told.status, told.heading) == (200, "Look into your mailbox")
     assert f"If {address} is the address of a user here" in told.main.text
+
+
+def test_a_network_that_asks_too_often_is_told(street: Street, town: Town) -> None:
+    """Nothing is written down for it, known address or not."""
+    for _ in range(100):
+        recovery.demand_patience(town.demo, "127.0.0.1")
+    browser = street.browser()
+    told = browser.send(browser.open("/password/forgot"), "/password/forgot", email=SAM.email)
+
+    assert (told.status, letters_to(town.demo, SAM.email)) == (TOO_MANY_LINKS.status, [])
 
 
 def test_the_link_leads_to_a_new_password(street: Street, town: Town) -> None:

@@ -92,7 +92,7 @@ def test_a_dangerous_form_leads_back_to_its_page(ada: Browser, town: Town) -> No
     town.clock.advance(minutes=11)
     late = ada.ask("POST", "/security/sessions/end-others", [])
 
-    assert late.location == "/security/confirm?next=%2Fsecurity"
+    assert late.location == "/security/confirm?next=%2Fsecurity%3Fdone%3Dconfirmed"
 
 
 def test_confirming_leads_to_no_other_site(ada: Browser) -> None:
@@ -301,8 +301,10 @@ def strict(town: Town) -> Context:
 
 def test_an_admin_without_a_second_factor_adds_one_first(strict: Context, ada: Browser, town: Town) -> None:
     """Every page leads to Security until then; the API says what is missing; afterwards all is open."""
-    assert [ada.ask("GET", path).location for path in ("/", "/apps")] == ["/security", "/security"]
-    assert ada.ask("POST", "/apps", []).location == "/security"
+    closed = ("/", "/apps", "/security/tokens")
+    assert [ada.ask("GET", path).location for path in closed] == ["/security"] * 3
+    assert [ada.ask("POST", path, []).location for path in closed[1:]] == ["/security"] * 2
+    assert [ada.ask("GET", path).status for path in ("/signin", "/oauth/logout", "/help/refusals")] == [303, 200, 200]
     page = ada.open("/")
     assert "Add a second factor to go on" in page.main.text
     asked = ada.ask("GET", "/api/v1/me")

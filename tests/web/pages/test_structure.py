@@ -8,11 +8,12 @@ from urllib.parse import urlsplit
 import pytest
 from starlette.routing import Match
 
-from keysteward.actions import addresses, golive, keys
+from keysteward.actions import accounts, addresses, golive, keys, request_logs
 from keysteward.rules.words import Environment
 from keysteward.web.routes import ROUTES
 from tests.cast import ADA, CY, ORGANIZATION, SAM, UNKNOWN, Made, Town
 from tests.mails import link_to
+from tests.races.request_logs import passed
 from tests.web.pages.browsing import Browser, Node, Page, Street
 
 ENVELOPE = "/envelopes/aaaaaaaa-0000-4000-8000-000000000001"
@@ -53,6 +54,8 @@ def _demo(browser: Browser, town: Town, states: dict[str, Made]) -> Iterator[tup
         yield f"demo go-live {name}", browser.open(f"/apps/{made.key}/go-live")
         for review in golive.readiness(town.demo, town.actor(ADA), made.key).reviews:
             yield f"demo review {name}", browser.open(f"/apps/{made.key}/reviews/{review.id}")
+    for path in ("/account/usage", f"{at}/usage", f"{at}/usage/calls", f"{at}/usage/calls/1", f"{at}/usage?status=500"):
+        yield f"demo {path.removeprefix(at)}", browser.open(path)
     form = browser.open(at)
     yield "demo secret", browser.send(form, f"{at}/secrets")
     yield "demo secret again", browser.send(form, f"{at}/secrets")
@@ -61,6 +64,16 @@ def _demo(browser: Browser, town: Town, states: dict[str, Made]) -> Iterator[tup
     yield "demo refused key", browser.send(form, f"{at}/keypairs/upload", public_key="nonsense")
     yield "demo refused app", browser.send(browser.open("/apps/new"), "/apps", name="", contact="")
     yield "demo done", browser.open(f"{at}?done=saved")
+    yield from _request_logs(browser, town, states["begun"])
+
+
+def _request_logs(browser: Browser, town: Town, made: Made) -> Iterator[tuple[str, Page]]:
+    yield "demo request logs, off", browser.open("/request-logs")
+    request_logs.turn_on(town.demo, accounts.load_user(town.demo, ADA.demo))
+    request_logs.keep(town.demo, town.caller(town.demo, made, ADA), passed())
+    yield "demo request logs", browser.open("/request-logs")
+    (entry,) = request_logs.list_entries(town.demo, ADA.demo)
+    yield "demo request log", browser.open(f"/request-logs/{entry.id}")
 
 
 def _production(browser: Browser, town: Town, states: dict[str, Made]) -> Iterator[tuple[str, Page]]:
@@ -123,6 +136,7 @@ def test_every_page_is_well_made(pages: dict[str, Page]) -> None:
 def _wrong_with(page: Page) -> Iterator[str]:
     root = page.root
     tags = Counter(node.tag for node in root.walk())
+    tags["title"] -= sum(len(chart.all("title")) for chart in root.all("svg"))
     for tag in ("html", "title", "main", "h1"):
         if tags[tag] != 1:
             yield f"{tags[tag]} times {tag}"
@@ -167,8 +181,8 @@ def _wrong_with_fields(root: Node) -> Iterator[str]:
         if is_seen and node.get("id") not in labelled:
             yield f"the field {node.get('name')} has no label"
     for form in root.all("form"):
-        if form.get("method") != "post":
-            yield f"the form {form.get('action')} does not post"
+        if form.get("method") not in {"post", "get"}:
+            yield f"the form {form.get('action')} does not say how it is sent"
         unnamed = [node for node in form.all("input", "textarea") if not node.get("name")]
         if unnamed:
             yield f"{len(unnamed)} fields without a name in {form.get('action')}"
@@ -177,8 +191,8 @@ def _wrong_with_fields(root: Node) -> Iterator[str]:
 def _wrong_with_targets(page: Page) -> Iterator[str]:
     ids = {node.get("id") for node in page.root.walk()}
     for form in page.root.all("form"):
-        if not _is_answered("POST", form.get("action")):
-            yield f"nothing answers POST {form.get('action')}"
+        if not _is_answered(form.get("method").upper(), form.get("action")):
+            yield f"nothing answers {form.get('method')} {form.get('action')}"
     for link in page.root.all("a"):
         parts = urlsplit(link.get("href"))
         if not parts.path and not parts.netloc and parts.fragment not in ids:

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.cast import ADA, CY, Made, Town
+from keysteward.actions import limits
+from keysteward.rules.limits import Wish
+from tests.cast import ACME, ADA, CY, Made, Town
 from tests.conftest import Founded
 from tests.web.restapi.house import ADMIN_SCOPES, Client, House, answering
 
@@ -14,6 +16,7 @@ from tests.web.restapi.house import ADMIN_SCOPES, Client, House, answering
 def house(founded: Founded, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """A demo environment, answering all tests that change nothing."""
     town = Town(shutil.copytree(founded.folder, tmp_path_factory.mktemp("answering") / "town"))
+    limits.set_limits(town.demo, ACME.demo, Wish(burst=100_000), "Olga", "All tests call in one moment.")
     with answering(town, founded.made) as house:
         yield house
     town.close()

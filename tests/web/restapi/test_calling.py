@@ -1,6 +1,7 @@
 """How does each of our own API calls pass: who is let in, and what is durable before the answer leaves?"""
 
 import time
+from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -32,7 +33,7 @@ both_apis = pytest.mark.parametrize(
 )
 
 
-def fill_the_queue(demo: Context, caller: Caller) -> "Future[None]":
+def fill_the_queue(demo: Context, caller: Caller) -> "Future[Mapping[str, str]]":
     """Queue calls until no more are taken, also not after the recorder has taken its batch; answer with the last."""
     asked, answered = Asked("GET", "/restapi/v2.1", "", "", UNKNOWN, datetime.now(UTC)), Answered(200, "", "")
     waiting = [calls.record(demo, caller, asked, answered)]

@@ -2,7 +2,8 @@
 
 import pytest
 
-from keysteward.actions import organization_consents
+from keysteward.actions import identity_providers, organization_consents
+from keysteward.actions.identity_providers import Draft
 from tests.cast import ACME, ADA, COUNCIL, CY, DEMO_ORIGIN, MALLORY, ORGANIZATION, SMALL, STRANGE, UNKNOWN
 from tests.web.restapi.house import ADMIN_SCOPES, Client, House, refusal_of
 
@@ -112,6 +113,23 @@ def test_reserved_domains(cy: Client) -> None:
 def test_identity_providers(cy: Client) -> None:
     """There are none, which is an empty list and not null."""
     assert cy.get(f"{OURS}/identity_providers") == {"identity_providers": []}
+
+
+def test_the_provider_of_an_organization(fresh: House) -> None:
+    """The one that its admins set up, and that its active domain names; nothing of how we prove ourselves there."""
+    ctx, cy = fresh.town.demo, fresh.caller(CY, ADMIN_SCOPES)
+    draft = Draft("Acme ID", "https://id.acme.example", "ours", "of the provider")
+    identity_providers.keep(ctx, fresh.town.actor(CY), ORGANIZATION["demo"], draft)
+    (found,) = cy.get(f"{OURS}/identity_providers")["identity_providers"]
+    (domain,) = cy.get(f"{OURS}/reserved_domains")["reserved_domains"]
+    (organization,) = cy.get(ORGANIZATIONS)["organizations"]
+
+    assert found == {
+        "id": found["id"], "friendly_name": "Acme ID", "auto_provision_users": False, "type": "openid_connect",
+        "links": [],
+    }  # fmt: skip
+    assert (len(found["id"]), domain["identity_provider_id"]) == (36, found["id"])
+    assert organization["identity_providers"] == [found]
 
 
 @pytest.mark.parametrize(("path", "scope"), CALLS)

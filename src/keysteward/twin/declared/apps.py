@@ -1,28 +1,18 @@
-"""How are the declared apps created and configured, who consents to them, and how do they end?"""
+"""How are the declared apps created and configured, who allows and who blocks them, and how do they end?"""
 
 from dataclasses import astuple, replace
 from datetime import datetime
 
-from keysteward.actions import addresses, consents, credentials, golive, keys, organization_consents
-from keysteward.actions.context import Context
+from keysteward.actions import acting_apps, addresses, consents, golive, keys, legacy, organization_consents
 from keysteward.actions.keys import Change, Draft
-from keysteward.rules.access import Actor
 from keysteward.rules.authorize import Request
-from keysteward.rules.keys import Wish
-from keysteward.twin.declared.moments import BadMoment, read_duration, read_instant
+from keysteward.twin.declared.moments import read_until
 from keysteward.twin.declared.people import MOMENT, opened_at, organized_at
-from keysteward.twin.declared.references import key_of, keypair_of, secret_of
-from keysteward.twin.declared.shapes import (
-    AnyApp,
-    AuthorizedApp,
-    Consent,
-    DemoApp,
-    Keypair,
-    Organization,
-    Secret,
-    Waiver,
-)
-from keysteward.twin.declared.stage import MadeApp, MadeKeypair, Stage, at
+from keysteward.twin.declared.proofs import equip
+from keysteward.twin.declared.references import blocked_app_of, key_of
+from keysteward.twin.declared.shapes import AuthorizedApp, BlockedApp, Consent, Organization
+from keysteward.twin.declared.shapes_apps import AnyApp, DemoApp, LegacyWaiver, Waiver
+from keysteward.twin.declared.stage import MadeApp, Stage, at
 
 
 def create(stage: Stage, position: int, app: DemoApp) -> None:
@@ -34,7 +24,7 @@ def create(stage: Stage, position: int, app: DemoApp) -> None:
     actor = stage.creator(key)
     draft = Draft(app.name, app.contact or actor.email, app.integration_type, frozenset(app.grants), key)
     with at(path):
-        keys.create(stage.ctx.at(when), actor, account, draft)
+        keys.create(stage.on(when), actor, account, draft)
         _change(stage, key, Change(None, None, None, app.pkce_required, app.privacy_url, app.terms_url))
     configure(stage, path, key, app)
 
@@ -50,29 +40,30 @@ def change_promoted(stage: Stage, path: str, key: str, app: AnyApp) -> None:
 def configure(stage: Stage, path: str, key: str, app: AnyApp) -> None:
     """Give an app its addresses, secrets and keypairs, as its creator, at the moment it came to be."""
     when, actor = stage.created[key], stage.creator(key)
-    made = stage.made.apps[key] = MadeApp()
+    stage.made.apps[key] = MadeApp()
     for number, uri in enumerate(app.redirect_uris):
         with at(f"{path}.redirect_uris[{number}]", is_field=True):
-            addresses.add_redirect_uri(stage.ctx.at(when + number * MOMENT), actor, key, uri)
+            addresses.add_redirect_uri(stage.on(when + number * MOMENT), actor, key, uri)
     for number, origin in enumerate(app.origins):
         with at(f"{path}.origins[{number}]", is_field=True):
-            addresses.add_origin(stage.ctx.at(when + number * MOMENT), actor, key, origin)
-    for number, secret in enumerate(map(secret_of, app.secrets)):
-        ctx = stage.ctx.at(stage.when(secret.created, when + number * MOMENT))
-        with at(f"{path}.secrets[{number}]", is_field=True):
-            made.secrets.append(_add_secret(ctx, actor, key, secret.value, _wish(ctx, secret)))
-    for number, keypair in enumerate(map(keypair_of, app.keypairs)):
-        ctx = stage.ctx.at(stage.when(keypair.created, when + number * MOMENT))
-        with at(f"{path}.keypairs[{number}]", is_field=True):
-            made.keypairs.append(_add_keypair(ctx, actor, key, keypair.public_key, _wish(ctx, keypair)))
+            addresses.add_origin(stage.on(when + number * MOMENT), actor, key, origin)
+    equip(stage, path, key, app)
 
 
 def waive(stage: Stage, path: str, key: str, waiver: Waiver) -> None:
     """Let production take the implicit grant for an app."""
     created = stage.when(waiver.created, stage.created[key])
     with at(f"{path}.implicit_waiver"):
-        until = _until(waiver.until, created)
-        keys.waive_implicit(stage.ctx.at(created), stage.creator(key), key, waiver.reason, until)
+        until = read_until(waiver.until, created)
+        keys.waive_implicit(stage.on(created), stage.creator(key, created), key, waiver.reason, until)
+
+
+def waive_legacy(stage: Stage, path: str, key: str, waiver: LegacyWaiver) -> None:
+    """Let an app go on authenticating the old way: an operator's deed."""
+    created = stage.when(waiver.created, stage.now)
+    with at(f"{path}.legacy_waiver"):
+        until = read_until(waiver.until, created)
+        legacy.waive(stage.on(created), key, waiver.by, waiver.owner, waiver.reason, until)
 
 
 def consent(stage: Stage) -> None:
@@ -86,12 +77,21 @@ def consent(stage: Stage) -> None:
                 _authorize(stage, organization, authorized)
 
 
+def block(stage: Stage) -> None:
+    """Let accounts block the apps that may not act in them."""
+    for number, account in enumerate(stage.known.declared.accounts):
+        for position, blocked in enumerate(map(blocked_app_of, account.blocked_apps)):
+            with at(f"{stage.environment}.accounts[{number}].blocked_apps[{position}]"):
+                _block(stage, stage.known.account_guid(account), blocked)
+
+
 def end(stage: Stage, path: str, key: str, app: AnyApp) -> None:
     """Stop and delete an app, where the file says so."""
     for field, said, deed in (("stopped", app.stopped, keys.stop), ("deleted", app.deleted, keys.delete)):
         if said is not False:
             with at(f"{path}.{field}", is_field=True):
-                deed(stage.ctx.at(stage.when(said, stage.now)), stage.creator(key), key)
+                when = stage.when(said, stage.now)
+                deed(stage.on(when), stage.creator(key, when), key)
 
 
 def note_where_it_stands(stage: Stage, key: str) -> None:
@@ -106,39 +106,14 @@ def note_where_it_stands(stage: Stage, key: str) -> None:
 
 def _change(stage: Stage, key: str, wanted: Change) -> None:
     if any(astuple(wanted)):
-        keys.change(stage.ctx.at(stage.created[key]), stage.creator(key), key, wanted)
-
-
-def _wish(ctx: Context, credential: Secret | Keypair) -> Wish:
-    return Wish(_until(credential.expires, ctx.now) if credential.expires else None, credential.reason)
-
-
-def _until(said: str, since: datetime) -> datetime:
-    """A moment ahead: a time counted from another moment, or an instant."""
-    try:
-        return since + read_duration(said)
-    except (BadMoment, OverflowError):
-        return read_instant(said)
-
-
-def _add_secret(ctx: Context, actor: Actor, key: str, value: str | None, wish: Wish) -> str:
-    if value is None:
-        return credentials.add_secret(ctx, actor, key, wish).value
-    return credentials.declare_secret(ctx, actor, key, value, wish).value
-
-
-def _add_keypair(ctx: Context, actor: Actor, key: str, public_pem: str | None, wish: Wish) -> MadeKeypair:
-    if public_pem is not None:
-        return MadeKeypair(credentials.add_public_key(ctx, actor, key, public_pem, wish).thumbprint, None)
-    made = credentials.add_generated_keypair(ctx, actor, key, wish)
-    return MadeKeypair(made.keypair.thumbprint, made.private_pem)
+        keys.change(stage.on(stage.created[key]), stage.creator(key), key, wanted)
 
 
 def _consent(stage: Stage, declared: Consent) -> None:
     """A consent of some time ago: whatever the app has registered since."""
     user, key = stage.known.users.load(declared.user), stage.known.apps.load(declared.app)
     when = stage.when(declared.created, stage.created[key])
-    ctx, scope = stage.ctx.at(when), " ".join(declared.scopes)
+    ctx, scope = stage.on(when), " ".join(declared.scopes)
     request = _asking(stage, key, scope, when)
     consents.consent(ctx, request, stage.actor(user, when))
 
@@ -149,7 +124,23 @@ def _authorize(stage: Stage, organization: Organization, declared: AuthorizedApp
     when = stage.when(declared.created, max(organized_at(stage, organization), stage.created[key]))
     request = replace(_asking(stage, key, "openid", when), admin_consent_scope=" ".join(declared.scopes))
     guid = stage.known.organization_guid(organization)
-    organization_consents.consent_for_organization(stage.ctx.at(when), request, stage.actor(admin, when), guid)
+    organization_consents.consent_for_organization(stage.on(when), request, stage.actor(admin, when), guid)
+
+
+def _block(stage: Stage, account: str, declared: BlockedApp) -> None:
+    """Only an app that acts in an account can be blocked there; for one that does not any more, its admin lets it once.
+
+    What lets an app act may be gone since, and the block stays.
+    """
+    key, when = stage.known.apps.load(declared.app), stage.when(declared.created, stage.now)
+    user = stage.known.admins[account][0] if declared.by is None else stage.known.users.load(declared.by)
+    ctx, actor = stage.on(when), stage.actor(user, when)
+    acts = key in {app.key for app in acting_apps.list_acting(ctx, actor, account)}
+    if not acts:
+        consents.consent(ctx, _asking(stage, key, "signature", when), actor)
+    acting_apps.block_app(ctx, actor, account, key)
+    if not acts:
+        consents.withdraw_consent(ctx, actor, key)
 
 
 def _asking(stage: Stage, key: str, scope: str, when: datetime) -> Request:

@@ -3,14 +3,16 @@
 import math
 
 from keysteward.rules.access import PERMISSIONS
-from keysteward.rules.policy import DEFAULT
+from keysteward.rules.policy import Policy
 from keysteward.rules.words import ENVIRONMENTS, is_email
 from keysteward.twin.cast import TOKEN_NAME
 from keysteward.twin.declared.checking_apps import check_apps, check_promotions
+from keysteward.twin.declared.checking_policies import check_policies
+from keysteward.twin.declared.checking_signing_in import check_authenticator_app, check_provider
 from keysteward.twin.declared.moments import read_instant
 from keysteward.twin.declared.problems import Complaints
-from keysteward.twin.declared.references import Known, domain_of, known
-from keysteward.twin.declared.shapes import Clock, Declaration, DevEnv, Organization, PersonalToken, User
+from keysteward.twin.declared.references import Known, blocked_app_of, domain_of, known
+from keysteward.twin.declared.shapes import Account, Clock, Declaration, DevEnv, Organization, PersonalToken, User
 
 
 def check(declaration: Declaration) -> None:
@@ -36,29 +38,42 @@ def _check_clock(complaints: Complaints, clock: Clock) -> None:
 
 
 def _check_environment(complaints: Complaints, path: str, here: Known) -> None:
-    _check_accounts(complaints, f"{path}.accounts", here)
+    policies = check_policies(complaints, f"{path}.policies", here.declared.policies)
+    _check_accounts(complaints, f"{path}.accounts", here, policies)
     _check_users(complaints, f"{path}.users", here)
     _check_organizations(complaints, f"{path}.organizations", here)
     check_apps(complaints, f"{path}.apps", here)
     _check_consents(complaints, f"{path}.consents", here)
     for number, token in enumerate(here.declared.personal_access_tokens):
-        _check_token(complaints, f"{path}.personal_access_tokens[{number}]", here, token)
+        _check_token(complaints, f"{path}.personal_access_tokens[{number}]", here, token, policies)
     if here.declared.dev_env is not None:
         _check_dev_env(complaints, f"{path}.dev_env", here, here.declared.dev_env)
 
 
-def _check_accounts(complaints: Complaints, path: str, here: Known) -> None:
-    declared = here.declared.accounts
+def _check_accounts(complaints: Complaints, path: str, here: Known, policies: list[Policy]) -> None:
+    declared, plans = here.declared.accounts, list(dict.fromkeys(plan for each in policies for plan in each.plans))
     for number, account in enumerate(declared):
         at = f"{path}[{number}]"
         complaints.check_text(f"{at}.name", account.name)
         complaints.check_guid(f"{at}.guid", account.guid)
         complaints.check_moment(f"{at}.created", account.created)
-        if account.plan is not None and account.plan not in DEFAULT.plans:
-            complaints.say(f"{at}.plan", f"choose among {', '.join(DEFAULT.plans)}.")
+        if account.plan is not None and account.plan not in plans:
+            complaints.say(f"{at}.plan", f"choose among {', '.join(plans)}.")
+        _check_blocked_apps(complaints, f"{at}.blocked_apps", here, account)
         if here.account_guid(account) not in here.admins:
             complaints.say(at, "nobody is an admin of it; give a user a membership with the profile DS Admin.")
     complaints.check_doubles((f"{path}[{n}].guid", here.account_guid(each)) for n, each in enumerate(declared))
+
+
+def _check_blocked_apps(complaints: Complaints, path: str, here: Known, account: Account) -> None:
+    blocked = [blocked_app_of(each) for each in account.blocked_apps]
+    admins = here.admins.get(here.account_guid(account), [])
+    for number, each in enumerate(blocked):
+        complaints.check_reference(f"{path}[{number}].app", here.apps, each.app)
+        complaints.check_moment(f"{path}[{number}].created", each.created)
+        if each.by is not None and here.users.find(each.by) not in admins:
+            complaints.say(f"{path}[{number}].by", "name an admin of the account.")
+    complaints.check_doubles((f"{path}[{n}].app", here.apps.find(each.app)) for n, each in enumerate(blocked))
 
 
 def _check_users(complaints: Complaints, path: str, here: Known) -> None:
@@ -69,6 +84,8 @@ def _check_users(complaints: Complaints, path: str, here: Known) -> None:
             complaints.say(f"{at}.email", "give an address such as ada@example.com.")
         complaints.check_guid(f"{at}.guid", user.guid)
         _check_memberships(complaints, f"{at}.memberships", here, user)
+        if user.authenticator_app is not None:
+            check_authenticator_app(complaints, f"{at}.authenticator_app", user.authenticator_app)
     complaints.check_doubles((f"{path}[{n}].email", each.email.casefold()) for n, each in enumerate(declared))
     given = ((f"{path}[{n}].guid", each.guid and each.guid.lower()) for n, each in enumerate(declared))
     complaints.check_doubles(given)
@@ -97,6 +114,8 @@ def _check_organizations(complaints: Complaints, path: str, here: Known) -> None
             if not is_email(f"a@{domain.name}"):
                 complaints.say(f"{at}.domains[{position}]", "give a host name such as acme.example.")
         _check_authorized_apps(complaints, f"{at}.authorized_apps", here, organization)
+        if organization.identity_provider is not None:
+            check_provider(complaints, f"{at}.identity_provider", here, organization, organization.identity_provider)
     complaints.check_doubles((f"{path}[{n}].guid", here.organization_guid(each)) for n, each in enumerate(declared))
     complaints.check_doubles(
         (f"{path}[{n}].accounts", here.accounts.find(name))
@@ -148,14 +167,15 @@ def _check_consents(complaints: Complaints, path: str, here: Known) -> None:
     complaints.check_doubles(pairs)
 
 
-def _check_token(complaints: Complaints, path: str, here: Known, token: PersonalToken) -> None:
+def _check_token(complaints: Complaints, path: str, here: Known, token: PersonalToken, policies: list[Policy]) -> None:
+    most = max(policy.personal_token_life.days for policy in policies)
     complaints.check_reference(f"{path}.user", here.users, token.user)
     complaints.check_text(f"{path}.name", token.name)
     complaints.check_moment(f"{path}.created", token.created)
     if token.name == TOKEN_NAME:
         complaints.say(f"{path}.name", "the twin makes a token of this name itself; choose another.")
-    if not 1 <= token.days <= DEFAULT.personal_token_life.days:
-        complaints.say(f"{path}.days", f"choose 1 to {DEFAULT.personal_token_life.days}.")
+    if not 1 <= token.days <= most:
+        complaints.say(f"{path}.days", f"choose 1 to {most}.")
     for number, permission in enumerate(token.permissions or ()):
         if permission not in PERMISSIONS:
             complaints.say(f"{path}.permissions[{number}]", f"choose among {', '.join(PERMISSIONS)}.")

@@ -8,7 +8,7 @@ from keysteward.rules.words import is_email
 from keysteward.twin.declared.moments import BadMoment, read_duration
 from keysteward.twin.declared.problems import Complaints
 from keysteward.twin.declared.references import Known, key_of, keypair_of, secret_of
-from keysteward.twin.declared.shapes import AnyApp, Calls, DemoApp, Review
+from keysteward.twin.declared.shapes_apps import AnyApp, Calls, DemoApp, Keypair, Leak, LegacyWaiver, Review, Secret
 
 _LONGEST = timedelta(days=3_650)
 _METHOD = re.compile(r"[A-Z]{1,10}")
@@ -22,13 +22,16 @@ def check_apps(complaints: Complaints, path: str, here: Known) -> None:
         at = f"{path}[{number}]"
         _check_identity(complaints, at, here, app)
         _check_settings(complaints, at, here, app)
-        _check_credentials(complaints, at, app)
+        _check_credentials(complaints, at, here, app)
+        if app.legacy_waiver is not None:
+            _check_legacy_waiver(complaints, f"{at}.legacy_waiver", app.legacy_waiver)
         for position, calls in enumerate(app.calls):
             _check_calls(complaints, f"{at}.calls[{position}]", here, calls)
         if isinstance(app, DemoApp):
             _check_reviews(complaints, at, here, app)
         elif app.implicit_waiver is not None:
             complaints.check_moment(f"{at}.implicit_waiver.created", app.implicit_waiver.created)
+            complaints.check_until(f"{at}.implicit_waiver.until", app.implicit_waiver.until)
     complaints.check_doubles((f"{path}[{n}].key", here.key_of(app)) for n, app in enumerate(declared))
     complaints.check_doubles(
         (f"{path}[{n}].secrets[{position}]", secret_of(secret).value)
@@ -84,14 +87,49 @@ def _check_settings(complaints: Complaints, path: str, here: Known, app: AnyApp)
         complaints.check_doubles((f"{path}.{field}[{number}]", each) for number, each in enumerate(given))
 
 
-def _check_credentials(complaints: Complaints, path: str, app: AnyApp) -> None:
+def _check_credentials(complaints: Complaints, path: str, here: Known, app: AnyApp) -> None:
     for number, secret in enumerate(map(secret_of, app.secrets)):
-        complaints.check_moment(f"{path}.secrets[{number}].created", secret.created)
+        at = f"{path}.secrets[{number}]"
+        _check_credential(complaints, at, here, app, secret)
         if secret.value is not None:
-            with complaints.judging(f"{path}.secrets[{number}]"):
+            with complaints.judging(at):
                 checked_secret(secret.value)
     for number, keypair in enumerate(map(keypair_of, app.keypairs)):
-        complaints.check_moment(f"{path}.keypairs[{number}].created", keypair.created)
+        at = f"{path}.keypairs[{number}]"
+        _check_credential(complaints, at, here, app, keypair)
+        if keypair.leaked is not None and keypair.leaked.found_at is not None:
+            complaints.say(f"{at}.leaked.found_at", "only a secret key is found so; leave this field out.")
+
+
+def _check_credential(
+    complaints: Complaints, path: str, here: Known, app: AnyApp, credential: Secret | Keypair
+) -> None:
+    complaints.check_moment(f"{path}.created", credential.created)
+    complaints.check_until(f"{path}.expires", credential.expires)
+    complaints.check_text(f"{path}.reason", credential.reason, least=0, most=200)
+    if credential.leaked is not None:
+        _check_leak(complaints, f"{path}.leaked", here, app, credential.leaked)
+
+
+def _check_leak(complaints: Complaints, path: str, here: Known, app: AnyApp, leak: Leak) -> None:
+    complaints.check_moment(f"{path}.reported", leak.reported)
+    complaints.check_until(f"{path}.dies", leak.dies)
+    complaints.check_text(f"{path}.reason", leak.reason, least=0, most=200)
+    check_admin(complaints, f"{path}.by", here, app, leak.by)
+    if leak.found_at is not None and (leak.dies or leak.reason or leak.by or leak.successor):
+        sentence = "what somebody found dies at once; leave out dies, reason, by and successor."
+        complaints.say(f"{path}.found_at", sentence)
+    if leak.successor is not None and leak.successor.leaked is not None:
+        _check_leak(complaints, f"{path}.successor.leaked", here, app, leak.successor.leaked)
+
+
+def _check_legacy_waiver(complaints: Complaints, path: str, waiver: LegacyWaiver) -> None:
+    if not is_email(waiver.owner):
+        complaints.say(f"{path}.owner", "give a person's address, such as ada@example.com.")
+    complaints.check_text(f"{path}.reason", waiver.reason, most=500)
+    complaints.check_text(f"{path}.by", waiver.by)
+    complaints.check_moment(f"{path}.created", waiver.created)
+    complaints.check_until(f"{path}.until", waiver.until)
 
 
 def _check_calls(complaints: Complaints, path: str, here: Known, calls: Calls) -> None:
@@ -113,6 +151,9 @@ def _check_reviews(complaints: Complaints, path: str, here: Known, app: DemoApp)
         complaints.check_moment(f"{at}.started", review.started)
         complaints.check_moment(f"{at}.settled", review.settled)
         check_admin(complaints, f"{at}.by", here, app, review.by)
+        most = len(here.declared.policies) + 1
+        if review.policy is not None and not 1 <= review.policy <= most:
+            complaints.say(f"{at}.policy", f"choose a version that there is: 1 to {most}.")
     check_admin(complaints, f"{path}.presented_by", here, app, app.presented_by)
     _check_order(complaints, path, app.reviews, sum(each.count for each in app.calls))
     last = app.reviews[-1].verdict if app.reviews else None

@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from keysteward.actions.export import Registered
-from keysteward.rules.calls import Call, exact_url, is_countable, route_of
-from keysteward.rules.policy import DEFAULT
+from keysteward.rules.calls import Call, exact_url, is_countable
+from keysteward.rules.policy import Policy
+from keysteward.rules.routes import route_of
 from keysteward.twin.declared.history import usual_status
 from keysteward.twin.declared.moments import say_duration, say_moment
-from keysteward.twin.declared.references import ENVELOPES, Names, account_in
-from keysteward.twin.declared.shapes import Calls
+from keysteward.twin.declared.place import Place
+from keysteward.twin.declared.references import ENVELOPES, account_in
+from keysteward.twin.declared.shapes_apps import Calls
 
 _MOST = 100_000
 _REDACTED = "=…"
@@ -56,12 +58,12 @@ class _Variants:
         return call.url.replace(_REDACTED, f"={number}")
 
 
-def calls_of(registered: Registered, emails: dict[str, str], names: Names, creator: str | None) -> list[Calls]:
+def calls_of(registered: Registered, place: Place, creator: str | None) -> list[Calls]:
     """An app's calls as a file says them, oldest first. `creator` is whose calls need not say so."""
     variants, runs = _Variants(), list[_Run]()
     for call in registered.calls:
-        facts = _facts(call, variants.path(call), names, registered.app.account)
-        facts.user = None if call.user and emails.get(call.user) == creator else emails.get(call.user, "")
+        facts = _facts(call, variants.path(call), place, registered.app.account)
+        facts.user = None if call.user and place.emails.get(call.user) == creator else place.emails.get(call.user, "")
         if runs and runs[-1].takes(facts, call.at):
             runs[-1].last, runs[-1].count = call.at, runs[-1].count + 1
         else:
@@ -69,19 +71,19 @@ def calls_of(registered: Registered, emails: dict[str, str], names: Names, creat
     return [run.said() for run in runs]
 
 
-def _facts(call: Call, path: str, names: Names, account: str) -> Calls:
+def _facts(call: Call, path: str, place: Place, account: str) -> Calls:
     return Calls(
         method=call.method,
         path=None if path == ENVELOPES.replace("{account}", account) else path,
         status=None if call.status == usual_status(call.method) else call.status,
         error_code=call.error_code,
-        by_gateway=_is_by_gateway(call),
-        account=None if call.account == account_in(path, names) else call.account,
+        by_gateway=_is_by_gateway(call, place.policy_at(call.at)),
+        account=None if call.account == account_in(path, place.names) else call.account,
         sdk=call.sdk,
     )
 
 
-def _is_by_gateway(call: Call) -> bool:
+def _is_by_gateway(call: Call, policy: Policy) -> bool:
     """Whether the record of a call can only stem from an answer of the gateway itself."""
-    route = route_of(call.url.partition("?")[0])
-    return is_countable(route, call.status, DEFAULT, by_upstream=True) != (call.countable, call.why_not)
+    route = route_of(policy, call.url.partition("?")[0])
+    return is_countable(route, call.status, policy, by_upstream=True) != (call.countable, call.why_not)

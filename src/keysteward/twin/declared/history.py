@@ -1,6 +1,6 @@
 """How do the declared apps make their calls, and how are they reviewed?"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from keysteward.rules.words import new_guid
 from keysteward.twin.declared.moments import read_duration
 from keysteward.twin.declared.problems import Mistakes, Problem
 from keysteward.twin.declared.references import ENVELOPES, account_in, named_in
-from keysteward.twin.declared.shapes import Calls, DemoApp, Review
+from keysteward.twin.declared.shapes_apps import Calls, DemoApp, Review
 from keysteward.twin.declared.stage import Stage, at
 
 _UNTIL_REVIEW = timedelta(minutes=5)
@@ -38,7 +38,7 @@ class Line(NamedTuple):
 
 def live_through(stage: Stage, path: str, key: str, app: DemoApp, ends: datetime) -> datetime:
     """Make an app's calls and reviews in their order; answer with when the last of it happened."""
-    groups = app.calls or _calls_needed(stage, app)
+    groups = app.calls or _calls_needed(stage, app, ends)
     planned = plan(stage, path, groups, ends)
     reviews = app.reviews or _reviews_asked(app)
     done, last = 0, ends
@@ -78,8 +78,8 @@ def usual_status(method: str) -> int:
     return 201 if method == "POST" else 200
 
 
-def _make(stage: Stage, key: str, lines: "dict[str | None, Line]", planned: Planned) -> "Future[None]":
-    calls, ctx = planned.calls, stage.ctx.at(planned.when)
+def _make(stage: Stage, key: str, lines: "dict[str | None, Line]", planned: Planned) -> "Future[Mapping[str, str]]":
+    calls, ctx = planned.calls, stage.on(planned.when)
     with at(planned.path):
         caller = _caller(stage, key, lines, planned)
         path, _, query = _path(stage, key, calls).partition("?")
@@ -87,7 +87,7 @@ def _make(stage: Stage, key: str, lines: "dict[str | None, Line]", planned: Plan
         status = calls.status or usual_status(calls.method)
         if status < 400 and named_in(path) and path.lower().startswith("/restapi/"):
             recording.demand_member(ctx, caller, account or named_in(path))
-        path = recording.canonical_path(path, account)
+        path = recording.canonical_path(ctx, path, account)
         asked = Asked(calls.method, path, query, calls.sdk, new_guid(), planned.when)
         answered = Answered(status, calls.error_code, account, by_upstream=not calls.by_gateway)
         return recording.record(ctx, caller, asked, answered)
@@ -98,8 +98,8 @@ def _caller(stage: Stage, key: str, lines: "dict[str | None, Line]", planned: Pl
     said, when = planned.calls.user, planned.when
     user = stage.creators[key] if said is None else stage.known.users.load(said) if said else None
     line = lines.get(user)
-    if line is None or not timedelta() <= when - line.since < stage.ctx.policy.user_token_life:
-        line = lines[user] = Line(seeding.speak_for(stage.ctx.at(when), key, user), when)
+    if line is None or not timedelta() <= when - line.since < stage.policy_at(line.since).user_token_life:
+        line = lines[user] = Line(seeding.speak_for(stage.on(when), key, user), when)
     return line.caller
 
 
@@ -114,10 +114,10 @@ def _account(stage: Stage, calls: Calls, path: str) -> str:
     return stage.known.accounts.load(calls.account) if calls.account else ""
 
 
-def _calls_needed(stage: Stage, app: DemoApp) -> list[Calls]:
+def _calls_needed(stage: Stage, app: DemoApp, ends: datetime) -> list[Calls]:
     """The calls of an app that shall pass and says nothing of its calls."""
     verdicts = {review.verdict for review in app.reviews or _reviews_asked(app)}
-    return [Calls(count=stage.ctx.policy.calls_needed)] if "passed" in verdicts else []
+    return [Calls(count=stage.policy_at(ends).calls_needed)] if "passed" in verdicts else []
 
 
 def _reviews_asked(app: DemoApp) -> list[Review]:
@@ -132,9 +132,9 @@ def _review(stage: Stage, path: str, key: str, declared: Review, before: datetim
     user = stage.creators[key] if declared.by is None else stage.known.users.load(declared.by)
     actor = stage.actor(user, started)
     with at(path, is_field=True):
-        review = golive.start_review(stage.ctx.at(started), actor, key)
-        golive.settle_due(stage.ctx.at(settled))
-        judged = golive.load_review(stage.ctx.at(settled), actor, key, review.id)[1]
+        review = golive.start_review(stage.on(started, declared.policy), actor, key)
+        golive.settle_due(stage.on(settled))
+        judged = golive.load_review(stage.on(settled), actor, key, review.id)[1]
     if judged.verdict != declared.verdict:
         findings = " ".join(f"{each.sentence} {each.next_step}" for each in judged.findings)
         sentence = f"its calls make the review {judged.verdict}." if judged.verdict else "its verdict takes a second."

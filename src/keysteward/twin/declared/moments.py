@@ -60,6 +60,16 @@ def _checked(instant: datetime) -> datetime:
     return instant
 
 
+def read_until(text: str, since: datetime) -> datetime:
+    """A moment ahead: a time counted from another moment, or an instant."""
+    try:
+        return _checked(since + read_duration(text))
+    except OverflowError:
+        raise BadMoment(_STAY) from None
+    except BadMoment:
+        return read_instant(text)
+
+
 def say_moment(instant: datetime) -> str:
     """An instant as a file says it, to the microsecond."""
     return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -71,7 +71,7 @@ def give_tokens(stage: Stage) -> None:
         actor = stage.actor(stage.known.users.load(token.user), when)
         permissions = frozenset(PERMISSIONS if token.permissions is None else token.permissions)
         with at(f"{stage.environment}.personal_access_tokens[{number}]"):
-            value = signin.issue_personal_token(stage.ctx.at(when), actor, token.name, permissions, token.days)
+            value = signin.issue_personal_token(stage.on(when), actor, token.name, permissions, token.days)
         stage.made.tokens.append(value)
 
 
@@ -109,14 +109,14 @@ def _opener(stage: Stage, path: str, account: Account, waiting: list[Joining]) -
 def _open(stage: Stage, path: str, account: Account, opener: Joining) -> None:
     guid = stage.known.account_guid(account)
     with at(path):
-        ctx = stage.ctx.at(opened_at(stage, guid))
+        ctx = stage.on(opened_at(stage, guid))
         plan = account.plan or _PLANS[stage.environment]
         accounts.open_account(ctx, account.name, plan, _new_user(opener), account=guid)
 
 
 def _join(stage: Stage, joining: Joining) -> None:
     with at(joining.path):
-        ctx = stage.ctx.at(_joined_at(stage, joining))
+        ctx = stage.on(_joined_at(stage, joining))
         accounts.add_user(ctx, joining.account, _new_user(joining), "system")
 
 
@@ -139,10 +139,10 @@ def _organize(stage: Stage, organization: Organization) -> None:
     known, guid, when = stage.known, stage.known.organization_guid(organization), organized_at(stage, organization)
     linked = [known.accounts.load(each) for each in known.accounts_in(organization)]
     founder, *others = (known.users.load(each) for each in known.admins_in(organization))
-    by, ctx = known.emails[founder], stage.ctx.at(when)
+    by, ctx = known.emails[founder], stage.on(when)
     accounts.create_organization(ctx, organization.name, accounts.load_user(ctx, founder), linked, None, guid)
     for number, user in enumerate(others, 1):
-        organizations.add_admin(stage.ctx.at(when + number * MOMENT), guid, user, by)
+        organizations.add_admin(stage.on(when + number * MOMENT), guid, user, by)
     for number, domain in enumerate(map(domain_of, organization.domains)):
-        later = stage.ctx.at(when + number * MOMENT)
+        later = stage.on(when + number * MOMENT)
         organizations.claim_domain(later, guid, domain.name.lower(), domain.state, by)

@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 from keysteward.actions.context import Context
 from keysteward.rules.words import Environment
 from keysteward.twin.clock import TwinClock
-from keysteward.twin.declared import apps, people
+from keysteward.twin.declared import apps, people, policies, signing_in
 from keysteward.twin.declared.history import live_through, make_calls, plan
 from keysteward.twin.declared.moments import read_instant
 from keysteward.twin.declared.problems import Mistakes, Problem
 from keysteward.twin.declared.promoting import promote
 from keysteward.twin.declared.references import key_of, known
-from keysteward.twin.declared.shapes import AnyApp, Declaration, DemoApp, ProductionApp
+from keysteward.twin.declared.shapes import Declaration
+from keysteward.twin.declared.shapes_apps import AnyApp, DemoApp, ProductionApp
 from keysteward.twin.declared.stage import Made, Stage
 
 _LAST_CALL = timedelta(hours=1)
@@ -31,14 +32,18 @@ def play(
     demo, production = (Stage(contexts[each], names[each], now) for each in ("demo", "production"))
     tell("people and accounts")
     for stage in (demo, production):
+        policies.apply(stage)
         people.settle(stage)
         people.organize(stage)
+        signing_in.add_authenticator_apps(stage)
+        signing_in.set_up_providers(stage)
     tell("apps, their calls and reviews")
     for number, app in enumerate(declaration.demo.apps):
         _live(demo, production, number, app)
     tell("consents and tokens")
     for stage in (demo, production):
         apps.consent(stage)
+        apps.block(stage)
         people.give_tokens(stage)
         people.close(stage)
     return {"demo": demo.made, "production": production.made}
@@ -81,6 +86,8 @@ def _live_on(production: Stage, path: str, key: str, app: ProductionApp) -> None
 
 
 def _end(stage: Stage, path: str, key: str, app: AnyApp) -> None:
+    if app.legacy_waiver is not None:
+        apps.waive_legacy(stage, path, key, app.legacy_waiver)
     apps.end(stage, path, key, app)
     apps.note_where_it_stands(stage, key)
 

@@ -8,7 +8,7 @@ from keysteward.rules.keys import checked_text
 from keysteward.rules.refusals import INVALID_FIELD, Refusal
 from keysteward.rules.tokens import read_scopes
 from keysteward.rules.words import is_guid
-from keysteward.twin.declared.moments import BadMoment, read_instant, read_moment
+from keysteward.twin.declared.moments import BadMoment, read_instant, read_moment, read_until
 from keysteward.twin.declared.references import Names
 
 _SOME_DAY = read_instant("2026-01-01T00:00:00Z")
@@ -56,10 +56,10 @@ class Complaints:
         except BadMoment as error:
             self.say(path, str(error))
 
-    def check_text(self, path: str, text: str) -> None:
-        """A name of one line."""
+    def check_text(self, path: str, text: str, *, least: int = 1, most: int = 100) -> None:
+        """A name, or something else of one line."""
         with self.judging(path):
-            checked_text(text, "name", most=100)
+            checked_text(text, "name", least=least, most=most)
 
     def check_guid(self, path: str, guid: str | None) -> None:
         """A GUID, in any letter case."""
@@ -71,6 +71,12 @@ class Complaints:
         if moment is not None:
             with self.judging(path):
                 read_moment(moment, _SOME_DAY)
+
+    def check_until(self, path: str, moment: str | None) -> None:
+        """A moment ahead, or a time until then."""
+        if moment is not None:
+            with self.judging(path):
+                read_until(moment, _SOME_DAY)
 
     def check_reference(self, path: str, names: Names, name: str | None) -> None:
         """The name of something that is declared."""

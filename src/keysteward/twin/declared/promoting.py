@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from keysteward.actions import promotion
 from keysteward.twin.declared.references import key_of
-from keysteward.twin.declared.shapes import DemoApp, ProductionApp
+from keysteward.twin.declared.shapes_apps import DemoApp, ProductionApp
 from keysteward.twin.declared.stage import Stage, at
 from keysteward.twin.seed import BothAt
 
@@ -20,7 +20,7 @@ def promote(demo: Stage, production: Stage, number: int, app: ProductionApp, pas
     production.came_to_be(key, account, promoter, when)
     presenter = _presenter(demo, key, production.known.emails[promoter])
     is_same = demo.known.emails[presenter].casefold() == production.known.emails[promoter].casefold()
-    both = BothAt(demo.ctx, production.ctx, when)
+    both = BothAt(demo.on(when), production.on(when), when)
     with at(path):
         handle = promotion.present(both.demo, demo.actor(presenter, when), key, None if is_same else account)
         promotion.promote(both.production, production.creator(key), handle, account)

@@ -15,19 +15,20 @@ from msgspec import inspect
 from keysteward.rules.words import ENVIRONMENTS
 from keysteward.twin.declared import shapes
 from keysteward.twin.declared.problems import Mistakes, Problem
-from keysteward.twin.declared.shapes import Declaration
+from keysteward.twin.declared.shapes_apps import DemoApp, ProductionApp
 
 _FOR_PEOPLE = ("$schema", "note")
 SUFFIXES = (".toml", ".json")
 
 _ENTRIES: dict[str, type[msgspec.Struct]] = {
+    "policies": shapes.PolicyVersion,
     "accounts": shapes.Account,
     "users": shapes.User,
     "organizations": shapes.Organization,
     "consents": shapes.Consent,
     "personal_access_tokens": shapes.PersonalToken,
 }
-_APPS: dict[str, type[msgspec.Struct]] = {"demo": shapes.DemoApp, "production": shapes.ProductionApp}
+_APPS: dict[str, type[msgspec.Struct]] = {"demo": DemoApp, "production": ProductionApp}
 _ERROR = re.compile(r"(?P<text>.*?)(?: - at `\$(?P<path>.*)`)?", re.DOTALL)
 _NAMED = re.compile(r"Object (?P<how>contains unknown|missing required) field `(?P<name>.*)`")
 _EXPECTED = re.compile(r"Expected `(?P<wanted>[^`]*)`, got `(?P<given>[^`]*)`")
@@ -42,7 +43,7 @@ _WORDS = {
 class Declared(NamedTuple):
     """What a file declares. `digest` is of what it says, not of how it is laid out."""
 
-    declaration: Declaration
+    declaration: shapes.Declaration
     digest: str
     file: str
 
@@ -54,7 +55,7 @@ def read(file: Path) -> Declared:
     if problems:
         raise Mistakes(problems)
     said = msgspec.json.encode({name: raw[name] for name in raw if name not in _FOR_PEOPLE}, order="deterministic")
-    return Declared(msgspec.convert(raw, Declaration), hashlib.sha256(said).hexdigest(), file.name)
+    return Declared(msgspec.convert(raw, shapes.Declaration), hashlib.sha256(said).hexdigest(), file.name)
 
 
 def _parsed(file: Path) -> dict[str, Any]:
@@ -130,7 +131,7 @@ def _wrong_frame(raw: dict[str, Any]) -> list[Problem]:
             frame[environment] = {
                 name: [] if name in sections and isinstance(value, list) else value for name, value in table.items()
             }
-    return _wrong(frame, Declaration, "")
+    return _wrong(frame, shapes.Declaration, "")
 
 
 def _list_in(raw: dict[str, Any], environment: str, section: str) -> list[Any]:

@@ -19,24 +19,38 @@ _TITLES: dict[str, str] = {
     "Clock": "`clock`",
     "Demo": "`demo`",
     "Production": "`production`",
+    "PolicyVersion": "`policies`",
     "Account": "`accounts`",
+    "BlockedApp": "`accounts.blocked_apps`",
     "User": "`users`",
     "Membership": "`users.memberships`",
+    "AuthenticatorApp": "`users.authenticator_app`",
     "Organization": "`organizations`",
     "Domain": "`organizations.domains`",
     "AuthorizedApp": "`organizations.authorized_apps`",
+    "IdentityProvider": "`organizations.identity_provider`",
+    "Link": "`organizations.identity_provider.links`",
     "DemoApp": "`apps`, in demo",
     "ProductionApp": "`apps`, in production",
     "Secret": "`apps.secrets`",
     "Keypair": "`apps.keypairs`",
+    "Leak": "`apps.secrets.leaked` and `apps.keypairs.leaked`",
+    "Successor": "`leaked.successor`",
     "Calls": "`apps.calls`",
     "Review": "`apps.reviews`",
     "Waiver": "`apps.implicit_waiver`",
+    "LegacyWaiver": "`apps.legacy_waiver`",
     "Consent": "`consents`",
     "PersonalToken": "`personal_access_tokens`",
     "DevEnv": "`dev_env`",
 }
-_WORDS = {"string": "text", "integer": "a whole number", "number": "a number", "boolean": "true or false"}
+_WORDS = {
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "object": "a table",
+}
 _HEAD = """# Reference: declared twins
 
 What a file for `keysteward dev --seed FILE` may hold, and what `keysteward dev --export FILE` writes. The

@@ -7,16 +7,15 @@ from keysteward.rules.accounts import ADMIN
 from keysteward.rules.words import ENVIRONMENTS, Environment
 from keysteward.twin.declared.shapes import (
     Account,
-    AnyApp,
+    AuthenticatorApp,
+    BlockedApp,
     Declaration,
-    DemoApp,
     Domain,
-    Keypair,
     Membership,
     Organization,
-    Secret,
     User,
 )
+from keysteward.twin.declared.shapes_apps import AnyApp, DemoApp, Keypair, Secret
 
 ENVELOPES = "/restapi/v2.1/accounts/{account}/envelopes"
 
@@ -163,6 +162,16 @@ def named_in(path: str) -> str:
 def domain_of(given: str | Domain) -> Domain:
     """A domain; a host name alone is an active one."""
     return Domain(name=given) if isinstance(given, str) else given
+
+
+def blocked_app_of(given: str | BlockedApp) -> BlockedApp:
+    """A blocked app; a name alone is that of one."""
+    return BlockedApp(app=given) if isinstance(given, str) else given
+
+
+def authenticator_of(given: str | AuthenticatorApp) -> AuthenticatorApp:
+    """An authenticator app; text alone is its secret."""
+    return AuthenticatorApp(secret=given) if isinstance(given, str) else given
 
 
 def secret_of(given: str | Secret) -> Secret:

@@ -1,12 +1,14 @@
 """On which stage is a file played, and what is made there that nobody can read again?"""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from keysteward.actions.context import Context
+from keysteward.actions.policy import Version
 from keysteward.rules.access import Actor
+from keysteward.rules.policy import Policy
 from keysteward.rules.refusals import Refusal
 from keysteward.rules.words import Environment
 from keysteward.twin.declared.moments import BadMoment, read_moment
@@ -32,11 +34,20 @@ class MadeApp:
     status: str = ""
 
 
+@dataclass(frozen=True)
+class MadeFactor:
+    """The secret of a user's authenticator app, in letters, and their recovery codes."""
+
+    secret: str = field(repr=False)
+    recovery_codes: list[str] = field(repr=False)
+
+
 @dataclass
 class Made:
-    """What the play leaves in one environment: apps by key, in the order of the file, and personal access tokens."""
+    """What the play leaves in one environment: apps by key, authenticator apps by user, and personal access tokens."""
 
     apps: dict[str, MadeApp] = field(default_factory=dict)
+    factors: dict[str, MadeFactor] = field(default_factory=dict)
     tokens: list[str] = field(default_factory=list, repr=False)
 
 
@@ -44,13 +55,15 @@ class Made:
 class Stage:
     """One environment while a file is played. `now` is when the play began.
 
-    `created`, `creators` and `accounts` say of each app when it came to be, who made it and for which account.
+    `versions` are those of the policy, oldest first. `created`, `creators` and `accounts` say of each app when it came
+    to be, who made it and for which account.
     """
 
     ctx: Context
     known: Known
     now: datetime
     made: Made = field(default_factory=Made)
+    versions: list[Version] = field(default_factory=list)
     created: dict[str, datetime] = field(default_factory=dict)
     creators: dict[str, str] = field(default_factory=dict)
     accounts: dict[str, str] = field(default_factory=dict)
@@ -60,6 +73,15 @@ class Stage:
         """Which of the two."""
         return self.ctx.environment
 
+    def on(self, when: datetime, version: int | None = None) -> Context:
+        """The environment at a moment, under the policy that was in force then, or under a version of it."""
+        named = (each.policy for each in self.versions if each.policy.version == version)
+        return self.ctx.at(when).under(next(named, self.policy_at(when)))
+
+    def policy_at(self, when: datetime) -> Policy:
+        """The policy that was in force at a moment."""
+        return in_force_at(self.versions, when)
+
     def actor(self, user: str, at: datetime) -> Actor:
         """A declared user in the console, by GUID."""
         return Actor(user, self.known.emails[user], at)
@@ -68,9 +90,9 @@ class Stage:
         """Note who makes an app, when, and for which account."""
         self.created[key], self.creators[key], self.accounts[key] = when, user, account
 
-    def creator(self, key: str) -> Actor:
-        """Who created or promoted an app, as they were when they did."""
-        return self.actor(self.creators[key], self.created[key])
+    def creator(self, key: str, when: datetime | None = None) -> Actor:
+        """Who created or promoted an app, as they were then, or as they came back later."""
+        return self.actor(self.creators[key], when or self.created[key])
 
     def when(self, said: object, otherwise: datetime) -> datetime:
         """The moment that a field says, if it says one."""
@@ -86,3 +108,9 @@ def at(path: str, *, is_field: bool = False) -> Iterator[None]:
         raise Mistakes([of_refusal(path, refusal, is_field=is_field)]) from None
     except BadMoment as error:
         raise Mistakes([Problem(path, str(error))]) from None
+
+
+def in_force_at(versions: Sequence[Version], when: datetime) -> Policy:
+    """Which of some versions, oldest first, was in force at a moment. The first was there before everything."""
+    first, *others = versions
+    return next((each.policy for each in reversed(others) if each.applied_at <= when), first.policy)

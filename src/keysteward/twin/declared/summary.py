@@ -4,10 +4,11 @@ import msgspec
 from msgspec import Struct
 
 from keysteward.rules.words import Environment
-from keysteward.twin.declared.exported import Kept
+from keysteward.twin.declared.place import Kept
 from keysteward.twin.declared.reading import Declared
 from keysteward.twin.declared.references import Known, known
-from keysteward.twin.declared.shapes import AnyApp, DevEnv, User
+from keysteward.twin.declared.shapes import DevEnv, User
+from keysteward.twin.declared.shapes_apps import AnyApp
 from keysteward.twin.declared.stage import Made, MadeKeypair
 from keysteward.twin.files import write_private
 from keysteward.twin.folder import Damaged, Folder
@@ -21,12 +22,14 @@ class Account(Struct):
 
 
 class Person(Struct):
-    """A user, with the names of their accounts."""
+    """A user, with the names of their accounts, the secret of their authenticator app, and their recovery codes."""
 
     guid: str
     email: str
     password: str
     accounts: list[str]
+    authenticator_secret: str | None = None
+    recovery_codes: list[str] = []
 
 
 class Group(Struct):
@@ -144,7 +147,7 @@ def _place(folder: Folder, names: Known, made: Made) -> Place:
     declared = names.declared
     return Place(
         accounts=[Account(names.account_guid(each), each.name) for each in declared.accounts],
-        users=[_person(names, user) for user in declared.users],
+        users=[_person(names, user, made) for user in declared.users],
         organizations=[Group(names.organization_guid(each), each.name) for each in declared.organizations],
         apps=[_app(folder, names, app, made) for app in names.apps_declared],
         personal_access_tokens=[
@@ -154,9 +157,12 @@ def _place(folder: Folder, names: Known, made: Made) -> Place:
     )
 
 
-def _person(names: Known, user: User) -> Person:
+def _person(names: Known, user: User, made: Made) -> Person:
     accounts = [_account_name(names, names.accounts.load(each.account)) for each in names.memberships(user)]
-    return Person(names.user_guid(user), user.email, user.password, accounts)
+    person = Person(names.user_guid(user), user.email, user.password, accounts)
+    if (factor := made.factors.get(person.guid)) is not None:
+        person.authenticator_secret, person.recovery_codes = factor.secret, factor.recovery_codes
+    return person
 
 
 def _account_name(names: Known, guid: str) -> str:

@@ -52,7 +52,9 @@ def _toml(table: dict[str, Any], path: tuple[str, ...]) -> Iterator[str]:
 
 def _is_tabular(value: object) -> bool:
     """A table, or a list of nothing but tables; others stand in one line."""
-    return isinstance(value, dict) or (isinstance(value, list) and all(isinstance(each, dict) for each in value))
+    if isinstance(value, list):
+        return bool(value) and all(isinstance(each, dict) for each in value)
+    return isinstance(value, dict)
 
 
 def _value(value: object) -> str:

@@ -17,6 +17,7 @@ from keysteward.rules.refusals import (
     MISSING_PARAMETER,
     NO_SUCH_KEY,
     NO_SUCH_OBJECT,
+    NO_SUCH_ORGANIZATION,
     NOT_SIGNED_IN,
     SESSION_NEEDED,
     Refusal,
@@ -49,6 +50,14 @@ async def person_of(request: Request) -> Actor:
 def account_of(request: Request) -> str:
     """The account that the path names, by GUID or number."""
     return str(request.path_params["account"])
+
+
+def organization_of(request: Request) -> str:
+    """The organization that the path names; what is no GUID is none."""
+    organization = str(request.path_params["organization"])
+    if not is_uuid(organization):
+        raise Refusal(NO_SUCH_ORGANIZATION)
+    return organization.lower()
 
 
 def key_of(request: Request) -> str:

@@ -33,7 +33,7 @@ async def create_key(request: Request) -> Response:
         app = deeds.create(ctx, actor, account, draft)
         return _said(ctx, app, 201, {"Location": f"/api/v1/keys/{app.key}"})
 
-    return await once(request, actor, body, perform, partial(deeds.list_apps, ctx, actor, account))
+    return await once(request, actor, body, perform, partial(deeds.demand_creator, ctx, actor, account))
 
 
 async def show_key(request: Request) -> Response:

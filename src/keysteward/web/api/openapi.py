@@ -21,6 +21,7 @@ from keysteward.rules.refusals import (
     MALFORMED,
     MISSING_PARAMETER,
     NO_ROUTE,
+    NOT_A_GATEWAY,
     NOT_SIGNED_IN,
     SESSION_NEEDED,
     TOO_LARGE,
@@ -32,14 +33,16 @@ from keysteward.rules.refusals import (
 from keysteward.web.api.shapes import ACCOUNT, ENTITY_TAG, GUID, IDEMPOTENCY_KEY, Problem
 
 Json = dict[str, Any]
-Asker = Literal["anybody", "person or token", "person"]
+Asker = Literal["anybody", "person or token", "person", "gateway"]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 _SCHEMAS = "#/components/schemas/"
 _PATH_PARAMETERS = {
     "account": ("The account, by GUID or number.", ACCOUNT),
     "key": ("The integration key.", GUID),
+    "organization": ("The organization, by GUID.", GUID),
     "id": ("The id, as the list has it.", GUID),
+    "number": ("The number of the call, as the list has it.", "[0-9]{1,15}"),
 }
 _ANSWER_HEADERS = {
     "ETag": "The version of the key, for `If-Match`.",
@@ -56,11 +59,21 @@ that was issued to an integration key is refused. Refusals are problem documents
 
 
 @dataclass(frozen=True, slots=True)
+class Parameter:
+    """Something that a query may say: its name, what it means, and which form it has."""
+
+    name: str
+    says: str
+    pattern: str
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
     """What one method of one path does, takes, answers and refuses.
 
     `once` takes an `Idempotency-Key`, `versioned` an `If-Match`; `query` names the one query parameter that it needs;
-    where it takes `many`, body and answer are lists of at most so many.
+    where it takes `many`, body and answer are lists of at most so many. `media` is the type of its body: NDJSON has one
+    such shape to a line. `may_say` is what its query may say, and `download` the type of an answer that is no JSON.
     """
 
     method: str
@@ -77,6 +90,9 @@ class Operation:
     versioned: bool = False
     query: str = ""
     many: int = 0
+    media: str = "application/json"
+    may_say: tuple[Parameter, ...] = ()
+    download: str = ""
 
     @property
     def name(self) -> str:
@@ -88,7 +104,8 @@ class Operation:
         writes, has_input = self.method != "GET", self.body or self.once or self.versioned
         conditions = (
             (True, (WRONG_HOST, FAILED)),
-            (self.asker != "anybody", (NOT_SIGNED_IN,)),
+            (self.asker not in {"anybody", "gateway"}, (NOT_SIGNED_IN,)),
+            (self.asker == "gateway", (NOT_A_GATEWAY,)),
             (self.asker == "person", (SESSION_NEEDED,)),
             (writes, (CROSS_SITE,)),
             ("{" in self.path, (NO_ROUTE,)),
@@ -117,6 +134,7 @@ def describe(operations: Iterable[Operation], origin: str, environment: str) -> 
             "responses": {"MethodNotAllowed": _refused([WRONG_METHOD]) | {"headers": _headers(("Allow",))}},
             "securitySchemes": {
                 "personalAccessToken": {"type": "http", "scheme": "bearer", "bearerFormat": "kst_…"},
+                "ingestCredential": {"type": "http", "scheme": "bearer", "bearerFormat": "ksg_…"},
                 "consoleSession": {"type": "apiKey", "in": "cookie", "name": f"__Host-ks-{environment}"},
             },
         },
@@ -134,7 +152,7 @@ def _operation(operation: Operation) -> Json:
     if operation.body is not None:
         schema = _schema(operation.body, operation.many)
         is_needed = operation.many > 0 or any(field.required for field in msgspec.structs.fields(operation.body))
-        described["requestBody"] = {"required": is_needed, "content": {"application/json": {"schema": schema}}}
+        described["requestBody"] = {"required": is_needed, "content": {operation.media: {"schema": schema}}}
     return described
 
 
@@ -146,7 +164,8 @@ def _schema(shape: type[msgspec.Struct], many: int) -> Json:
 def _security(asker: Asker) -> list[Json]:
     session: Json = {"consoleSession": []}
     schemes: dict[Asker, list[Json]] = {
-        "anybody": [], "person": [session], "person or token": [{"personalAccessToken": []}, session],
+        "anybody": [], "gateway": [{"ingestCredential": []}], "person": [session],
+        "person or token": [{"personalAccessToken": []}, session],
     }  # fmt: skip
     return schemes[asker]
 
@@ -155,17 +174,19 @@ def _parameters(operation: Operation) -> list[Json]:
     found = [_parameter("path", name, *_PATH_PARAMETERS[name]) for name in re.findall(r"{(\w+)}", operation.path)]
     if operation.query:
         found.append(_parameter("query", operation.query, "Which one to remove.", "[!-~]+"))
+    found += [_parameter("query", each.name, each.says, each.pattern, needed=False) for each in operation.may_say]
     if operation.once:
         described = "Sent again within 24 hours with the same request, it is answered the same and happens once."
-        found.append(_parameter("header", "Idempotency-Key", described, IDEMPOTENCY_KEY))
+        found.append(_parameter("header", "Idempotency-Key", described, IDEMPOTENCY_KEY, needed=False))
     if operation.versioned:
-        found.append(_parameter("header", "If-Match", "The ETag of the key that the change was made from.", ENTITY_TAG))
+        described = "The ETag of the key that the change was made from."
+        found.append(_parameter("header", "If-Match", described, ENTITY_TAG, needed=False))
     return found
 
 
-def _parameter(place: str, name: str, description: str, pattern: str) -> Json:
+def _parameter(place: str, name: str, description: str, pattern: str, *, needed: bool = True) -> Json:
     schema = {"type": "string", "pattern": f"^{pattern}$"}
-    return {"in": place, "name": name, "description": description, "required": place != "header", "schema": schema}
+    return {"in": place, "name": name, "description": description, "required": needed, "schema": schema}
 
 
 def _answered(operation: Operation) -> Json:
@@ -175,6 +196,9 @@ def _answered(operation: Operation) -> Json:
     if operation.answer is not None:
         schema = _schema(operation.answer, operation.many)
         described["content"] = {"application/json": {"schema": schema}}
+    if operation.download:
+        described["description"] = "A file, as it is made."
+        described["content"] = {operation.download: {"schema": {"type": "string"}}}
     return described
 
 

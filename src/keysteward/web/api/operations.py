@@ -11,13 +11,34 @@ from starlette.responses import Response
 from keysteward.rules import refusals as no
 from keysteward.rules.leaks import MOST_REPORTED
 from keysteward.web.answers import json_answer
-from keysteward.web.api import acting_apps, addresses, credentials, golive, keys, leaks, legacy, people, promotion
+from keysteward.web.api import (
+    acting_apps,
+    addresses,
+    authorizations,
+    calls,
+    credentials,
+    golive,
+    keys,
+    leaks,
+    legacy,
+    limits,
+    people,
+    promotion,
+    usage,
+)
+from keysteward.web.api import call_shapes as ending
 from keysteward.web.api import credential_shapes as proof
 from keysteward.web.api import golive_shapes as on_way
 from keysteward.web.api import legacy_shapes as retiring
+from keysteward.web.api import limit_shapes as bounds
+from keysteward.web.api import organization_shapes as whole
 from keysteward.web.api import shapes as as_
-from keysteward.web.api.openapi import Json, Operation, describe
+from keysteward.web.api import usage_shapes as used
+from keysteward.web.api.authorizations import AUTHORIZED
+from keysteward.web.api.openapi import Json, Operation, Parameter, describe
+from keysteward.web.api.shapes import GUID
 from keysteward.web.reading import context
+from keysteward.web.usage_asked import INSTANT
 
 _KEY = "/api/v1/keys/{key}"
 _ACCOUNT_KEYS = "/api/v1/accounts/{account}/keys"
@@ -26,12 +47,30 @@ _CONNECTED = "/api/v1/connected-apps"
 _ACTING = "/api/v1/accounts/{account}/acting-apps"
 _BLOCK = _ACTING + "/{key}/block"
 
+_KEY_USAGE = "/api/v1/usage/keys/{key}"
+_ACCOUNT_USAGE = "/api/v1/usage/accounts/{account}"
+_NARROWED = (
+    Parameter("period", "The newest hours or days; a week where nothing is said.", "(24h|7d|30d|90d)?"),
+    Parameter("since", "From when on, instead of a period.", f"({INSTANT})?"),
+    Parameter("until", "Until when; now where it is left out.", f"({INSTANT})?"),
+    Parameter("user", "Calls of one user only.", f"({GUID})?"),
+    Parameter("operation", "Calls of one operation only, as the usage lists it.", r"[^\x00]{0,200}"),
+    Parameter("status", "Calls that `succeeded` or `failed`, or of one status.", "(succeeded|failed|[1-9][0-9]{2})?"),
+)
+_PAGED = (
+    *_NARROWED,
+    Parameter("before", "Where the page begins, as the page before it says.", "([1-9][0-9]{0,14})?"),
+    Parameter("limit", "How many calls a page holds at most.", "([1-9][0-9]?|1[0-9]{2}|200)?"),
+)
+
 _OF_ACCOUNT = (no.TOKEN_LACKS_PERMISSION, no.NO_SUCH_ACCOUNT, no.NOT_AN_ADMIN)
+_OF_ORGANIZATION = (no.TOKEN_LACKS_PERMISSION, no.NO_SUCH_ORGANIZATION)
 _OF_KEY = (no.TOKEN_LACKS_PERMISSION, no.NO_SUCH_KEY, no.NOT_AN_ADMIN)
 _WRITING = (*_OF_KEY, no.ACCOUNT_NOT_OPEN, no.KEY_DELETED)
-_LEAKING = (*_WRITING, no.NO_SUCH_OBJECT, no.INVALID_FIELD, no.ALREADY_LEAKED)
+_FRESHLY = (*_WRITING, no.FRESH_SIGN_IN_NEEDED)
+_LEAKING = (*_FRESHLY, no.NO_SUCH_OBJECT, no.INVALID_FIELD, no.ALREADY_LEAKED)
 _PASSED = (no.KEY_DELETED, no.ALREADY_LIVE, no.REVIEW_NOT_PASSED, no.REVIEW_EXPIRED)
-_PRESENTING = (*_OF_KEY, *_PASSED, no.REVIEWS_ARE_IN_DEMO)
+_PRESENTING = (*_OF_KEY, *_PASSED, no.REVIEWS_ARE_IN_DEMO, no.FRESH_SIGN_IN_NEEDED)
 _STARTING = (*_WRITING, no.REVIEWS_ARE_IN_DEMO, no.ALREADY_LIVE, no.ALREADY_UNDER_REVIEW, no.ALREADY_PASSED)
 
 
@@ -54,7 +93,8 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("GET", "/api/v1/me", "Who asks, and their standing in each of their accounts.", people.show_me, as_.Me),
     Operation("GET", _TOKENS, "Your personal access tokens.", people.list_tokens, as_.PersonalTokens, asker="person"),
     Operation("POST", _TOKENS, "Make a personal access token; its value is shown once.", people.create_token,
-              as_.CreatedPersonalToken, 201, as_.NewPersonalToken, (no.INVALID_FIELD,), asker="person"),
+              as_.CreatedPersonalToken, 201, as_.NewPersonalToken, (no.INVALID_FIELD, no.FRESH_SIGN_IN_NEEDED),
+              asker="person"),
     Operation("DELETE", _TOKENS + "/{id}", "Revoke a personal access token.", people.revoke_token, None, 204,
               refusals=(no.NO_SUCH_OBJECT,), asker="person"),
 
@@ -68,9 +108,19 @@ OPERATIONS: tuple[Operation, ...] = (
               as_.ActingApps, refusals=_OF_ACCOUNT),
     Operation("PUT", _BLOCK, "Block an app: its tokens are refused in this account, and in no other.",
               acting_apps.block_app, None, 204, as_.Nothing,
-              (*_OF_ACCOUNT, no.NO_SUCH_KEY, no.NO_SUCH_OBJECT, no.ALREADY_BLOCKED)),
+              (*_OF_ACCOUNT, no.NO_SUCH_KEY, no.NO_SUCH_OBJECT, no.ALREADY_BLOCKED, no.FRESH_SIGN_IN_NEEDED)),
     Operation("DELETE", _BLOCK, "Unblock an app.", acting_apps.unblock_app, None, 204,
               refusals=(*_OF_ACCOUNT, no.NO_SUCH_KEY, no.NO_SUCH_OBJECT)),
+
+    # ── apps that an organization authorizes ────────────────────────────────────────────────────────────────────────
+    Operation("GET", AUTHORIZED, "The apps that an organization authorizes.", authorizations.list_authorizations,
+              whole.Authorizations, refusals=_OF_ORGANIZATION),
+    Operation("PUT", AUTHORIZED + "/{key}", "Authorize an app of the organization's own accounts: a person's deed.",
+              authorizations.authorize_app, whole.Authorization, 200, whole.NewAuthorization,
+              (no.NO_SUCH_ORGANIZATION, no.NO_SUCH_KEY, no.FRESH_SIGN_IN_NEEDED), asker="person"),
+    Operation("DELETE", AUTHORIZED + "/{key}", "End what an organization authorizes: tokens that rest on it die.",
+              authorizations.end_authorization, None, 204,
+              refusals=(*_OF_ORGANIZATION, no.NO_SUCH_KEY, no.NO_SUCH_OBJECT, no.FRESH_SIGN_IN_NEEDED)),
 
     # ── keys ────────────────────────────────────────────────────────────────────────────────────────────────────────
     Operation("GET", _ACCOUNT_KEYS, "The integration keys of an account.", keys.list_keys, as_.Keys,
@@ -83,35 +133,35 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("PATCH", _KEY, "Set some settings anew.", keys.change_key, as_.Key, 200, as_.KeyChange,
               (*_WRITING, no.INVALID_FIELD), headers=("ETag",), versioned=True),
     Operation("DELETE", _KEY, "Delete a key; it can be restored for 15 days.", keys.delete_key, as_.Key,
-              refusals=_WRITING, headers=("ETag",)),
+              refusals=_FRESHLY, headers=("ETag",)),
     Operation("POST", _KEY + "/restorations", "Restore a deleted key.", keys.restore_key, as_.Key, 200, as_.Nothing,
               (*_OF_KEY, no.KEY_NOT_DELETED, no.TOO_LATE_TO_RESTORE), headers=("ETag",)),
     Operation("PUT", _KEY + "/stop", "Stop a key: no token is issued and no call passes.", keys.stop_key, as_.Key, 200,
-              as_.Nothing, _WRITING, headers=("ETag",)),
+              as_.Nothing, _FRESHLY, headers=("ETag",)),
     Operation("DELETE", _KEY + "/stop", "Start a stopped key.", keys.start_key, as_.Key, refusals=_WRITING,
               headers=("ETag",)),
     Operation("POST", _KEY + "/token-revocations", "Kill every token of a key.", keys.revoke_tokens, None, 204,
-              as_.Nothing, _WRITING),
+              as_.Nothing, _FRESHLY),
 
     Operation("PUT", _KEY + "/implicit-waiver", "Take the implicit grant in production until a date, for a reason.",
               keys.waive_implicit, as_.Key, 200, as_.Waiver,
-              (*_WRITING, no.WAIVERS_ARE_IN_PRODUCTION, no.INVALID_FIELD), headers=("ETag",)),
+              (*_FRESHLY, no.WAIVERS_ARE_IN_PRODUCTION, no.INVALID_FIELD), headers=("ETag",)),
 
     # ── what hangs on an app ────────────────────────────────────────────────────────────────────────────────────────
     Operation("GET", _KEY + "/secrets", "The secret keys of an app.", credentials.list_secrets, proof.SecretKeys,
               refusals=_OF_KEY),
     Operation("POST", _KEY + "/secrets", "Make a secret key; its value is shown once.", credentials.create_secret,
-              proof.CreatedSecretKey, 201, proof.NewSecretKey, (*_WRITING, no.INVALID_FIELD, no.TOO_MANY_SECRETS),
+              proof.CreatedSecretKey, 201, proof.NewSecretKey, (*_FRESHLY, no.INVALID_FIELD, no.TOO_MANY_SECRETS),
               once=True),
     Operation("DELETE", _KEY + "/secrets/{id}", "Delete a secret key.", credentials.delete_secret, None, 204,
-              refusals=(*_WRITING, no.NO_SUCH_OBJECT)),
+              refusals=(*_FRESHLY, no.NO_SUCH_OBJECT)),
     Operation("GET", _KEY + "/keypairs", "The keypairs of an app.", credentials.list_keypairs, proof.Keypairs,
               refusals=_OF_KEY),
     Operation("POST", _KEY + "/keypairs", "Upload a public key, or generate a keypair and see its private key once.",
               credentials.create_keypair, proof.CreatedKeypair, 201, proof.NewKeypair,
-              (*_WRITING, no.INVALID_FIELD, no.BAD_PUBLIC_KEY, no.KEYPAIR_EXISTS, no.TOO_MANY_KEYPAIRS), once=True),
+              (*_FRESHLY, no.INVALID_FIELD, no.BAD_PUBLIC_KEY, no.KEYPAIR_EXISTS, no.TOO_MANY_KEYPAIRS), once=True),
     Operation("DELETE", _KEY + "/keypairs/{id}", "Delete a keypair.", credentials.delete_keypair, None, 204,
-              refusals=(*_WRITING, no.NO_SUCH_OBJECT)),
+              refusals=(*_FRESHLY, no.NO_SUCH_OBJECT)),
     Operation("GET", _KEY + "/credentials/{id}/uses", "Who got tokens with a secret key or keypair.",
               credentials.list_uses, proof.Uses, refusals=(*_OF_KEY, no.NO_SUCH_OBJECT)),
     Operation("POST", _KEY + "/secrets/{id}/leaks", "Replace a secret key that leaked; it dies with its tokens.",
@@ -141,6 +191,12 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("GET", "/api/v1/accounts/{account}/legacy", "Who still authenticates the old way, and what replaces it.",
               legacy.show_legacy, retiring.LegacyUse, refusals=_OF_ACCOUNT),
 
+    # ── limits ──────────────────────────────────────────────────────────────────────────────────────────────────────
+    Operation("GET", "/api/v1/accounts/{account}/limits", "How much an account may call, and what is used of it.",
+              limits.show_limits, bounds.AccountLimits, refusals=_OF_ACCOUNT),
+    Operation("POST", "/api/v1/accounts/{account}/would-pass", "Whether a call would pass now; nothing is counted.",
+              limits.preview_call, bounds.CallPreview, 200, bounds.CallToTry, _OF_ACCOUNT),
+
     # ── Go-Live ─────────────────────────────────────────────────────────────────────────────────────────────────────
     Operation("GET", _KEY + "/readiness", "Where a key stands, and what a review would find now.",
               golive.show_readiness, on_way.Readiness, refusals=(*_OF_KEY, no.REVIEWS_ARE_IN_DEMO)),
@@ -150,6 +206,25 @@ OPERATIONS: tuple[Operation, ...] = (
               as_.Nothing, _STARTING, headers=("Location",), once=True),
     Operation("GET", _KEY + "/reviews/{id}", "One review with its findings.", golive.show_review, on_way.Review,
               refusals=(*_OF_KEY, no.REVIEWS_ARE_IN_DEMO, no.NO_SUCH_OBJECT)),
+
+    # ── usage ───────────────────────────────────────────────────────────────────────────────────────────────────────
+    Operation("GET", _KEY_USAGE, "How the API is used by a key.", usage.show_key_usage, used.Usage,
+              refusals=(*_OF_KEY, no.INVALID_FIELD), may_say=_NARROWED),
+    Operation("GET", _KEY_USAGE + "/calls", "The calls of a key, newest first.", usage.list_key_calls,
+              used.RecordedCalls, refusals=(*_OF_KEY, no.INVALID_FIELD), may_say=_PAGED),
+    Operation("GET", _KEY_USAGE + "/calls/{number}", "One call of a key, with the line that makes it again.",
+              usage.show_key_call, used.OneCall, refusals=(*_OF_KEY, no.NO_SUCH_OBJECT)),
+    Operation("GET", _KEY_USAGE + "/hours.csv", "What is counted of a key, by the hour.", usage.download_key_usage,
+              refusals=(*_OF_KEY, no.INVALID_FIELD), may_say=_NARROWED, download="text/csv"),
+    Operation("GET", _ACCOUNT_USAGE, "How the API is used in an account.", usage.show_account_usage, used.Usage,
+              refusals=(*_OF_ACCOUNT, no.INVALID_FIELD), may_say=_NARROWED),
+    Operation("GET", _ACCOUNT_USAGE + "/calls", "The calls in an account, newest first.", usage.list_account_calls,
+              used.RecordedCalls, refusals=(*_OF_ACCOUNT, no.INVALID_FIELD), may_say=_PAGED),
+    Operation("GET", _ACCOUNT_USAGE + "/calls/{number}", "One call in an account, with the line that makes it again.",
+              usage.show_account_call, used.OneCall, refusals=(*_OF_ACCOUNT, no.NO_SUCH_OBJECT)),
+    Operation("GET", _ACCOUNT_USAGE + "/hours.csv", "What is counted in an account, by the hour.",
+              usage.download_account_usage, refusals=(*_OF_ACCOUNT, no.INVALID_FIELD), may_say=_NARROWED,
+              download="text/csv"),
 
     # ── promotion ───────────────────────────────────────────────────────────────────────────────────────────────────
     Operation("POST", _KEY + "/tickets", "Make a handle for production, in demo.", promotion.create_ticket,
@@ -165,8 +240,13 @@ OPERATIONS: tuple[Operation, ...] = (
               promotion.promote_key, on_way.Promotion, 201, on_way.NewPromotion,
               (no.TOKEN_LACKS_PERMISSION, no.PROMOTIONS_ARE_IN_PRODUCTION, no.HANDLE_NOT_GOOD, no.TICKET_NOT_GOOD,
                no.OTHER_ENVIRONMENT_SILENT, no.NO_SUCH_ACCOUNT, no.NOT_AN_ADMIN, no.NOT_THE_PRESENTER,
-               no.ACCOUNT_NOT_OPEN, no.WRONG_PLAN, no.KEY_EXISTS, *_PASSED), headers=("Location",), once=True),
+               no.ACCOUNT_NOT_OPEN, no.WRONG_PLAN, no.KEY_EXISTS, no.FRESH_SIGN_IN_NEEDED, *_PASSED),
+              headers=("Location",), once=True),
     Operation("GET", _KEY + "/after-go-live", "What a promoted key still lacks, in production.",
               promotion.show_after_go_live, on_way.AfterGoLive, refusals=(*_OF_KEY, no.PROMOTIONS_ARE_IN_PRODUCTION)),
+
+    # ── check mode ──────────────────────────────────────────────────────────────────────────────────────────────────
+    Operation("POST", "/api/v1/calls", "Say how calls ended that were decided here: the log of a gateway, as NDJSON.",
+              calls.take_calls, ending.CallsTaken, 200, ending.CallEnded, asker="gateway", media=calls.NDJSON),
 )
 # fmt: on

@@ -53,6 +53,8 @@ Permission = Literal[
     "account:key:promote",
     "account:app:read",
     "account:app:block",
+    "organization:app:read",
+    "organization:app:revoke",
 ]
 
 

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from keysteward.actions import authorize, consents
 from keysteward.actions.signin import Visitor
 from keysteward.rules import authorize as rules
-from keysteward.rules.refusals import INTERACTION_REQUIRED, LOGIN_REQUIRED, Refusal
+from keysteward.rules.refusals import INTERACTION_REQUIRED, LOGIN_REQUIRED, SECOND_FACTOR_NEEDED, Refusal
 from keysteward.web.oauth import admin_consent
 from keysteward.web.oauth.consent import consent_page
 from keysteward.web.oauth.returning import answer, send_back, told
@@ -49,7 +49,12 @@ async def _authorize(request: Request, pairs: list[tuple[str, str]]) -> Response
 
 async def _answering(request: Request, asked: rules.Request) -> Visitor | None:
     """Who is signed in, where their sign-in will do for this request."""
-    visitor = await visitor_or_none(request)
+    try:
+        visitor = await visitor_or_none(request)
+    except Refusal as refusal:
+        if refusal.kind is SECOND_FACTOR_NEEDED and "none" in asked.prompts:
+            return None
+        raise
     will_do = visitor is not None and asked.is_answered_by(visitor.user.id, visitor.actor.signed_in_at)
     return visitor if will_do else None
 
@@ -62,7 +67,12 @@ async def _silently(request: Request, asked: rules.Request, visitor: Visitor | N
     is_asked = asked.admin_consent_scope is not None
     if is_asked or await run_in_threadpool(consents.needs_consent, ctx, asked, visitor.user.id):
         return send_back(request, asked, told(Refusal(INTERACTION_REQUIRED)))
-    return await answer(request, asked, visitor)
+    try:
+        return await answer(request, asked, visitor)
+    except Refusal as refusal:
+        if refusal.kind.status >= 500:
+            raise
+        return send_back(request, asked, told(refusal))
 
 
 def _shown(request: Request, refusal: Refusal, pairs: list[tuple[str, str]]) -> Response:

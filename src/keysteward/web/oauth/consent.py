@@ -33,6 +33,8 @@ async def decide(request: Request) -> Response:
         return send_back(request, asked, told(Refusal(CONSENT_DENIED)))
     if decision != "allow":
         raise Refusal(INVALID_FIELD, field="decision", reason="choose allow or deny.")
+    if not asked.is_answered_by(visitor.user.id, visitor.actor.signed_in_at):
+        return sign_in_page(request, asked, urlencode(query), email="")
     if asked.admin_consent_scope is not None:
         organization = form.get("organization", "")
         return await admin_consent.allow(request, asked, urlencode(query), visitor, organization)

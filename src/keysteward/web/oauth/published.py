@@ -3,9 +3,11 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from keysteward.actions import promotion, tokens
-from keysteward.actions.quickly import quickly
+from keysteward.actions import calls, promotion, tokens
+from keysteward.actions.context import Unreachable
+from keysteward.actions.quickly import patiently, quickly
 from keysteward.rules.grants import JWT_BEARER
+from keysteward.rules.refusals import Refusal
 from keysteward.rules.tokens import SENTENCES
 from keysteward.web.answers import json_answer
 from keysteward.web.reading import context
@@ -56,10 +58,20 @@ async def discovery(request: Request) -> Response:
 
 
 async def jwks(request: Request) -> Response:
-    """`GET /oauth/jwks`: the public halves of the keys that sign tokens."""
-    return json_answer({"keys": await quickly(context(request), tokens.published_keys)})
+    """`GET /oauth/jwks`: the public halves of the keys that sign tokens, for a minute also without the database."""
+    ctx = context(request)
+    try:
+        keys = await quickly(ctx, tokens.published_keys)
+    except (Refusal, *Unreachable):
+        keys = tokens.last_known_keys(ctx)
+    return json_answer({"keys": keys})
 
 
 async def papers(request: Request) -> Response:
     """`GET /.well-known/keysteward-papers`: the public halves of the keys that sign papers."""
-    return json_answer({"keys": promotion.paper_keys(context(request))})
+    return json_answer({"keys": await patiently(context(request), promotion.paper_keys)})
+
+
+async def gateway_keys(request: Request) -> Response:
+    """`GET /.well-known/keysteward-calls`: the public half of the key that signs who calls, for APIs behind us."""
+    return json_answer({"keys": calls.published_keys(context(request))})

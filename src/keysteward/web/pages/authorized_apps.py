@@ -67,10 +67,11 @@ async def review(request: Request, visitor: Visitor) -> Response:
 @form_of(_PAGE + "/new")
 async def authorize(request: Request, visitor: Visitor) -> Response:
     """`POST /organizations/{organization}/apps`: it counts from now on."""
-    pairs, organization = dict(await read_pairs(request)), request.path_params["organization"]
+    ctx, pairs, organization = context(request), dict(await read_pairs(request)), request.path_params["organization"]
+    await run_in_threadpool(_administered, ctx, visitor, organization)
     key, scopes = pairs.get("key", ""), checked_scopes(pairs.get("scopes", ""), "scopes")
     deed = organization_consents.authorize_application
-    await run_in_threadpool(deed, context(request), visitor.actor, organization, key, scopes)
+    await run_in_threadpool(deed, ctx, visitor.actor, organization, key, scopes)
     return done(_PAGE.format(organization=organization), "authorized")
 
 

@@ -7,6 +7,7 @@ from keysteward.actions.golive import Readiness
 from keysteward.rules.calls import Call, operation_of
 from keysteward.rules.golive import REVIEW, Counted, Finding, Review, Rule
 from keysteward.rules.policy import Policy
+from keysteward.rules.routes import route_of
 from keysteward.web.pages.words import as_sentence, many, spoken
 
 Shown = dict[str, Any]
@@ -20,7 +21,7 @@ def call(made: Call, *, ok: bool, why: str = "") -> Shown:
         "method": made.method,
         "operation": made.operation.removeprefix(made.method).strip(),
         "path": made.url,
-        "status": made.status,
+        "status": made.status or "unknown",
         "at": made.at,
         "ok": ok,
         "why": why,
@@ -116,13 +117,13 @@ def _finding(found: list[Finding], policy: Policy) -> Shown:
         "rule": rule.asks,
         "source": rule.source,
         "next": first.next_step,
-        "calls": [_called(each, why=each.sentence if several else "") for each in found if each.at is not None],
+        "calls": [_called(each, policy, why=each.sentence if several else "") for each in found if each.at is not None],
     }
 
 
-def _called(finding: Finding, why: str) -> Shown:
+def _called(finding: Finding, policy: Policy, why: str) -> Shown:
     path = finding.url.partition("?")[0]
-    operation = operation_of(finding.method, path).removeprefix(finding.method).strip()
+    operation = operation_of(finding.method, path, route_of(policy, path)).removeprefix(finding.method).strip()
     return {
         "method": finding.method,
         "operation": operation,

@@ -13,7 +13,7 @@ from keysteward.actions.context import Context
 from keysteward.actions.factors import Draft
 from keysteward.actions.signin import Visitor, use_form_once
 from keysteward.rules.access import Actor
-from keysteward.rules.refusals import FRESH_SIGN_IN_NEEDED, Refusal
+from keysteward.rules.refusals import Refusal
 from keysteward.rules.signin import demand_fresh
 from keysteward.web.pages.forms import Slip, at_field, done, read_fields, refused
 from keysteward.web.pages.security import show_security
@@ -74,8 +74,6 @@ async def add_passkey(request: Request, visitor: Visitor) -> Response:
     try:
         codes = await run_in_threadpool(deed, sent["name"], sent["passkey"])
     except Refusal as refusal:
-        if refusal.kind is FRESH_SIGN_IN_NEEDED:
-            raise
         return await _passkey_shown(request, visitor, refused(refusal, {"name": sent["name"]}, "name", "passkey"))
     return _codes_shown(request, visitor, codes) if codes else done(SECURITY, "passkey-added")
 
@@ -128,7 +126,4 @@ async def _do(request: Request, visitor: Visitor, deed: Callable[[Context, Actor
 
 
 async def _refused(request: Request, visitor: Visitor, refusal: Refusal) -> Response:
-    """A fresh sign-in is asked for; anything else is said above the page."""
-    if refusal.kind is FRESH_SIGN_IN_NEEDED:
-        raise refusal
     return await show_security(request, visitor, refused(refusal, {}))

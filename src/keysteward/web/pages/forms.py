@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse
 
 from keysteward.rules.refusals import (
     ALREADY_THERE,
+    FRESH_SIGN_IN_NEEDED,
     INVALID_FIELD,
     KEYPAIR_EXISTS,
     NO_SUCH_KEY,
@@ -18,7 +19,7 @@ from keysteward.web.pages.words import as_sentence
 from keysteward.web.reading import read_form
 from keysteward.web.showing import Notice
 
-_NOT_ABOUT_THE_FORM = (NO_SUCH_KEY, NOT_AN_ADMIN)
+_NOT_ABOUT_THE_FORM = (FRESH_SIGN_IN_NEEDED, NO_SUCH_KEY, NOT_AN_ADMIN)
 _ABOUT_ITS_ONLY_FIELD = (ALREADY_THERE, KEYPAIR_EXISTS)
 _FIELDS_OF_FORMS = {"uri": "redirect_uri"}
 
@@ -52,12 +53,18 @@ DONE: dict[str, Notice] = {
         "success", "Authenticator app added", "A code is asked for after your password from now on."
     ),
     "token-revoked": Notice("success", "Token revoked", "Whatever still uses it is refused from now on."),
+    "logging-on": Notice("success", "Logging is on", "Make the requests that you want to look into."),
+    "logging-off": Notice("success", "Logging is off", "What is logged already stays until you clear it."),
+    "log-cleared": Notice("success", "Log cleared", "There is room for new entries."),
+    "logging-forbidden": Notice("success", "Request logging forbidden", "It applies from the next request on."),
+    "logging-allowed": Notice("success", "Request logging allowed", "Whoever wants it turns it on for themselves."),
     "disconnected": Notice("success", "App disconnected", "It can do nothing for you until you allow it again."),
     "app-blocked": Notice("success", "App blocked", "Its calls in this account are refused from now on."),
     "app-unblocked": Notice("success", "App unblocked", "Its calls in this account pass again."),
     "changed-meanwhile": Notice("info", "Somebody changed this meanwhile", "The list shows how it stands now."),
     "authorized": Notice("success", "App authorized", "Nobody whom it covers is asked any more."),
     "authorization-revoked": Notice("success", "Authorization revoked", "Tokens that rested on it are dead."),
+    "confirmed": Notice("info", "It is you", "Nothing was done yet: press the button once more."),
     "added": Notice("success", "Added", "The setting is in force in production now."),
 }
 

@@ -11,7 +11,7 @@ from keysteward.actions import signin
 from keysteward.actions.context import Context
 from keysteward.actions.signin import Visitor
 from keysteward.rules.access import PERMISSIONS, Actor
-from keysteward.rules.refusals import FRESH_SIGN_IN_NEEDED, INVALID_FIELD, Refusal
+from keysteward.rules.refusals import INVALID_FIELD, Refusal
 from keysteward.rules.signin import demand_fresh
 from keysteward.rules.words import new_guid
 from keysteward.web.pages.forms import Slip, arrived, done, refused
@@ -38,8 +38,6 @@ async def create(request: Request, visitor: Visitor) -> Response:
     try:
         values = await run_in_threadpool(_made, context(request), visitor.actor, sent, frozenset(wanted))
     except Refusal as refusal:
-        if refusal.kind is FRESH_SIGN_IN_NEEDED:
-            raise
         typed = {"name": sent.get("name", ""), "days": sent.get("days", ""), "permissions": wanted}
         return await _shown(request, visitor, refused(refusal, typed, "name", "days", "permissions"))
     return show(request, "token_created.html", values, status=201, visitor=visitor)

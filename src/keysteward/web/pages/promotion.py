@@ -1,5 +1,7 @@
 """How does a key arrive in production, and what does it still need there?"""
 
+from urllib.parse import urlencode
+
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -10,6 +12,7 @@ from keysteward.actions.signin import Visitor
 from keysteward.rules.promotion import Choice, Ticket
 from keysteward.rules.refusals import (
     ACCOUNT_NOT_OPEN,
+    FRESH_SIGN_IN_NEEDED,
     KEY_EXISTS,
     NO_SUCH_ACCOUNT,
     NO_SUCH_KEY,
@@ -18,8 +21,9 @@ from keysteward.rules.refusals import (
     WRONG_PLAN,
     Refusal,
 )
-from keysteward.web.pages.forms import Slip, at_field
-from keysteward.web.pages.visits import for_visitors, form_of
+from keysteward.rules.signin import demand_fresh
+from keysteward.web.pages.forms import Slip, arrived, at_field
+from keysteward.web.pages.visits import for_visitors, form_of, to_confirm
 from keysteward.web.reading import context, read_form, run_beside
 from keysteward.web.sessions import session_token
 from keysteward.web.showing import show
@@ -37,14 +41,15 @@ _ABOUT_THE_ACCOUNT = (
 @for_visitors
 async def choose(request: Request, visitor: Visitor) -> Response:
     """`GET /go-live?handle=`: Select Go-Live account, or on to the key where it has arrived."""
-    handle = request.query_params.get("handle", "")
+    ctx, handle = context(request), request.query_params.get("handle", "")
     try:
-        ticket = await run_beside(promotion.open_promotion, context(request), handle)
+        ticket = await run_beside(promotion.open_promotion, ctx, handle)
     except Refusal as refusal:
         return _press_again(request, visitor, refusal)
-    if await run_in_threadpool(_manages, context(request), visitor, ticket.key):
+    if await run_in_threadpool(_manages, ctx, visitor, ticket.key):
         return RedirectResponse(f"/apps/{ticket.key}/after-go-live", 303)
-    return await _choices(request, visitor, handle, ticket, Slip())
+    demand_fresh(visitor.actor, ctx.now, ctx.policy)
+    return await _choices(request, visitor, handle, ticket, arrived(request))
 
 
 @form_of("/")
@@ -61,6 +66,8 @@ async def go_live(request: Request, visitor: Visitor) -> Response:
     try:
         promoted = await run_in_threadpool(promotion.promote, ctx, visitor.actor, handle, account)
     except Refusal as refusal:
+        if refusal.kind is FRESH_SIGN_IN_NEEDED:
+            return to_confirm(request, "/go-live?" + urlencode({"handle": handle}))
         return await _choices(request, visitor, handle, ticket, _refused(refusal, account))
     await run_in_threadpool(signin.choose_account, ctx, session_token(request) or "", promoted.account)
     return RedirectResponse(f"/apps/{promoted.key}/after-go-live?done=promoted", 303)
@@ -77,7 +84,7 @@ async def _choices(request: Request, visitor: Visitor, handle: str, ticket: Tick
         "errors": slip.errors,
         "least_plan": ctx.policy.least_plan,
     }
-    return show(request, "go_live_account.html", values, status=slip.status, visitor=visitor)
+    return show(request, "go_live_account.html", values, status=slip.status, visitor=visitor, notice=slip.notice)
 
 
 def _manages(ctx: Context, visitor: Visitor, key: str) -> bool:

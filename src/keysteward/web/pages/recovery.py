@@ -16,7 +16,7 @@ from keysteward.rules.refusals import Refusal
 from keysteward.rules.signin import demand_fresh
 from keysteward.web.pages.forms import Slip, arrived, at_field, done, read_fields, refused
 from keysteward.web.pages.visits import account_in_use, for_visitors, form_of
-from keysteward.web.reading import context, read_form
+from keysteward.web.reading import client_address, context, read_form
 from keysteward.web.sessions import SECURITY, run_guarded
 from keysteward.web.showing import show
 
@@ -32,6 +32,7 @@ async def forgot_form(request: Request) -> Response:
 async def forgot(request: Request) -> Response:
     """`POST /password/forgot`: whether the address is known, nobody is told."""
     ctx, email = context(request), (await read_form(request)).get("email", "").strip()
+    recovery.demand_patience(ctx, client_address(request))
     await run_in_threadpool(recovery.ask_for_password, ctx, email)
     life = spoken(ctx.policy.password_link_life)
     text = (

@@ -62,6 +62,12 @@ async def looking_at(request: Request, visitor: Visitor, account: str) -> Visito
     return visitor._replace(standing=standing)
 
 
+def to_confirm(request: Request, back: str) -> Response:
+    """Ask who it is, then back; whoever had sent a form is told there to send it once more."""
+    asked_again = ("&" if "?" in back else "?") + "done=confirmed" if request.method == "POST" else ""
+    return RedirectResponse(f"{SECURITY}/confirm?" + urlencode({"next": back + asked_again}), 303)
+
+
 async def _visited(page: Page, request: Request, back: str) -> Response:
     try:
         visitor = await visitor_or_none(request)
@@ -71,7 +77,7 @@ async def _visited(page: Page, request: Request, back: str) -> Response:
         return await page(request, visitor)
     except Refusal as refusal:
         if refusal.kind is FRESH_SIGN_IN_NEEDED:
-            return RedirectResponse(f"{SECURITY}/confirm?" + urlencode({"next": back}), 303)
+            return to_confirm(request, back)
         if refusal.kind is SECOND_FACTOR_NEEDED:
             return RedirectResponse(SECURITY, 303)
         if refusal.kind is not NOT_AN_ADMIN:

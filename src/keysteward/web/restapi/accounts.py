@@ -1,13 +1,18 @@
 """What does the eSignature API say of an account: itself, its settings, profiles, groups and plan?"""
 
-from keysteward.actions import accounts
+from typing import Any
+
+from keysteward.actions import accounts, request_logs
 from keysteward.rules.accounts import PROFILES, Profile, Standing
-from keysteward.rules.refusals import NO_SUCH_OBJECT, Refusal
+from keysteward.rules.refusals import INVALID_PARAMETER, NO_SUCH_OBJECT, Refusal
+from keysteward.web.reading import decode
 from keysteward.web.restapi.calling import Ask, for_user, in_account
 from keysteward.web.restapi.groups import Group, groups_of, rest_group
 from keysteward.web.restapi.paging import rest_page
 from keysteward.web.restapi.query import folded, is_on
 from keysteward.web.restapi.wording import plan_id, stamp, switch
+
+_LOGGING = "enableApiRequestLogging"
 
 
 @in_account
@@ -44,18 +49,30 @@ def settings(ask: Ask, standing: Standing) -> object:
 @in_account
 def profiles(ask: Ask, standing: Standing) -> object:
     """`GET …/accounts/{account}/permission_profiles`."""
-    members = _active_members(ask, standing)
-    return {"permissionProfiles": [_profile(profile, members) for profile in PROFILES]}
+    members, unlogged = _active_members(ask, standing), request_logs.list_forbidden(ask.ctx, standing.account.id)
+    return {"permissionProfiles": [_profile(profile, members, unlogged) for profile in PROFILES]}
 
 
 @in_account
 def profile(ask: Ask, standing: Standing) -> object:
     """`GET …/accounts/{account}/permission_profiles/{profile}`."""
-    members = _active_members(ask, standing)
-    for each in PROFILES:
-        if str(each.id) == ask.path["profile"]:
-            return _profile(each, members)
-    raise Refusal(NO_SUCH_OBJECT, thing="permission profile")
+    return _shown_profile(ask, standing, _named_profile(ask))
+
+
+@in_account
+def change_profile(ask: Ask, standing: Standing) -> object:
+    """`PUT …/accounts/{account}/permission_profiles/{profile}`: whether its members may log their requests.
+
+    Clients send back what they read: what differs from it and is no such switch is refused.
+    """
+    named = _named_profile(ask)
+    before = _shown_profile(ask, standing, named)
+    wanted = _wanted_logging(decode(ask.body, dict[str, Any]), before)
+    if wanted == before["settings"][_LOGGING]:
+        return before
+    deed = request_logs.allow if wanted == "true" else request_logs.forbid
+    deed(ask.ctx, standing.user, standing.account.id, named.id)
+    return _shown_profile(ask, standing, named)
 
 
 @in_account
@@ -112,13 +129,47 @@ def _settings(standing: Standing) -> dict[str, object]:
     return {"accountName": standing.account.name, "usesAPI": "true"}
 
 
-def _profile(profile: Profile, members: list[Standing]) -> dict[str, object]:
+def _named_profile(ask: Ask) -> Profile:
+    for profile in PROFILES:
+        if str(profile.id) == ask.path["profile"]:
+            return profile
+    raise Refusal(NO_SUCH_OBJECT, thing="permission profile")
+
+
+def _shown_profile(ask: Ask, standing: Standing, profile: Profile) -> dict[str, Any]:
+    unlogged = request_logs.list_forbidden(ask.ctx, standing.account.id)
+    return _profile(profile, _active_members(ask, standing), unlogged)
+
+
+def _wanted_logging(sent: dict[str, Any], before: dict[str, Any]) -> str:
+    """What the switch of request logging is to be; refuses every other change."""
+    asked, now = sent.get("settings") or {}, before["settings"]
+    if not isinstance(asked, dict):
+        raise Refusal(INVALID_PARAMETER, name="settings", reason="send an object.")
+    others = {name: value for name, value in asked.items() if name != _LOGGING}
+    if name := sent.get("permissionProfileName"):
+        others["permissionProfileName"] = name
+    for name, value in others.items():
+        if str(value).lower() != str((before | now).get(name, "")).lower():
+            raise Refusal(INVALID_PARAMETER, name=name, reason=f"only {_LOGGING} can be changed here.")
+    said = asked.get(_LOGGING)
+    wanted = str(now[_LOGGING] if said is None else said).lower()
+    if wanted not in {"true", "false"}:
+        raise Refusal(INVALID_PARAMETER, name=_LOGGING, reason="send true or false.")
+    return wanted
+
+
+def _profile(profile: Profile, members: list[Standing], unlogged: frozenset[int]) -> dict[str, Any]:
     count = sum(member.membership.profile.id == profile.id for member in members)
     return {
         "permissionProfileId": str(profile.id),
         "permissionProfileName": profile.name,
         "userCount": str(count),
-        "settings": {"allowApiAccess": "true", "allowAccountManagement": switch(profile.is_admin)},
+        "settings": {
+            "allowApiAccess": "true",
+            "allowAccountManagement": switch(profile.is_admin),
+            _LOGGING: switch(profile.id not in unlogged),
+        },
         "users": [],
     }
 

@@ -6,7 +6,7 @@ recorded; then, not before, the first byte of the answer leaves. What is refused
 
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import wraps
 
@@ -17,7 +17,7 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 
-from keysteward.actions import accounts, callers, calls, legacy
+from keysteward.actions import accounts, callers, calls, legacy, limits
 from keysteward.actions.accounts import OrganizationView
 from keysteward.actions.callers import Caller
 from keysteward.actions.calls import Answered, Asked, Outcome
@@ -40,7 +40,8 @@ log = structlog.get_logger()
 class Ask:
     """A call whose token verified. `account` is the GUID of the account that its path names, once that is known.
 
-    A legacy call is no API call: it is not recorded, and counts towards no limit.
+    A legacy call is no API call: it is not recorded, and counts towards no limit. `limits` are the headers that say
+    what is left to the account, once that is known.
     """
 
     ctx: Context
@@ -49,6 +50,16 @@ class Ask:
     query: QueryParams
     account: str = ""
     is_legacy: bool = False
+    limits: dict[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+    def measure(self, account: str, *, counts: bool = True) -> None:
+        """Hold the call against the limits of an account; refuse one too many."""
+        measured = limits.measure(self.ctx, account, counts=counts and not self.is_legacy)
+        self.limits = measured.headers
+        if measured.refusal is not None:
+            raise measured.refusal
 
 
 Answer = Callable[[Ask], object]
@@ -61,6 +72,7 @@ def in_account(answer: Callable[[Ask, Standing], object]) -> Endpoint:
     def judged(ask: Ask) -> object:
         standing = calls.demand_member(ask.ctx, ask.caller, ask.path["account"])
         ask.account = standing.account.id
+        ask.measure(ask.account)
         return answer(ask, standing)
 
     return _recorded(judged)
@@ -73,6 +85,7 @@ def for_user(answer: Callable[[Ask, list[Standing]], object]) -> Endpoint:
     def judged(ask: Ask) -> object:
         standings = calls.demand_user(ask.ctx, ask.caller)
         calls.demand_scope(ask.caller, "signature")
+        ask.measure(standings[0].account.id)
         return answer(ask, standings)
 
     return _recorded(judged)
@@ -85,6 +98,8 @@ def with_scope(scope: str) -> Callable[[Answer], Endpoint]:
         @wraps(answer)
         def judged(ask: Ask) -> object:
             calls.demand_scope(ask.caller, scope)
+            if account := limits.default_account(ask.ctx, ask.caller):
+                ask.measure(account)
             return answer(ask)
 
         return _recorded(judged)
@@ -120,8 +135,14 @@ def linked_account(ask: Ask, view: OrganizationView, name: str) -> Account:
     for account in view.accounts:
         if name.lower() in {account.id, str(account.number)}:
             ask.account = account.id
+            ask.measure(account.id, counts=_is_member(ask, account.id))
             return account
     raise Refusal(NO_SUCH_OBJECT, thing="account")
+
+
+def _is_member(ask: Ask, account: str) -> bool:
+    user = ask.caller.user
+    return user is not None and account in {each.account.id for each in accounts.list_standings(ask.ctx, user.id)}
 
 
 def _recorded(answer: Answer) -> Endpoint:
@@ -142,13 +163,13 @@ def _recorded(answer: Answer) -> Endpoint:
 async def _admitted(request: Request, body: bytes) -> Ask:
     ctx, headers = context(request), request.headers
     if is_legacy(request):
-        caller = await _admitted_legacy(request, body)
-        return Ask(ctx, caller, request.path_params, request.query_params, is_legacy=True)
-    caller = await quickly(ctx, calls.admit, headers.get("authorization"))
+        caller = request.scope["keysteward.caller"] = await _admitted_legacy(request, body)
+        return Ask(ctx, caller, request.path_params, request.query_params, is_legacy=True, headers=headers, body=body)
+    caller = request.scope["keysteward.caller"] = await quickly(ctx, calls.admit, headers.get("authorization"))
     if origin := headers.get("origin"):
         said = await quickly(ctx, calls.readable_by, caller, origin, request.scope["keysteward.path"])
         request.scope["keysteward.headers"].update(encoded(said))
-    return Ask(ctx, caller, request.path_params, request.query_params)
+    return Ask(ctx, caller, request.path_params, request.query_params, headers=headers, body=body)
 
 
 async def _admitted_legacy(request: Request, body: bytes) -> Caller:
@@ -170,7 +191,9 @@ async def _admitted_legacy(request: Request, body: bytes) -> Caller:
 def _answered(request: Request, ask: Ask, answer: Answer) -> tuple[Response, str]:
     """The answer, its limits among the headers, and the code of its refusal."""
     try:
-        response, error_code = json_answer(answer(ask), headers={"Cache-Control": "no-store"}), ""
+        found = answer(ask)
+        response = found if isinstance(found, Response) else json_answer(found, headers={"Cache-Control": "no-store"})
+        error_code = ""
     except Refusal as refusal:
         response, error_code = _refused(request, refusal)
     except Unreachable:
@@ -178,27 +201,15 @@ def _answered(request: Request, ask: Ask, answer: Answer) -> tuple[Response, str
     except Exception:
         log.exception("request failed", trace=trace(request), path=request.url.path)
         response, error_code = _refused(request, Refusal(FAILED))
-    if account := ask.account or _default_account(ask):
-        said = calls.limit_headers(ask.ctx, account, counts=_counts(ask))
-        request.scope["keysteward.headers"].update(encoded(said))
+    if not ask.limits and (account := limits.default_account(ask.ctx, ask.caller)):
+        ask.measure(account, counts=False)
+    request.scope["keysteward.headers"].update(encoded(ask.limits))
     return response, error_code
 
 
 def _refused(request: Request, refusal: Refusal) -> tuple[Response, str]:
     is_admin = vocabulary_of(request.url.path) == "admin"
     return refusal_answer(request, refusal), refusal.kind.error if is_admin else refusal.kind.error_code
-
-
-def _counts(ask: Ask) -> bool:
-    if ask.is_legacy:
-        return False
-    return bool(ask.account) or not {"account", "organization"} & ask.path.keys()
-
-
-def _default_account(ask: Ask) -> str:
-    """The account whose limits count where the path names none; an application token has none."""
-    standings = accounts.list_standings(ask.ctx, ask.caller.user.id) if ask.caller.user else []
-    return standings[0].account.id if standings else ""
 
 
 async def _record(request: Request, ask: Ask, arrived_at: datetime, answered: Answered) -> None:
@@ -208,16 +219,17 @@ async def _record(request: Request, ask: Ask, arrived_at: datetime, answered: An
     headers = request.headers
     asked = Asked(
         method=request.method,
-        path=calls.canonical_path(request.scope["keysteward.path"], ask.account),
+        path=calls.canonical_path(ask.ctx, request.scope["keysteward.path"], ask.account),
         query=request.url.query,
         sdk=sdk_of(headers.get("x-docusign-sdk", ""), headers.get("user-agent", "")),
         trace=trace(request),
         at=arrived_at,
     )
     try:
-        await durable(calls.record(ask.ctx, ask.caller, asked, answered))
+        told = await durable(calls.record(ask.ctx, ask.caller, asked, answered))
     except Exception as error:
         raise Refusal(NOT_RECORDED, detail=repr(error)) from error
+    request.scope["keysteward.headers"].update(encoded(calls.readiness_headers(ask.caller, told)))
 
 
 async def _complete(request: Request, began: float, request_bytes: int, answer_bytes: int) -> None:

@@ -43,16 +43,17 @@ def reserved_domains(ask: Ask, view: OrganizationView) -> object:
     """`GET …/{organization}/reserved_domains`: the claimed domains, with the token that proves each by DNS."""
     return {
         "reserved_domains": [
-            {**_domain(domain), "txt_token": domain.token, "settings": [], "links": []} for domain in view.domains
+            {**_domain(domain), "txt_token": domain.token, **_speaker(view, domain), "settings": [], "links": []}
+            for domain in view.domains
         ]
     }
 
 
 @in_organization("identity_provider_read")
 def identity_providers(ask: Ask, view: OrganizationView) -> object:
-    """`GET …/{organization}/identity_providers`: none, for nobody can add one yet."""
-    del ask, view
-    return {"identity_providers": []}
+    """`GET …/{organization}/identity_providers`: the OpenID Connect provider that its admins set up, if they did."""
+    del ask
+    return {"identity_providers": _providers(view)}
 
 
 def _organization(ask: Ask, view: OrganizationView) -> dict[str, object]:
@@ -71,13 +72,27 @@ def _organization(ask: Ask, view: OrganizationView) -> dict[str, object]:
         "accounts": [_account(account) for account in view.accounts],
         "users": [{"id": admin} for admin in view.admins],
         "reserved_domains": [_domain(domain) for domain in view.domains],
-        "identity_providers": [],
+        "identity_providers": _providers(view),
         "links": [{"rel": "self", "href": address}],
     }
 
 
 def _account(account: Account) -> dict[str, object]:
     return {"id": account.id, "name": account.name, "external_account_id": account.number, "site_id": SITE}
+
+
+def _providers(view: OrganizationView) -> list[dict[str, object]]:
+    """The organization's provider, without `saml_20`, for it speaks OpenID Connect. It makes nobody a user."""
+    found = view.provider
+    if found is None:
+        return []
+    named = {"id": found.id, "friendly_name": found.name}
+    return [{**named, "auto_provision_users": False, "type": "openid_connect", "links": []}]
+
+
+def _speaker(view: OrganizationView, domain: Domain) -> dict[str, str]:
+    """Which provider speaks for a domain: an active one's only."""
+    return {"identity_provider_id": view.provider.id} if view.provider and domain.state == "active" else {}
 
 
 def _domain(domain: Domain) -> dict[str, object]:

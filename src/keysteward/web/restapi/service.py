@@ -13,7 +13,7 @@ from keysteward.web.restapi.query import is_on
 from keysteward.web.restapi.versions import VERSIONS
 from keysteward.web.restapi.wording import switch
 
-_RESOURCES = ("accounts", "billing_plans", "login_information")
+_RESOURCES = ("accounts", "billing_plans", "diagnostics", "login_information")
 
 
 async def service_information(request: Request) -> Response:

@@ -1,0 +1,5 @@
+"""May a call of an ASGI app pass, and how did it end? Keysteward is asked before, and told afterwards."""
+
+from keysteward_asgi.middleware import Keysteward
+
+__all__ = ["Keysteward"]
