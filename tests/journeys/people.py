@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from keysteward.actions import accounts, organization_consents
+from keysteward.actions import accounts, limits, organization_consents
 from keysteward.actions.context import Context
 from keysteward.rules.access import Actor
 from keysteward.rules.accounts import ADMIN, AccountState, NewUser
+from keysteward.rules.limits import MOST_CALLS, Wish
 from keysteward.rules.words import ENVIRONMENTS, Environment
 from keysteward.twin import cast
 from tests.journeys.stage import Stage
@@ -50,9 +51,13 @@ TESS = _member(tess("demo"), tess("production"), TAILSPIN)
 
 
 def settle(stage: Stage) -> None:
-    """Open the accounts that the seed lacks: Tess's in both environments, a closed and a suspended one of Ada's."""
+    """Open the accounts that the seed lacks: Tess's in both environments, a closed and a suspended one of Ada's.
+
+    All stories of a file come in one burst, so Ada's account may call as often as it likes.
+    """
     for environment in ENVIRONMENTS:
         with stage.opened(environment) as ctx:
+            limits.set_limits(ctx, cast.TOWNS[environment].account, Wish(burst=MOST_CALLS), "Olga", "Many stories.")
             plan = "Developer" if environment == "demo" else "Business Pro"
             accounts.open_account(ctx, "Tailspin Toys", plan, tess(environment), account=TAILSPIN[environment])
             if environment == "production":

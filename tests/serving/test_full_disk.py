@@ -5,9 +5,10 @@ from contextlib import contextmanager
 
 import pytest
 
-from keysteward.actions import keys
+from keysteward.actions import keys, limits
+from keysteward.rules.limits import MOST_CALLS, Wish
 from keysteward.store.database import Unreachable
-from tests.cast import ADA, Town
+from tests.cast import ACME, ADA, Town
 from tests.conftest import Founded
 from tests.gateway.peer import Gate, gate
 from tests.peers.databases import rows
@@ -17,6 +18,7 @@ from tests.racing import at_once
 @pytest.fixture
 def opened(town: Town, founded: Founded) -> Iterator[Gate]:
     """A gateway in front of an API of the test's own; its database is a SQLite file."""
+    limits.set_limits(town.demo, ACME.demo, Wish(burst=MOST_CALLS), "Olga", "Many calls at one moment.")
     with gate(town, founded.made) as opened:
         yield opened
 

@@ -624,7 +624,7 @@ OUTCOME_LATE = Kind(
 )
 OUTCOME_KNOWN = Kind(
     "outcome-known", 409, "Another outcome of this call came first, and stays.",
-    "Send each line once; who else has this gateway's credential?",
+    "Send each line once, and find out who else has this gateway's credential.",
 )
 BAD_LINE = Kind(
     "bad-line", 400, "The line cannot be read: {reason}", "Write it as docs/guides/check-mode.md shows.",

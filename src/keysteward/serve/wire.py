@@ -15,7 +15,7 @@ MOST_HEADERS = 128
 
 _BEGUN = -1
 _NEXT = {
-    400: b"Send one well-formed HTTP/1.1 request, with one Host that is also the target's.",
+    400: b"Send one well-formed request of HTTP 1.1, with one Host that is also the target's.",
     408: b"Send the request at once, and without long pauses.",
     431: b"Send at most %d headers, and %d bytes of them." % (MOST_HEADERS, MOST_HEAD_BYTES),
 }
