@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, event, select
+from sqlalchemy import Connection, Select, Table, Text, cast, column, event, literal, select, union_all
 
 from keysteward.store.database import Database
 from keysteward.store.tables import metadata, token_uses
@@ -69,4 +69,14 @@ def everything(database: Database) -> Rows:
     """Every row of every table, in an order of its own, but for the count of tokens, which trails its answers."""
     kept = [table for table in metadata.sorted_tables if table is not token_uses]
     with database.reading() as tx:
-        return {table.name: sorted(map(repr, tx.execute(select(table)))) for table in kept}
+        if tx.dialect.name == "sqlite":
+            return {table.name: sorted(map(repr, tx.execute(select(table)))) for table in kept}
+        found: Rows = {table.name: [] for table in kept}
+        for row in tx.execute(union_all(*map(_as_text, kept))):  # in one statement, for it is asked at every cut
+            found[row[0]].append(row[1])
+    return {name: sorted(rows) for name, rows in found.items()}
+
+
+def _as_text(table: Table) -> Select[str, str]:
+    """PostgreSQL takes a table's name for a whole row of it."""
+    return select(literal(table.name), cast(column(table.name), Text)).select_from(table)
