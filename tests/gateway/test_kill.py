@@ -99,7 +99,7 @@ def test_no_answered_call_is_lost_however_often(tmp_path: Path) -> None:
     """20 deaths at other moments of other streams, on one folder: all that was ever answered is on record."""
     answered: set[str] = set()
     for death in range(20):
-        answered |= kill_in_the_middle(tmp_path / "twin", 10 + 37 * death % 200)
+        answered |= kill_in_the_middle(tmp_path / "twin", 10 + 37 * death % 150)  # within one burst
         assert answered - traces_in(tmp_path / "twin") == set()
 
     with running(tmp_path / "twin") as again:
