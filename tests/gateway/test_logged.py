@@ -19,6 +19,7 @@ from structlog.testing import capture_logs
 from keysteward.actions import accounts, request_logs
 from keysteward.crypto.hashing import Prefix, new_secret
 from keysteward.rules.request_logs import Entry, as_text
+from keysteward.store.database import bump_epoch
 from keysteward.web.log_files import archive
 from tests.cast import ACME, PASSWORD, SAM, UNKNOWN, Made, Town, rsa_keypair
 from tests.gateway.peer import JSON, Answer, Asked, Gate, RawApi, answering, gate, gate_before, read
@@ -140,6 +141,19 @@ def test_a_log_that_cannot_be_written(logged: Gate) -> None:
     assert [(line["event"], set(line)) for line in told] == [
         ("a request log was not written", {"event", "log_level", "trace", "error"}),
     ]  # fmt: skip
+
+
+def test_whether_it_is_logged_cannot_be_read(opened: Gate) -> None:
+    """The call is answered as if it were not logged, and the operator reads so: no log is worth an answer."""
+    with opened.ctx.database.writing() as tx:
+        tx.execute(text("ALTER TABLE request_logging RENAME TO gone"))
+        bump_epoch(tx)
+    opened.ctx.directory.forget()
+    with capture_logs() as said:
+        answer = opened.call("GET", "/a")
+
+    assert answer.status_code == 200
+    assert [line["event"] for line in said] == ["a request log was not written"]
 
 
 @pytest.mark.parametrize("form", ["json", "xml", "soap"])

@@ -94,7 +94,11 @@ class Capture:
         if caller is None:
             return
         method, path = self._scope["method"], self._scope["keysteward.path"]
-        is_wanted = await quickly(self._ctx, request_logs.is_wanted, caller, method, path)
+        try:
+            is_wanted = await quickly(self._ctx, request_logs.is_wanted, caller, method, path)
+        except Exception as error:  # noqa: BLE001 — whatever it was, the caller gets the answer
+            self._complain(error)
+            is_wanted = False
         if self._is_wanted is not None:
             return  # the answer began meanwhile, and asked too
         self._is_wanted = is_wanted
