@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from keysteward.cli import following
 from keysteward.cli.following import Log
 
 
@@ -39,7 +38,7 @@ def write(path: Path, *lines: str, end: str = "\n") -> None:
 def rest(log: Log, *, keep: bool = True) -> list[str]:
     """All that is new, in the order it is read, acknowledged or not."""
     found: list[str] = []
-    while lines := log.read(2, linger=False).lines:
+    while lines := log.read(2, linger_seconds=0).lines:
         found += [line.decode().strip() for line in lines]
         if keep:
             log.keep()
@@ -100,7 +99,7 @@ def test_rotations_while_nobody_reads_lose_nothing(path: Path, start: Callable[[
     assert rest(start()) == ["2", "3", "4"]
 
 
-def test_late_writers_are_waited_for(path: Path, start: Callable[[], Log], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_late_writers_are_waited_for(path: Path, start: Callable[[], Log]) -> None:
     """A process that has not heard of the rotation yet may still write to the renamed file."""
     write(path, "1")
     log = start()
@@ -110,9 +109,8 @@ def test_late_writers_are_waited_for(path: Path, start: Callable[[], Log], monke
     assert log.read(2).lines == []
     write(renamed, "2")
     assert log.read(2).lines == [b"2\n"]
-    monkeypatch.setattr(following, "_LINGER_SECONDS", 0.0)
 
-    assert log.read(2).lines == [b"3\n"]
+    assert log.read(2, linger_seconds=0).lines == [b"3\n"]
 
 
 def test_a_log_that_is_cut_begins_anew(path: Path, start: Callable[[], Log]) -> None:

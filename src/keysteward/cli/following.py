@@ -12,7 +12,7 @@ from typing import IO, NamedTuple
 
 import msgspec
 
-_LINGER_SECONDS = 5.0  # writers keep a renamed file open until they are told to open the new one
+LINGER_SECONDS = 5.0  # writers keep a renamed file open until they are told to open the new one
 _MOST_LINE_BYTES = 65_536
 _PACKED = frozenset({".gz", ".bz2", ".xz", ".zst", ".new"})
 
@@ -47,8 +47,10 @@ class Log:
         self._idle_since: float | None = None
         self.is_lost = False
 
-    def read(self, most: int, *, linger: bool = True) -> Lines:
-        """The next whole lines, at most so many; none where there is nothing new. `linger` waits for late writers."""
+    def read(self, most: int, linger_seconds: float = LINGER_SECONDS) -> Lines:
+        """The next whole lines, at most so many; none where there is nothing new. A renamed file is left only after
+        it was silent for some seconds, for late writers.
+        """
         file = self._file or self._open(self._begin())
         if file is None or self._position is None:
             return Lines([], self._path, 0)
@@ -59,9 +61,9 @@ class Log:
             self._idle_since = None
             self._advance(lines)
             return Lines(lines, self._name, offset)
-        if self._is_behind() and (not linger or self._lingered()):
+        if self._is_behind() and self._lingered(linger_seconds):
             self._open(self._next())
-            return self.read(most, linger=linger)
+            return self.read(most, linger_seconds)
         return Lines([], self._name, offset)
 
     def keep(self) -> None:
@@ -142,10 +144,10 @@ class Log:
         except FileNotFoundError:
             return False
 
-    def _lingered(self) -> bool:
+    def _lingered(self, seconds: float) -> bool:
         now = time.monotonic()
         self._idle_since = self._idle_since or now
-        return now - self._idle_since >= _LINGER_SECONDS
+        return now - self._idle_since >= seconds
 
 
 def _read_position(file: Path) -> Position | None:

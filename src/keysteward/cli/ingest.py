@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from keysteward.cli.following import Lines, Log
+from keysteward.cli.following import LINGER_SECONDS, Lines, Log
 from keysteward.cli.options import complaints, stop
 from keysteward.outgoing.https import Peer, Refused, Silent
 from keysteward.web.api.call_shapes import CallEnded
@@ -69,7 +69,7 @@ class _Carrier:
     def carry(self, log: Log, *, follow: bool) -> None:
         """Carry what is there; then, to follow, whatever comes."""
         while True:
-            lines = log.read(_AT_ONCE, linger=follow)
+            lines = log.read(_AT_ONCE, LINGER_SECONDS if follow else 0)
             if log.is_lost:
                 log.is_lost = False
                 _complain("The file that was read last is gone: what it held further is lost, and stays unknown.")
