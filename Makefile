@@ -1,7 +1,8 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup dev check format test test-long bench peers
+export PYTHONDONTWRITEBYTECODE :=  # the tests start hundreds of processes, and none should compile anew
 UV := .uv/uv-0.13.9
-PARALLEL := -n auto --maxprocesses 4 --dist worksteal
+PARALLEL := -n auto --dist worksteal
 SYNC := env -u VIRTUAL_ENV UV_PYTHON_DOWNLOADS=never .uv/bin/uv sync --frozen --compile-bytecode --python .uv/bin/python
 
 help: ## list what make can do

@@ -1,8 +1,9 @@
-"""How long does a verdict take, for few calls and for very many?"""
+"""How long do a verdict and all that the Go-Live page says take, for few calls and for very many?"""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 
 from sqlalchemy import BigInteger, insert, select, text, type_coerce
 
@@ -10,9 +11,10 @@ from bench.lines import Line, below, middle
 from bench.machine import SERVER_CORE, on_cores
 from bench.place import Place, acting, make_place
 from bench.run import Run
-from keysteward.actions import calls
+from keysteward.actions import calls, readiness
 from keysteward.actions.calls import Answered, Asked
 from keysteward.actions.context import Context
+from keysteward.rules.access import Actor
 from keysteward.rules.golive import judge
 from keysteward.rules.words import new_guid
 from keysteward.store import golive, tables
@@ -34,25 +36,35 @@ def measure(run: Run) -> Iterator[Line]:
 def _lines(run: Run, place: Place, database: str) -> Iterator[Line]:
     with on_cores(SERVER_CORE), acting(place.settings) as ctx:
         _record(ctx, place, _FEW)
-        few = _milliseconds(run, ctx, place.key)
-        yield _line(_FEW, database, few, few)
+        works = {"verdict": partial(_judge, ctx, place), "Go-Live page's facts": partial(_look, ctx, place)}
+        few = {name: _milliseconds(run, work) for name, work in works.items()}
+        yield from (_line(name, _FEW, database, few[name], few[name]) for name in works)
         _multiply(ctx, run.sizes.calls)
-        yield _line(run.sizes.calls, database, _milliseconds(run, ctx, place.key), few)
+        for name, work in works.items():
+            yield _line(name, run.sizes.calls, database, _milliseconds(run, work), few[name])
 
 
-def _line(count: int, database: str, milliseconds: float, few: float) -> Line:
+def _line(name: str, count: int, database: str, milliseconds: float, few: float) -> Line:
     measured, ratio = f"{milliseconds:.1f} ms", f"{milliseconds / few:.1f} of that for {_FEW}"
-    return Line(f"verdict on {count:,} calls, {database}", measured, ratio, below(milliseconds, 50, "ms"))
+    return Line(f"{name} on {count:,} calls, {database}", measured, ratio, below(milliseconds, 50, "ms"))
 
 
-def _milliseconds(run: Run, ctx: Context, key: str) -> float:
-    """The median of some verdicts."""
+def _judge(ctx: Context, place: Place) -> None:
+    with ctx.database.reading() as tx:
+        evidence = golive.load_evidence(tx, place.key, ctx.policy.calls_needed, ctx.now)
+        judge(evidence, ctx.policy)
+
+
+def _look(ctx: Context, place: Place) -> None:
+    readiness.outlook(ctx, Actor(place.user, "ada@acme.example", ctx.now), place.key)
+
+
+def _milliseconds(run: Run, work: Callable[[], None]) -> float:
+    """The median of some times."""
     waits = []
     for _ in range(run.sizes.times * 10):
         began = time.perf_counter()
-        with ctx.database.reading() as tx:
-            evidence = golive.load_evidence(tx, key, ctx.policy.calls_needed, ctx.now)
-            judge(evidence, ctx.policy)
+        work()
         waits.append(time.perf_counter() - began)
     return middle(waits) * 1_000
 

@@ -31,6 +31,7 @@ from keysteward.actions import (
     golive,
     keys,
     promotion,
+    receipts,
     tokens,
 )
 from keysteward.actions.callers import Caller
@@ -56,10 +57,9 @@ from tests.peers.databases import Copies, Files, moved
 START = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 UNKNOWN, PASSWORD = "00000000-0000-4000-8000-000000000000", "correct horse battery staple"
 DEMO_ORIGIN, PRODUCTION_ORIGIN = "https://demo.test:8443", "https://production.test:9443"
-CALLBACK = "https://app.example.com/callback"
+CALLBACK, JWT_GRANT_SCOPES = "https://app.example.com/callback", "signature impersonation"
 VERIFIER = "a-verifier-of-forty-three-characters-or-more"
 CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
-JWT_GRANT_SCOPES = "signature impersonation"
 
 
 @dataclass(frozen=True)
@@ -235,7 +235,7 @@ class Town:
     def configure(self, ctx: Context, key: str, *, by: Person = ADA) -> Made:
         """Give an app a redirect URI, a secret key and a public key; where it registers no grant, all of them."""
         actor = self.actor(by, ctx)
-        private_pem, public_pem = rsa_keypair()
+        private_pem, public_pem = rsa_keypair() if ctx.environment == "demo" else rsa_keypair("production")
         if not keys.view(ctx, actor, key).app.grants:
             keys.change(ctx, actor, key, keys.Change(grants=frozenset(GRANTS)))
         addresses.add_redirect_uri(ctx, actor, key, CALLBACK)
@@ -323,7 +323,7 @@ class Town:
         """Take an app the whole way: review, promotion, receipt and its settings in production."""
         self.pass_review(made)
         self.promote(self.present(made))
-        promotion.deliver_receipts(self.production)
+        receipts.deliver_receipts(self.production)
         return self.configure(self.production, made.key)
 
     def _environment(self, environment: Environment, origin: str, other: str) -> Context:
@@ -344,7 +344,7 @@ class Town:
 
     def _deliver(self, receipt: str) -> None:
         with self._wire():
-            promotion.accept_receipt(self.demo, receipt)
+            receipts.accept_receipt(self.demo, receipt)
 
     def _paper_keys(self, asking: Environment) -> dict[str, PublicKey]:
         with self._wire():
@@ -387,8 +387,8 @@ def _loaded(private_pem: str) -> RSAPrivateKey:
 
 
 @cache
-def rsa_keypair() -> tuple[str, str]:
-    """The private and public PEM of every app of the cast: generating one takes a while."""
+def rsa_keypair(_of: Environment = "demo") -> tuple[str, str]:
+    """The private and public PEM of every app of the cast in an environment: generating one takes a while."""
     return generate_keypair()
 
 

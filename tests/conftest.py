@@ -1,5 +1,6 @@
 """In which town does each test play, and on which database?"""
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,13 +11,22 @@ import pytest
 
 from keysteward.actions.context import Context
 from tests.cast import Made, Town
-from tests.peers.databases import DIALECTS, Copies, Dialect, Files, Stock
+from tests.peers.compiling import compile_statements_once
+from tests.peers.databases import BOTH_AT_LENGTH, DIALECTS, Copies, Dialect, Files, Stock
 from tests.peers.postgres import Postgres, Unusable
 
 FOLDERS_ON_BOTH = {"actions", "journeys", "store"}
+ON_BOTH_AT_LENGTH = {"actions"}  # the long run plays them in PostgreSQL; store, journeys and races are there always
+_MOST_WORKERS = 4
 
+compile_statements_once()
 hypothesis.settings.register_profile("tests", deadline=None)  # a slow machine is no mistake of a rule
 hypothesis.settings.load_profile("tests")
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One more than there are processors: some always wait for a twin or a browser."""
+    return min((os.cpu_count() or 1) + 1, _MOST_WORKERS)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -25,8 +35,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     A test that says its databases itself (`on_both`, `on_sqlite`, `on_postgresql`) is taken at its word.
     """
     says = any("dialect" in mark.args[0] for mark in metafunc.definition.iter_markers("parametrize"))
-    if "dialect" in metafunc.fixturenames and not says and FOLDERS_ON_BOTH & set(metafunc.definition.path.parts):
-        metafunc.parametrize("dialect", DIALECTS, indirect=True)
+    folders = set(metafunc.definition.path.parts)
+    if "dialect" in metafunc.fixturenames and not says and FOLDERS_ON_BOTH & folders:
+        both = BOTH_AT_LENGTH if ON_BOTH_AT_LENGTH & folders else DIALECTS
+        metafunc.parametrize("dialect", both, indirect=True)
 
 
 class Founded(NamedTuple):

@@ -29,13 +29,14 @@ from keysteward.crypto.signing import (
     thumbprint,
     verify,
 )
-from keysteward.outgoing.https import Peer
+from keysteward.outgoing.https import Peer, Silent
 from keysteward.outgoing.mail import MailServer, mail_server
 from keysteward.outgoing.safe_https import Outside
 from keysteward.rules.events import Event
 from keysteward.rules.policy import DEFAULT
 from keysteward.settings import Settings
 from keysteward.store import audit, policy
+from keysteward.store.attempted import Attempts
 from keysteward.store.audit import SigningKeyRow, Stamp
 from keysteward.store.database import Connection, Database, NoDatabase, Unreadable, bump_epoch, lock
 from keysteward.store.directory import Directory, Recent, Watcher
@@ -99,18 +100,20 @@ def assemble(settings: Settings, clock: Callable[[], datetime] | None = None) ->
         directory=Directory(database),
         recorder=Recorder(database),
         usage=Tally(database),
+        attempts=Attempts(database),
         digester=Digester(*master_keys),
         passwords=Passwords(light=settings.profile == "twin"),
         sealer=sealer,
         keyring=Keyring(settings.algorithm, sealer),
         paper_key=keys.paper,
         call_key=keys.call,
-        counterpart=_counterpart(settings),
+        counterpart=counterpart_of(Peer(settings.other_origin, settings.ca_file)),
         meter=meter,
         trials=Trials(database),
         seen_tokens=Recent(_REMEMBERED),
         words=Recent(_REMEMBERED),
         askers=Recent(_REMEMBERED),
+        discoveries=Recent(_REMEMBERED),
         outside=Outside(settings.provider_hosts, settings.ca_file, allows_loopback=settings.profile == "twin"),
         mail_server=_mail_server(settings),
         proxies=settings.trusted_proxies,
@@ -132,6 +135,7 @@ def close(ctx: Context) -> None:
     """Write what waits and close the database."""
     ctx.recorder.close()
     ctx.usage.close()
+    ctx.attempts.close()
     ctx.meter.close()
     ctx.trials.close()
     ctx.database.close()
@@ -285,11 +289,11 @@ def _new_row(use: str, algorithm: Algorithm, sealer: Sealer, now: datetime) -> S
     return SigningKeyRow(key.kid, use, algorithm, sealed, public_pem(key.public), now, now)
 
 
-def _counterpart(settings: Settings) -> Counterpart:
-    peer = Peer(settings.other_origin, settings.ca_file)
+def counterpart_of(peer: Peer) -> Counterpart:
+    """The other environment, asked over HTTP."""
     return Counterpart(
-        origin=settings.other_origin,
-        exchange=lambda handle: str(peer.post("/api/v1/tickets/exchange", {"handle": handle})["ticket"]),
+        origin=peer.origin,
+        exchange=lambda handle: _exchange(peer, handle),
         deliver=lambda receipt: _deliver(peer, receipt),
         paper_keys=lambda: public_keys_of(peer.get("/.well-known/keysteward-papers")),
     )
@@ -318,6 +322,13 @@ def _meter(settings: Settings, database: Database) -> Meter:
         return SharedMeter(settings.valkey, settings.environment, password, settings.ca_file)
     except (OSError, BadAddress) as error:
         raise CannotStart(f"Calls cannot be counted with these settings: {error}.") from None
+
+
+def _exchange(peer: Peer, handle: str) -> str:
+    ticket = peer.post("/api/v1/tickets/exchange", {"handle": handle}).get("ticket")
+    if not isinstance(ticket, str):
+        raise Silent(f"{peer.origin} answered without a ticket")
+    return ticket
 
 
 def _deliver(peer: Peer, receipt: str) -> None:

@@ -10,7 +10,17 @@ from dataclasses import dataclass
 
 import structlog
 
-from keysteward.actions import audit, evidence, golive, housekeeping, leases, mailing, promotion
+from keysteward.actions import (
+    audit,
+    evidence,
+    golive,
+    housekeeping,
+    leases,
+    mailing,
+    receipts,
+    reminders,
+    review_notices,
+)
 from keysteward.actions.context import Context
 from keysteward.actions.leases import Lease, LeaseLost
 from keysteward.rules.words import ENVIRONMENTS, Environment, new_guid
@@ -47,9 +57,21 @@ def settle_reviews(ctx: Context, turn: Turn) -> bool:
     return True
 
 
+def tell_of_expiry(ctx: Context, turn: Turn) -> bool:
+    """Tell people of passed reviews that are about to expire."""
+    review_notices.tell_of_expiry(ctx)
+    return True
+
+
 def deliver_receipts(ctx: Context, turn: Turn) -> bool:
     """Tell demo of the keys that arrived."""
-    return promotion.deliver_receipts(ctx)
+    return receipts.deliver_receipts(ctx)
+
+
+def remind(ctx: Context, turn: Turn) -> bool:
+    """Remind admins of keys that wait for them."""
+    reminders.remind(ctx)
+    return True
 
 
 def seal_history(ctx: Context, turn: Turn) -> bool:
@@ -85,7 +107,9 @@ def tidy_up(ctx: Context, turn: Turn) -> bool:
 
 JOBS: tuple[Job, ...] = (
     Job("settle", settle_reviews, ("demo",)),
+    Job("expiry", tell_of_expiry, ("demo",), every_seconds=60.0, most_seconds=60.0),
     Job("deliver", deliver_receipts, ("production",), most_seconds=30.0),
+    Job("remind", remind, every_seconds=60.0, most_seconds=600.0),
     Job(_SEAL, seal_history),
     Job("mail", send_mails, every_seconds=1.0),
     Job("tidy", tidy_up, every_seconds=600.0, most_seconds=600.0),

@@ -16,6 +16,7 @@ from keysteward.settings import Settings
 from keysteward.store.tables import events
 from tests.cast import Made, Town
 from tests.plays import (
+    approvals,
     apps,
     checked,
     consents,
@@ -24,6 +25,7 @@ from tests.plays import (
     house,
     legacy,
     limits,
+    packs,
     people,
     promotion,
     recovery,
@@ -38,9 +40,11 @@ DEEDS = (
     *consents.DEEDS,
     *grants.DEEDS,
     *promotion.DEEDS,
+    *approvals.DEEDS,
     *house.DEEDS,
     *legacy.DEEDS,
     *limits.DEEDS,
+    *packs.DEEDS,
     *recovery.DEEDS,
     *request_logs.DEEDS,
     *checked.DEEDS,

@@ -2,10 +2,10 @@
 
 import pytest
 
-from keysteward.actions import accounts, acting_apps, callers, consents, keys, tokens
+from keysteward.actions import accounts, acting_apps, callers, consents, keys, organization_consents, tokens
 from keysteward.actions.context import Context
 from keysteward.rules.refusals import BAD_TOKEN, CODE_NOT_GOOD, CONSENT_REQUIRED, NO_SUCH_OBJECT, REFRESH_NOT_GOOD
-from tests.cast import ACME, ADA, MALLORY, SAM, STRANGE, Made, Town, refused
+from tests.cast import ACME, ADA, CY, MALLORY, ORGANIZATION, SAM, STRANGE, Made, Town, refused
 
 
 def test_a_user_sees_their_connected_apps(town: Town, demo: Context, made: Made) -> None:
@@ -30,6 +30,21 @@ def test_withdrawing_consent_kills_what_was_issued(town: Town, demo: Context, ma
     with refused(CODE_NOT_GOOD):
         tokens.exchange_code(demo, made.credentials, waiting, None, None)
     assert callers.recognize(demo, of_ada.access_token).claims.user == ADA.demo
+
+
+def test_an_organizations_admin_is_known_to_the_app_at_once(town: Town, demo: Context) -> None:
+    """What the organization allows and that its admin is known to the app is one deed, whichever of them is new."""
+    foreign, cy = town.create_app(by=MALLORY, firm=STRANGE), town.actor(CY)
+    for scopes in ("signature", "signature openid", "signature"):
+        request = town.request(demo, foreign, scope="openid", admin_consent_scope=scopes)
+        before = demo.database.known_epoch
+        organization_consents.consent_for_organization(demo, request, cy, ORGANIZATION["demo"])
+        is_one_deed = demo.database.known_epoch == before + 1
+
+        assert consents.consented(demo, foreign.key, CY.demo) == {"openid"}
+        assert is_one_deed
+        if scopes == "signature openid":
+            consents.withdraw_consent(demo, cy, foreign.key)
 
 
 def test_without_consent_no_assertion_is_good(town: Town, demo: Context, made: Made) -> None:

@@ -13,11 +13,12 @@ from keysteward.rules.refusals import (
     NO_PROVIDER,
     NO_SUCH_OBJECT,
     NOT_AN_ORGANIZATION_ADMIN,
+    NOT_SIGNED_IN,
     PROVIDER_NOT_USABLE,
     PROVIDER_SILENT,
 )
 from keysteward.store import providers as stored
-from tests.cast import ADA, BO, CY, MALLORY, SAM, refused
+from tests.cast import ADA, BO, CY, MALLORY, PASSWORD, SAM, refused
 from tests.desk import ACME, Desk
 from tests.mails import letters_to
 from tests.peers.databases import kept_in
@@ -60,6 +61,20 @@ def test_another_issuer_ends_every_link(desk: Desk) -> None:
     desk.configure(issuer=desk.provider.origin + "/other")
 
     assert identity_providers.view(desk.ctx, desk.town.actor(CY), ACME).linked == []
+
+
+def test_whoever_loses_the_link_is_signed_out(desk: Desk) -> None:
+    """One user, or everybody where the provider goes or is another; the admin who does it stays."""
+    cy = signin.sign_in(desk.ctx, CY.email, PASSWORD)
+    ended = [desk.sign_in()]
+    identity_providers.unlink(desk.ctx, desk.town.actor(CY), ACME, SAM.demo)
+    ended.append(desk.sign_in())
+    identity_providers.remove(desk.ctx, desk.town.actor(CY), ACME)
+    for session in ended:
+        with refused(NOT_SIGNED_IN):
+            signin.visit(desk.ctx, session)
+
+    assert signin.visit(desk.ctx, cy).user.id == CY.demo
 
 
 # ── asking the provider ─────────────────────────────────────────────────────────────────────────────────────────────

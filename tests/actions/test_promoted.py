@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from keysteward.actions import accounts, credentials, keys, promotion
+from keysteward.actions import accounts, after_go_live, credentials, keys, promotion, receipts
 from keysteward.actions.context import Context
 from keysteward.crypto.papers import RECEIPT, write_receipt
 from keysteward.crypto.signing import new_signing_key
@@ -18,6 +18,7 @@ from keysteward.rules.refusals import (
     NO_SUCH_KEY,
     NOT_THE_PRESENTER,
     OTHER_ENVIRONMENT_SILENT,
+    REVIEW_EXPIRED,
     TICKET_NOT_GOOD,
     WRONG_PLAN,
 )
@@ -93,6 +94,51 @@ def test_an_opened_ticket_ends_with_its_hour(town: Town, production: Context, ha
     assert town.promote(handle).account == ACME.production
 
 
+def test_a_ticket_dies_with_the_review_behind_it(town: Town, production: Context, passed: Made) -> None:
+    """A pass that ends within the ticket's hour ends the ticket too: at 90 days nothing is promoted any more."""
+    town.clock.advance(days=90, minutes=-5)
+    handle = town.present(passed)
+    promotion.open_promotion(production, handle)
+    town.clock.advance(minutes=5)
+    with refused(HANDLE_NOT_GOOD):
+        town.promote(handle)
+    town.clock.advance(microseconds=-1)
+
+    assert town.promote(handle).key == passed.key
+
+
+def test_a_pass_that_ends_before_the_exchange_is_refused_as_that(town: Town, passed: Made) -> None:
+    """Demo is asked at the moment of the exchange, and says why not."""
+    town.clock.advance(days=90, minutes=-5)
+    handle = town.present(passed)
+    town.clock.advance(minutes=5)
+
+    with refused(REVIEW_EXPIRED):
+        town.promote(handle)
+
+
+def test_a_key_deleted_in_demo_between_ticket_and_promotion_arrives(
+    town: Town, production: Context, handle: str, passed: Made
+) -> None:
+    """Demo said its word with the ticket; the receipt is accepted for a tombstone, and names the key live."""
+    promotion.open_promotion(production, handle)
+    keys.delete(town.demo, town.actor(ADA), passed.key)
+    town.promote(handle)
+
+    assert receipts.deliver_receipts(production)
+    assert live(town, passed)
+
+
+def test_a_key_deleted_in_demo_before_the_exchange_stays_there(town: Town, handle: str, passed: Made) -> None:
+    """No ticket leaves demo for a key that is gone, and the handle is spent no more than before: restore and retry."""
+    keys.delete(town.demo, town.actor(ADA), passed.key)
+    with refused(KEY_DELETED):
+        town.promote(handle)
+    keys.restore(town.demo, town.actor(ADA), passed.key)
+
+    assert town.promote(handle).key == passed.key
+
+
 def test_opening_again_asks_demo_no_more(town: Town, production: Context, handle: str) -> None:
     """Production keeps the ticket: demo may be silent from then on."""
     ticket = promotion.open_promotion(production, handle)
@@ -164,19 +210,19 @@ def test_a_receipt_is_sent_until_it_arrives(town: Town, production: Context, pas
     """While demo is silent nothing is lost; once it answered nothing is sent again."""
     town.wire_is_cut = True
     for _ in range(3):
-        assert not promotion.deliver_receipts(production)
+        assert not receipts.deliver_receipts(production)
     assert not live(town, passed)
     town.wire_is_cut = False
 
-    assert promotion.deliver_receipts(production)
+    assert receipts.deliver_receipts(production)
     assert live(town, passed)
     town.wire_is_cut = True
-    assert promotion.deliver_receipts(production)
+    assert receipts.deliver_receipts(production)
 
 
 def test_a_receipt_that_comes_twice_does_no_harm(town: Town, demo: Context, passed: Made, receipt: str) -> None:
     """Fifty deliveries at once are one arrival."""
-    _, refusals = at_once(lambda _: promotion.accept_receipt(demo, receipt), 50)
+    _, refusals = at_once(lambda _: receipts.accept_receipt(demo, receipt), 50)
     view = keys.view(demo, town.actor(ADA), passed.key)
 
     assert (refusals, view.app.live_at is not None) == ([], True)
@@ -187,7 +233,7 @@ def test_a_receipt_of_any_age_is_accepted(town: Town, demo: Context, passed: Mad
     """However late it arrives, long after ticket and pass expired, the key is shown as live since its promotion."""
     promoted_at = town.clock.now
     town.clock.advance(days=400)
-    promotion.accept_receipt(demo, receipt)
+    receipts.accept_receipt(demo, receipt)
 
     assert keys.view(demo, town.actor(ADA), passed.key).app.live_at == promoted_at
 
@@ -197,7 +243,7 @@ def test_a_receipt_reaches_a_key_that_was_deleted_in_demo(
 ) -> None:
     """Deleting the demo record does not stop the acknowledgement."""
     keys.delete(demo, town.actor(ADA), passed.key)
-    promotion.accept_receipt(demo, receipt)
+    receipts.accept_receipt(demo, receipt)
 
     assert live(town, passed)
 
@@ -231,7 +277,7 @@ def test_a_forged_receipt_is_refused(
     ]
     for forgery in forgeries:
         with refused(TICKET_NOT_GOOD):
-            promotion.accept_receipt(demo, forgery)
+            receipts.accept_receipt(demo, forgery)
 
     assert not live(town, passed)
 
@@ -245,7 +291,7 @@ def test_a_receipt_for_another_ticket_or_key_is_refused(
     for wrong in (replace(said, ticket=UNKNOWN), replace(said, key=other.key), replace(said, key=UNKNOWN)):
         paper = write_receipt(wrong, production.paper_key, production.issuer, demo.issuer, town.clock.now)
         with refused(TICKET_NOT_GOOD):
-            promotion.accept_receipt(demo, paper)
+            receipts.accept_receipt(demo, paper)
 
     assert not live(town, passed)
     assert not live(town, other)
@@ -257,9 +303,9 @@ def test_a_receipt_that_cannot_be_checked_now_may_come_again(
     """Where production's keys cannot be had the receipt is neither believed nor thrown away."""
     town.wire_is_cut = True
     with refused(OTHER_ENVIRONMENT_SILENT):
-        promotion.accept_receipt(demo, receipt)
+        receipts.accept_receipt(demo, receipt)
     town.wire_is_cut = False
-    promotion.accept_receipt(demo, receipt)
+    receipts.accept_receipt(demo, receipt)
 
     assert live(town, passed)
 
@@ -273,7 +319,7 @@ def test_a_promoted_key_is_managed_in_its_account_only(town: Town, production: C
     with refused(NO_SUCH_KEY):
         keys.view(production, town.actor(MALLORY, production), promoted.key)
     with refused(NO_SUCH_KEY):
-        promotion.after_go_live(production, town.actor(MALLORY, production), promoted.key)
+        after_go_live.show(production, town.actor(MALLORY, production), promoted.key)
 
 
 def test_a_deleted_key_stays_a_tombstone(town: Town, production: Context, handle: str) -> None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from keysteward.actions import accounts, addresses, golive, keys, promotion
+from keysteward.actions import accounts, addresses, after_go_live, golive, keys, promotion, receipts
 from keysteward.actions.context import Context
 from keysteward.crypto.hashing import new_secret
 from keysteward.rules.access import READ_KEYS, Actor
@@ -69,7 +69,7 @@ def test_the_ticket_carries_the_sheet(town: Town, production: Context, passed: M
     """Production is told what demo had, so that it can be offered line by line: never a secret."""
     addresses.add_origin(town.demo, town.actor(ADA), passed.key, "https://app.example.com")
     town.promote(town.present(passed))
-    after = promotion.after_go_live(production, town.actor(ADA, production), passed.key)
+    after = after_go_live.show(production, town.actor(ADA, production), passed.key)
     demo = keys.view(town.demo, town.actor(ADA), passed.key)
 
     assert (after.sheet.redirect_uris, after.sheet.origins) == (demo.settings.redirect_uris, demo.settings.origins)
@@ -82,21 +82,21 @@ def test_the_after_page_says_what_is_missing(town: Town, production: Context, ha
     """Step by step less is missing, until the key can be used."""
     town.promote(handle)
     actor = town.actor(ADA, production)
-    assert promotion.after_go_live(production, actor, passed.key).missing == (
+    assert after_go_live.show(production, actor, passed.key).missing == (
         "grants", "redirect_uris", "secrets", "keypairs",
     )  # fmt: skip
 
     keys.change(production, actor, passed.key, keys.Change(grants=frozenset({"confidential_code", "jwt"})))
-    assert promotion.after_go_live(production, actor, passed.key).missing == ("redirect_uris", "secrets", "keypairs")
+    assert after_go_live.show(production, actor, passed.key).missing == ("redirect_uris", "secrets", "keypairs")
     town.configure(production, passed.key)
-    assert promotion.after_go_live(production, actor, passed.key).missing == ()
+    assert after_go_live.show(production, actor, passed.key).missing == ()
 
 
 def test_demo_learns_of_it_by_receipt(town: Town, demo: Context, handle: str, passed: Made) -> None:
     """Before the receipt the review is passed; after it the key is live, and in which account."""
     town.promote(handle)
     assert golive.status_of(demo, keys.view(demo, town.actor(ADA), passed.key).app)[0] == "Review Passed"
-    assert promotion.deliver_receipts(town.production)
+    assert receipts.deliver_receipts(town.production)
     view = keys.view(demo, town.actor(ADA), passed.key)
 
     assert golive.status_of(demo, view.app)[0] == "Live"
@@ -109,7 +109,7 @@ def test_whoever_reads_from_memory_hears_that_a_key_is_live(town: Town, demo: Co
     """The receipt raises demo's epoch, for calls there are told how far a key is from being live."""
     before = demo.directory.epoch
     town.promote(handle)
-    promotion.deliver_receipts(town.production)
+    receipts.deliver_receipts(town.production)
 
     assert demo.directory.epoch > before
 
@@ -186,7 +186,7 @@ def test_each_environment_does_its_part(town: Town, production: Context, handle:
     with refused(PROMOTIONS_ARE_IN_PRODUCTION):
         promotion.promote(town.demo, town.actor(ADA), handle, ACME.demo)
     with refused(PROMOTIONS_ARE_IN_PRODUCTION):
-        promotion.after_go_live(town.demo, town.actor(ADA), passed.key)
+        after_go_live.show(town.demo, town.actor(ADA), passed.key)
     with refused(HANDLE_NOT_GOOD):
         promotion.exchange(production, handle)
 

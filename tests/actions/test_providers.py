@@ -1,5 +1,6 @@
 """Does an organization's identity provider sign its own people in, and never anybody else?"""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from keysteward.rules.refusals import (
     IDENTITY_NOT_LINKED,
     NO_PROVIDER,
     PROVIDER_ANSWER_NOT_GOOD,
+    PROVIDER_NOT_USABLE,
     PROVIDER_SAID_NO,
     SIGN_IN_NOT_BEGUN_HERE,
 )
@@ -51,6 +53,24 @@ def test_what_the_provider_is_asked(desk: Desk) -> None:
     assert headers["Authorization"].startswith("Basic ")
     assert "client_secret" not in form
     assert len(form["code_verifier"]) == 64
+
+
+def test_nobody_makes_us_ask_again_and_again(desk: Desk) -> None:
+    """Anybody may begin a sign-in, so what the provider said, or that it said nothing, is believed for a while."""
+    document, machine = "/.well-known/openid-configuration", [1_000.0]
+    timed = replace(desk.ctx, machine_clock=lambda: machine[0])
+    for seconds in (0, 30, 59, 60, 61):
+        machine[0] = 1_000.0 + seconds
+        providers.begin(timed, ACME, "/")
+    asked_while_it_answers = [path for path, *_ in desk.provider.asked].count(document) - 1  # Cy set it up
+    desk.provider.answers[document] = (503, {}, b"{}")
+    for seconds in (120, 121, 124, 125):
+        machine[0] = 1_000.0 + seconds
+        with refused(PROVIDER_NOT_USABLE):
+            providers.begin(timed, ACME, "/")
+
+    assert asked_while_it_answers == 2
+    assert [path for path, *_ in desk.provider.asked].count(document) == 1 + 2 + 2
 
 
 def test_a_provider_that_takes_the_secret_in_the_form(desk: Desk) -> None:

@@ -7,7 +7,7 @@ import http.client
 import json
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
-from urllib.parse import quote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote_to_bytes, urlsplit
 
 import pytest
 
@@ -121,6 +121,27 @@ def test_odd_text_that_decides_nothing(house: House, field: str) -> None:
     """The request is answered at the app's own address, with a code or with what is wrong."""
     for name, reply in every(lambda h, odd: h.authorize(**{field: odd}), lambda _: "sam", house).items():
         assert (reply.status, reply.location.startswith(CALLBACK + "?")) == (303, True) or reply.status == 400, name
+
+
+@on_both
+def test_a_state_comes_back_as_it_was_or_not_at_all(house: House) -> None:
+    """Byte for byte, whatever letters it has; what is no text at all is refused, and never mended on its way."""
+    for name, reply in every(lambda h, odd: h.authorize(state=odd), lambda _: "sam", house).items():
+        sent = dict(ODD)[name].replace("{good}", "sam")
+        if reply.status == 303:
+            ((_, state), *_) = [pair for pair in parse_qsl(urlsplit(reply.location).query) if pair[0] == "state"]
+            assert state.encode() == unquote_to_bytes(sent), name
+        else:
+            assert reply.status == 400, name
+            assert b"%00" in sent.encode() or not _is_text(unquote_to_bytes(sent)), name
+
+
+def _is_text(value: bytes) -> bool:
+    try:
+        value.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 FIELDS: list[tuple[str, Callable[[House, str], Reply], Callable[[House], str]]] = [

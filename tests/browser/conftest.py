@@ -12,6 +12,13 @@ from tests.twin.running import Twin, running
 SIZES = {"desktop": (1280, 900), "phone": (375, 812)}
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The walk is taken on both sizes; on the phone, the rest is for the long run."""
+    for item in items:
+        if "[phone" in item.name and item.path.name != "test_walk.py":
+            item.add_marker(pytest.mark.long)
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """A real Chromium."""

@@ -31,6 +31,7 @@ def test_no_page_scrolls_sideways(twin: Twin, window: BrowserContext) -> None:
     sign_in(page, twin.demo)
     paths = ["/", "/apps", "/apps/new", "/legacy", "/help/refusals", "/help/legacy-authentication"]
     paths += [f"/apps/{cast.READY_TO_GO}", f"/apps/{cast.READY_TO_GO}/go-live", f"/apps/{cast.TOOLBOX}"]
+    paths += ["/help", f"/help/findings/no-polling?key={cast.TOOLBOX}", f"/apps/{cast.TOOLBOX}/diagnose"]
     paths += ["/password/forgot", "/signin/organization", "/security/address", "/members"]
     paths += [f"/organizations/{cast.TOWNS['demo'].organization}/identity-provider"]
     for path in paths:

@@ -7,7 +7,8 @@ import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Self
 
@@ -152,8 +153,11 @@ def gate(town: Town, made: Made, silent_seconds: float = 30) -> Iterator[Gate]:
 def gate_before(
     behind: str, town: Town, made: Made, silent_seconds: float = 30, ca_file: Path | None = None
 ) -> Iterator[Gate]:
-    """A gateway that answers, in front of whatever is at an address."""
-    gateway = Gateway(town.demo, Upstream(behind, AUDIENCE, silent_seconds), ca_file)
+    """A gateway that answers, in front of whatever is at an address; its routes say how long that may be silent."""
+    shipped, silence = town.demo.policy.routes, timedelta(seconds=silent_seconds)
+    impatient = replace(town.demo.policy, routes=tuple(replace(each, silence=silence) for each in shipped))
+    ctx = town.demo if silent_seconds == 30 else town.demo.under(impatient)
+    gateway = Gateway(ctx, Upstream(behind, AUDIENCE), ca_file)
     with serving(Web(town.demo, (Door(gateway.claims, gateway, "rest"),)), gateway.close) as address:
         opened = Gate(town, made, Api(answering()), address)
         opened.token = opened.sign_in()

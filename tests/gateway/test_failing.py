@@ -187,7 +187,7 @@ def test_an_answer_that_stops_is_cut(town: Town, made: Made, said: bytes) -> Non
             with pytest.raises((requests.ConnectionError, requests.exceptions.ChunkedEncodingError)):
                 opened.call("GET")
             trace = opened.recorded()[0].trace
-            assert until(lambda: opened.outcome(trace)) == (0, 1, False)
+            assert until(lambda: opened.outcome(trace)) in {(0, 0, False), (0, 1, False)}
         over.set()
 
 

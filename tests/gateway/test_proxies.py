@@ -12,11 +12,13 @@ import requests
 from starlette.types import Receive, Scope, Send
 
 from keysteward.actions import policy
+from keysteward.actions.golive import readiness
 from keysteward.rules.calls import Call
 from tests.cast import ACME, ADA, UNKNOWN, Made, Town
 from tests.gateway.front import Front, front
 from tests.gateway.peer import JSON, Asked, answering, read
 from tests.peers.proxies import PROXIES
+from tests.rules.foreign_logs.logs import judged
 from tests.twin.running import until
 
 LIMITS = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "X-BurstLimit-Remaining")
@@ -60,6 +62,21 @@ def test_how_calls_end_is_told(opened: Front) -> None:
 
     assert [(call.status, call.countable) for call in told(opened, 3)] == [(200, True), (404, True), (500, False)]
     assert opened.deliver() == {"taken": 0, "repeated": 3, "refused": []}
+
+
+def test_the_log_alone_is_judged_as_the_server_judges(opened: Front) -> None:
+    """Its lines say which calls they were and when, so the verdict needs no server; what the log lacks is said."""
+    for _ in range(20):
+        opened.call("POST", "/1/documents?name=a%22b")
+    opened.call("GET", f"/{UNKNOWN}?include=recipients")
+    opened.call("GET", f"/{UNKNOWN}?include=recipients")
+    calls = told(opened, 22)
+
+    found = judged(("keysteward.log", opened.log.read_bytes()))
+    online = readiness(opened.ctx, opened.town.actor(ADA), opened.made.key)
+    assert [(each.rule, each.url) for each in found.findings] == [(each.rule, each.url) for each in online.findings]
+    assert [each.call.trace for each in found.evidence.calls] == [each.trace for each in calls[:1:-1]]
+    assert [silence.code for silence in found.silences if silence.matters] == ["keys", "refused"]
 
 
 def test_refusals_keep_status_code_and_shape(opened: Front) -> None:

@@ -17,6 +17,7 @@ from tests.matrices.guards import SENT, Ask
 from tests.twin.running import Place
 
 SAM, ADA, DANA = "sam@northwind.example", "ada@northwind.example", "dana@fabrikam.example"
+OLIVE = cast.OPERATOR.email
 SCOPES = " ".join(cast.SCOPES)
 _FRESH_SECONDS = 300  # half of what policy takes for a fresh sign-in
 _GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
@@ -123,6 +124,6 @@ class Estate:
         there = {
             "version": "v2.1", "account": town.account, "key": cast.TOOLBOX, "organization": town.organization,
             "user": str(cast.ada(environment).id), "profile": str(ADMIN.id), "plan": plan_id(town.plan), "id": UNKNOWN,
-            "number": "999999999999999",
+            "number": "999999999999999", "code": "no-polling",
         }  # fmt: skip
         return ask.path.format(**there | named)

@@ -10,7 +10,9 @@ from starlette.routing import Mount, Route
 
 from keysteward.web.routes import ROUTES
 
-Guard = Literal["nobody", "way in", "token", "member", "organization", "session", "in use", "account", "key", "council"]
+Guard = Literal[
+    "nobody", "way in", "token", "member", "organization", "session", "in use", "account", "key", "council", "operator"
+]
 
 MEANINGS: dict[Guard, str] = {
     "nobody": "nobody: the answer is the same for everybody, signed in or not",
@@ -23,6 +25,7 @@ MEANINGS: dict[Guard, str] = {
     "account": "a session or personal access token of an admin of the path's account",
     "key": "a session or personal access token of an admin of the account that manages the path's key",
     "council": "a session or personal access token of an admin of the path's organization",
+    "operator": "a session or personal access token of an operator of the environment",
 }
 
 EXACT: dict[str, Guard] = {
@@ -55,9 +58,11 @@ BELOW: dict[str, Guard] = {
     "/api/v1/personal-access-tokens": "session",
     "/api/v1/connected-apps": "session",
     "/api/v1/promotions": "session",
+    "/api/v1/rules": "session",
     "/api/v1/accounts/{account}": "account",
     "/api/v1/organizations/{organization}": "council",
     "/api/v1/keys/{key}": "key",
+    "/api/v1/reviews": "operator",
     "/api/v1/usage/keys/{key}": "key",
     "/api/v1/usage/accounts/{account}": "account",
     "/setup": "way in",
@@ -78,6 +83,7 @@ BELOW: dict[str, Guard] = {
     "/apps/new": "in use",
     "/apps/{key}": "key",
     "/organizations/{organization}": "council",
+    "/reviews": "operator",
     "/help": "nobody",
     "/livez": "nobody",
     "/readyz": "nobody",
@@ -89,8 +95,12 @@ SENT: dict[str, object] = {
     "POST /api/v1/accounts/{account}/keys": {"name": "One more", "contact": "team@northwind.example"},
     "PUT /api/v1/keys/{key}/implicit-waiver": {"reason": "We move in March.", "until": "2099-01-01T00:00:00Z"},
     "POST /api/v1/accounts/{account}/would-pass": {"key": "7d1c9e9e-1f0a-4b52-9a55-3a0d6f8f0c11"},
+    "POST /api/v1/keys/{key}/reviews/{id}/answers": {"answer": "Ours."},
+    "POST /api/v1/reviews/{id}/questions": {"question": "Whose?"},
+    "POST /api/v1/reviews/{id}/decisions": {"choice": "approved"},
     "POST /api/v1/keys/{key}/redirect-uris": {"uri": "https://one.example/cb"},
     "DELETE /api/v1/keys/{key}/redirect-uris": "?uri=https://one.example/cb",
+    "POST /api/v1/keys/{key}/settings-sheet": {"lines": [{"kind": "grant", "value": "jwt"}]},
     "POST /api/v1/keys/{key}/origins": {"origin": "https://one.example"},
     "DELETE /api/v1/keys/{key}/origins": "?origin=https://one.example",
     "GET /management/v2/organizations/{organization}/users": "?account_id=d0000000-0000-4000-8000-00000000000a",

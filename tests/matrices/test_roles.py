@@ -5,7 +5,7 @@ import pytest
 from keysteward.twin import cast
 from tests.attacks.scene import UNKNOWN
 from tests.attacks.wire import Reply
-from tests.matrices.estate import ADA, DANA, SAM, Estate, Said, is_refused, same
+from tests.matrices.estate import ADA, DANA, OLIVE, SAM, Estate, Said, is_refused, same
 from tests.matrices.guards import MEANINGS, MOUNTS, Ask, Guard, asks, guard_of, mounts
 
 ASKS = asks()
@@ -34,6 +34,7 @@ def test_every_guard_is_judged() -> None:
     """Each class of routes has its test below, and each route its class."""
     judged = [*guarded("nobody"), *guarded("way in"), *guarded("token"), *guarded("member"), *guarded("organization")]
     judged += [*guarded("session"), *guarded("in use"), *guarded("account", "key"), *guarded("council")]
+    judged += guarded("operator")
     judged += [ask for ask in ASKS if ask.leads_home]
 
     assert sorted(map(str, judged)) == sorted(map(str, ASKS))
@@ -152,6 +153,19 @@ def test_what_needs_an_admin_of_the_organization_in_the_console(estate: Estate, 
         assert by_session(estate, ask, email, target).status == 404
     admin = by_session(estate, ask, ADA, target)
     assert (is_refused(admin), admin.status != 403) == (False, True)
+
+
+@every(guarded("operator"))
+def test_what_needs_an_operator(estate: Estate, ask: Ask) -> None:
+    """To admins and strangers alike every review is as absent as one that does not exist; being an admin is nothing."""
+    target, unknown = estate.target("demo", ask), estate.target("demo", ask, id=UNKNOWN)
+
+    assert is_refused(estate.ask("demo", ask, target))
+    for email in (DANA, SAM, ADA):
+        assert same(by_session(estate, ask, email, target)) == same(by_session(estate, ask, email, unknown))
+        assert by_session(estate, ask, email, target).status == 403
+    operator = by_session(estate, ask, OLIVE, target)
+    assert operator.status == (404 if "{id}" in ask.path else 200)
 
 
 @every(guarded("account", "key"))

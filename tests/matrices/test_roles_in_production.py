@@ -127,10 +127,19 @@ def for_admins(abroad: Abroad, ask: Ask) -> None:
     assert (stranger.status, member.status) in {(404, 403), (409, 409)}
 
 
+def for_operators(abroad: Abroad, ask: Ask) -> None:
+    """Reviews are in demo only, whoever asks here."""
+    target = abroad.target(ask)
+
+    assert is_refused(abroad.nobody(ask, target))
+    assert abroad.by_session(ask, SAM, target).status == 409
+
+
 JUDGES: Mapping[Guard, Callable[[Abroad, Ask], None]] = {
     "nobody": for_everybody, "token": for_apps, "member": for_members, "session": for_somebody,
     "organization": for_admins_of_an_organization, "council": for_admins_of_an_organization,
     "in use": for_admins_of_the_account_in_use, "account": for_admins, "key": for_admins,
+    "operator": for_operators,
 }  # fmt: skip
 
 

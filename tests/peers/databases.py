@@ -10,6 +10,7 @@ import pytest
 
 from keysteward.actions.context import Context, InForce
 from keysteward.rules.words import Environment
+from keysteward.store.attempted import Attempts
 from keysteward.store.database import Database
 from keysteward.store.directory import Directory, Recent
 from keysteward.store.meters import OwnMeter, Trials
@@ -19,6 +20,7 @@ from tests.peers.postgres import Postgres
 
 Dialect = Literal["sqlite", "postgresql"]
 DIALECTS: tuple[Dialect, ...] = ("sqlite", "postgresql")
+BOTH_AT_LENGTH = ("sqlite", pytest.param("postgresql", marks=pytest.mark.long))
 
 on_both = pytest.mark.parametrize("dialect", DIALECTS, indirect=True)
 on_sqlite = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
@@ -102,7 +104,9 @@ def moved(ctx: Context, database: Database) -> Context:
         directory=Directory(database),
         recorder=Recorder(database),
         usage=Tally(database),
+        attempts=Attempts(database),
         askers=Recent(1_000),
+        discoveries=Recent(1_000),
         meter=OwnMeter(database),
         trials=Trials(database),
     )

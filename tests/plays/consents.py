@@ -35,7 +35,8 @@ def authorize_application(on: Stage) -> Scene:
 
 
 def consent_for_organization(on: Stage) -> Scene:
-    """An organization lets anybody's app act for it."""
+    """An organization lets anybody's app act for it; its admin is known to the app already."""
+    on.town.consent(on.demo, on.made, CY, "openid")
     request = on.town.request(on.demo, on.made, scope="openid", admin_consent_scope="signature")
     told = Told("OrganizationAuthorizedApp", CY.email, on.made.key, "")
     deed = organization_consents.consent_for_organization

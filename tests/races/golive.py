@@ -3,13 +3,14 @@
 from collections import Counter
 from collections.abc import Generator
 
-from keysteward.actions import accounts, calls, golive, keys, promotion
+from keysteward.actions import accounts, calls, golive, keys, promotion, receipts, reminders, smoke
 from keysteward.actions.calls import Answered, Asked, Outcome
 from keysteward.rules.refusals import Refusal
 from keysteward.rules.words import new_guid
-from tests.cast import ACME, ADA, BO, SAM
+from tests.cast import ACME, ADA, BO, ROBIN, SAM
 from tests.peers.databases import rows
 from tests.races.course import Came, Ground, Runner, events_of, race, taking_turns
+from tests.tickets import mix_up_tickets
 
 Story = Generator[Runner, Came, None]
 
@@ -169,12 +170,12 @@ def an_account_that_may_not_gets_no_key(on: Ground) -> Story:
     assert set(came.refusals) <= {"wrong-plan", "no-such-account", "not-an-admin"}
 
 
-@race(promotion.deliver_receipts, promotion.accept_receipt)
+@race(receipts.deliver_receipts, receipts.accept_receipt)
 def a_receipt_arrives_once(on: Ground) -> Story:
     """A hundred deliveries of one receipt show the key as live once."""
     receipt = on.town.promote(passed(on)).receipt
     came = yield taking_turns(
-        lambda _: promotion.deliver_receipts(on.production), lambda _: promotion.accept_receipt(on.demo, receipt)
+        lambda _: receipts.deliver_receipts(on.production), lambda _: receipts.accept_receipt(on.demo, receipt)
     )
 
     assert (len(came.answers), came.refusals) == (100, Counter())
@@ -182,12 +183,56 @@ def a_receipt_arrives_once(on: Ground) -> Story:
     assert keys.view(on.demo, on.ada, on.key).app.live_at is not None
 
 
-@race(promotion.accept_receipt, keys.change, keys.stop)
+@race(receipts.deliver_receipts, receipts.send_again)
+def a_refused_receipt_ends_once(on: Ground) -> Story:
+    """While a hundred deliver what demo refuses for good, and ask to send it again, each round ends in one refusal."""
+    on.town.promote(passed(on))
+    other = on.town.create_app(name="Other").key
+    mix_up_tickets(on.demo, on.key, other)
+    actor = on.town.actor(ADA, on.production)
+    came = yield taking_turns(
+        lambda _: receipts.deliver_receipts(on.production),
+        lambda _: receipts.send_again(on.production, actor, on.key),
+    )
+
+    assert (len(came.answers), came.refusals) == (100, Counter())
+    refused, again = (events_of(on.production, name) for name in ("ReceiptRefused", "ReceiptSentAgain"))
+    assert 0 <= refused - again <= 1
+    mix_up_tickets(on.demo, other, on.key)
+    receipts.send_again(on.production, actor, on.key)
+    assert receipts.deliver_receipts(on.production)
+    assert events_of(on.production, "ReceiptDelivered") == events_of(on.demo, "ReceiptAccepted") == 1
+
+
+@race(smoke.keep)
+def every_smoke_test_is_kept(on: Ground) -> Story:
+    """A hundred who keep a smoke test keep a hundred, each with its event."""
+    on.town.promote(passed(on))
+    actor = on.town.actor(ADA, on.production)
+    came = yield lambda _: smoke.keep(on.production, actor, on.key)
+
+    assert (len({test.id for test in came.answers}), came.refusals) == (100, Counter())
+    assert events_of(on.production, "SmokeTestKept") == 100
+
+
+@race(reminders.remind)
+def admins_are_reminded_once(on: Ground) -> Story:
+    """A hundred workers who remind of a key that waits write to each of its admins once."""
+    passed(on)
+    on.town.clock.advance(days=14)
+    came = yield lambda _: reminders.remind(on.demo)
+
+    assert (sum(came.answers), events_of(on.demo, "Reminded")) == (1, 1)
+    written = rows(on.demo.database, "SELECT recipient FROM mails WHERE about = 'unpromoted'")
+    assert sorted(written) == [(person.email,) for person in (ADA, BO, ROBIN)]
+
+
+@race(receipts.accept_receipt, keys.change, keys.stop)
 def a_receipt_arrives_among_changes(on: Ground) -> Story:
     """A receipt that arrives while the key is changed undoes no change, and no change undoes it."""
     receipt = on.town.promote(passed(on)).receipt
     came = yield taking_turns(
-        lambda _: promotion.accept_receipt(on.demo, receipt),
+        lambda _: receipts.accept_receipt(on.demo, receipt),
         lambda number: keys.change(on.demo, on.ada, on.key, keys.Change(name=f"Name {number}")),
         lambda _: keys.stop(on.demo, on.ada, on.key),
     )

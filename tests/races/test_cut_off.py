@@ -10,6 +10,7 @@ from keysteward.rules.refusals import Refusal
 from keysteward.store.database import Unreadable
 from tests.cast import Town
 from tests.conftest import Founded
+from tests.peers.databases import BOTH_AT_LENGTH
 from tests.plays import apps, consents, factors, grants, house, legacy, limits, people, promotion
 from tests.plays.stage import Play, Scene, Stage
 from tests.races.cutting import cut_at, everything
@@ -53,7 +54,7 @@ def is_done(scene: Scene, statement: int) -> bool:
     return not knife.has_cut or knife.commits > 0
 
 
-@pytest.mark.parametrize("dialect", ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)], indirect=True)
+@pytest.mark.parametrize("dialect", BOTH_AT_LENGTH, indirect=True)
 @pytest.mark.parametrize("play", PLAYS.values(), ids=PLAYS)
 def test_a_deed_that_is_cut_off_leaves_nothing(stage: Stage, play: Play) -> None:
     """Cut off before any of its statements or its commit a deed changed nothing, and is done by doing it again."""

@@ -55,7 +55,7 @@ def test_what_is_written_is_read_again(policy: Policy) -> None:
 
 def test_every_number_is_described() -> None:
     """Each field of a policy but its version has its entry, in the same order, and the default is within its limits."""
-    described = [field.name for field in fields(Policy) if field.name != "version"]
+    described = [field.name for field in fields(Policy) if field.name not in {"version", "packs", "checks"}]
 
     assert names() == described
     assert set(NUMBERS) == set(described)

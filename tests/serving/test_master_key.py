@@ -15,7 +15,7 @@ from sqlalchemy import make_url
 from keysteward.actions import credentials, signin
 from keysteward.rules.access import PERMISSIONS
 from tests.cast import ADA, SAM, Made
-from tests.peers.databases import DIALECTS, Stock
+from tests.peers.databases import BOTH_AT_LENGTH, Stock
 from tests.peers.postgres import Postgres
 from tests.serving.estate import Estate, basic, bearer, copied
 from tests.serving.running import Home, Line, serving
@@ -106,7 +106,7 @@ def _renew(home: Home, kept: Kept) -> Kept:
     return Kept(made, answer.access_token, answer.refresh_token or "", personal)
 
 
-@pytest.mark.parametrize("home", DIALECTS, indirect=True)
+@pytest.mark.parametrize("home", BOTH_AT_LENGTH, indirect=True)
 def test_a_backup_and_its_master_key_are_the_environment(
     home: Home, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> None:

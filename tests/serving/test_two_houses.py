@@ -22,7 +22,7 @@ from tests.twin.person import Person
 from tests.twin.running import Place, until
 
 SCOPES = "signature impersonation"
-_PAIRS: tuple[tuple[Environment, Environment], ...] = (("demo", "production"), ("production", "demo"))
+PAIRS: tuple[tuple[Environment, Environment], ...] = (("demo", "production"), ("production", "demo"))
 
 
 class Side:
@@ -96,7 +96,7 @@ def sides(stock: Stock, tmp_path: Path) -> Iterator[tuple[Side, Side]]:
         session = stack.enter_context(requests.Session())
         session.trust_env, session.verify = False, str(ca_file)
         opened = []
-        for environment, other in _PAIRS:
+        for environment, other in PAIRS:
             home = Home(
                 tmp_path, addresses[environment], environment, f"https://localhost:{ports[environment]}",
                 f"https://localhost:{ports[other]}", options | {"KEYSTEWARD_LISTEN": f"127.0.0.1:{ports[environment]}"},

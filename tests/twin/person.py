@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from email.message import Message
 from html.parser import HTMLParser
 from http.cookiejar import CookieJar
-from typing import IO
+from typing import IO, Any
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 from keysteward.rules.access import PERMISSIONS
@@ -115,6 +115,17 @@ class Person:
         url = f"{place.origin}/api/v1/personal-access-tokens"
         with self._opener.open(urllib.request.Request(url, body, headers, method="POST")) as answer:  # noqa: S310 — https
             return str(json.load(answer)["value"])
+
+    def post(self, place: Place, path: str, body: object) -> tuple[int, dict[str, Any]]:
+        """Send JSON with the cookies of this browser; the status, and what is answered."""
+        headers = {"Content-Type": "application/json", "Origin": place.origin}
+        request = urllib.request.Request(place.origin + path, json.dumps(body).encode(), headers, method="POST")  # noqa: S310 — https
+        try:
+            answer = self._opener.open(request, timeout=30)
+        except urllib.error.HTTPError as error:
+            answer = error
+        with answer:
+            return answer.status or 0, json.load(answer)
 
     def status(self, place: Place, path: str) -> int:
         """The status of a page, with the cookies of this browser."""

@@ -25,6 +25,7 @@ from keysteward.rules.words import Environment
 COMMAND = Path(sys.executable).parent / "keysteward"
 ANY_PORTS = ("--demo-port", "0", "--production-port", "0")
 _START_SECONDS = 30
+_END_SECONDS = 20  # a request that is being answered has ten of them
 _PREFIXES: dict[Environment, str] = {"demo": "", "production": "PRODUCTION_"}
 
 Program = tuple[str | Path, ...]
@@ -109,7 +110,7 @@ class Twin:
                 stdin=subprocess.DEVNULL,
                 stdout=said,
                 stderr=subprocess.STDOUT,
-                env=os.environ | {"COLUMNS": "200"},
+                env=os.environ | {"COLUMNS": "200", "PYTHONFAULTHANDLER": "1"},
             )
 
     @property
@@ -174,10 +175,14 @@ class Twin:
         self.process.send_signal(kind)
         return self.end()
 
-    def end(self, seconds: float = 10) -> int:
-        """Wait until the command has ended and return its exit status."""
+    def end(self, seconds: float = _END_SECONDS) -> int:
+        """Wait until the command has ended and return its exit status; one that does not end says where it stands."""
         try:
             return self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.process.send_signal(signal.SIGABRT)
+            self.process.wait(_END_SECONDS)
+            raise AssertionError(f"it did not end:\n{self.said}") from None
         finally:
             self.process.kill()
             self.process.wait()

@@ -297,6 +297,7 @@ def test_what_a_rule_refuses_leaves_nothing_half_done(before: tuple[Path, Refuse
     assert declared.demo.variables["DS_SECRET_KEY"] == SECRET
 
 
+@pytest.mark.long
 def test_the_usual_twin_comes_back(folder: Path, tmp_path: Path) -> None:
     """Exported, made again from the file and exported again, the usual twin is the same, and programs still work."""
     first, then = tmp_path / "first.json", tmp_path / "then.json"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from keysteward.actions import golive, keys, promotion
+from keysteward.actions import after_go_live, golive, keys
 from keysteward.rules.access import Actor
 from keysteward.rules.keys import App
 from keysteward.rules.policy import DEFAULT
@@ -128,7 +128,7 @@ FORBIDDEN = [
     ),
     (
         'reviews = [{ verdict = "passed", started = "1 minute", settled = "1 minute" }]',
-        "demo.apps[0].reviews[0].verdict: its verdict takes a second.",
+        "demo.apps[0].reviews[0].verdict: it has no verdict by then; settle it after the policy's review_delay.",
     ),
 ]
 
@@ -230,7 +230,7 @@ def test_somebody_else_may_promote_it(empty: Town, tmp_path: Path) -> None:
     """Where nobody is in both environments, the presenter names the account, as in the product."""
     apply(empty, tmp_path, SMALL + LIVE.replace("ada@", "otto@"))
     demo, production = snapshots(empty)
-    after = promotion.after_go_live(
+    after = after_go_live.show(
         empty.production, _creator(production.people[0].standings[0].user.id), demo.apps[0].app.key
     )
 

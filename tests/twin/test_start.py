@@ -83,6 +83,9 @@ def look(folder: Path, kind: signal.Signals, *options: str) -> tuple[Look, Look]
         for connection in idle:
             connection.sendall(b"GET /restapi/service_information HTTP/1.1\r\nHost: localhost\r\n\r\n")
             assert connection.recv(12) == b"HTTP/1.1 200"
+        for unfinished in (b"GET / HTTP/1.1\r\nHost: local", b"nonsense\r\n\r\n", b"GET / HTTP/1.1\r\n\r\n"):
+            idle.append(connect("127.0.0.1", twin.demo.port, "localhost", twin.demo.ca_file))
+            idle[-1].sendall(unfinished)
         status = twin.stop(kind)
         for connection in idle:
             connection.close()

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from keysteward.actions.context import Context
 from keysteward.crypto.hashing import has_shape
 from keysteward.rules.refusals import Kind, Refusal, demand
-from keysteward.rules.signin import ATTEMPT, Attempt, Source, network_of
+from keysteward.rules.signin import ATTEMPT, Attempt, Source, in_minutes, network_of
 from keysteward.store import signin
 from keysteward.store.database import Connection, lock
 
@@ -31,7 +31,7 @@ def demand_patience(ctx: Context, tx: Connection, email: str, user: str | None, 
 def demand_heard(ctx: Context, tx: Connection, email: str, user: str | None, source: Source) -> Place:
     """Refuse whoever had too many guesses, before any work is done for them; others may be guessing meanwhile."""
     place = _found(ctx, tx, email, user, source)
-    demand(ATTEMPT, place.attempt)
+    demand(ATTEMPT, place.attempt, minutes=in_minutes(ctx.policy.sign_in_window))
     return place
 
 
@@ -47,7 +47,7 @@ def refusal_of(place: Place, kind: Kind) -> Refusal:
     """
     stranger = replace(place.attempt, is_known=False)
     told = next((found for check in ATTEMPT if (found := check(stranger))), kind)
-    return Refusal(told)
+    return Refusal(told, minutes=in_minutes(place.attempt.policy.sign_in_window))
 
 
 def remember(ctx: Context, tx: Connection, user: str, source: Source) -> None:

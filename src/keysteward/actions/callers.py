@@ -13,6 +13,7 @@ from keysteward.rules.keys import App
 from keysteward.rules.leaks import is_dead as died_with
 from keysteward.rules.refusals import BAD_TOKEN, FOREIGN_TOKEN, Refusal
 from keysteward.rules.tokens import Claims, is_dead, is_withdrawn
+from keysteward.rules.usage import HOUR_SECONDS, NOBODY, USERINFO, Use
 from keysteward.store import accounts, audit, consents, keys, leaks, tokens
 
 
@@ -82,7 +83,15 @@ def profile(ctx: Context, unverified_token: str) -> Profile:
     named = {standing.account.organization for standing in standings if standing.account.organization}
     found = (find(accounts.find_organization, organization) for organization in named)
     organizations = {organization.id: organization.name for organization in found if organization}
+    _note(ctx, caller.claims)
     return Profile(caller.app.key, caller.user, standings, organizations)
+
+
+def _note(ctx: Context, claims: Claims) -> None:
+    """Count that an app asked userinfo, for its smoke test."""
+    now = int(ctx.now.timestamp())
+    use = Use(claims.key, claims.credential or "", claims.user or "", USERINFO, NOBODY, now // HOUR_SECONDS)
+    ctx.usage.note(use, now)
 
 
 def authorized_organizations(ctx: Context, caller: Caller) -> frozenset[str]:

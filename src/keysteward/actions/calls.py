@@ -161,7 +161,9 @@ def record(ctx: Context, caller: Caller, asked: Asked, answered: Answered) -> "F
 def evidence_of(ctx: Context, caller: Caller, asked: Asked, answered: Answered) -> Call:
     """What is recorded of a call."""
     route = asked.route or route_of(ctx.policy, asked.path)
-    countable, why_not = is_countable(route, answered.status, ctx.policy, by_upstream=answered.by_upstream)
+    policy, operation = ctx.policy, asked.operation or operation_of(asked.method, asked.path, route)
+    by_upstream = answered.by_upstream
+    countable, why_not = is_countable(route, answered.status, policy, by_upstream=by_upstream, operation=operation)
     shown = f"{asked.path}?{redacted_query(asked.query)}" if asked.query else asked.path
     return Call(
         key=caller.app.key,
@@ -172,11 +174,11 @@ def evidence_of(ctx: Context, caller: Caller, asked: Asked, answered: Answered) 
         url=shown[:2_000],
         url_digest=hashlib.sha256(exact_url(asked.path, asked.query, any_case=route.any_case).encode()).hexdigest(),
         route=route.name,
-        operation=asked.operation or operation_of(asked.method, asked.path, route),
+        operation=operation,
         status=answered.status,
         error_code=answered.error_code[:100],
         countable=countable,
-        polled=is_polled(route, asked.method),
+        polled=is_polled(route, asked.method, policy, operation),
         why_not=why_not,
         sdk=asked.sdk[:200],
         trace=asked.trace,

@@ -9,7 +9,7 @@ from keysteward.rules.consent import Consents
 from keysteward.rules.refusals import CONSENT_REQUIRED, NO_SUCH_OBJECT, Refusal
 from keysteward.store import audit, consents, tokens
 from keysteward.store.consents import AuthorizedApp, Consent
-from keysteward.store.database import bump_epoch, current_epoch, lock
+from keysteward.store.database import Connection, bump_epoch, current_epoch, lock
 
 
 class ConnectedApps(NamedTuple):
@@ -40,15 +40,21 @@ def demand_consent(found: Consents, request: Request, epoch: int) -> None:
 
 def consent(ctx: Context, request: Request, actor: Actor) -> None:
     """Remember that the user allows these scopes, beside those they allowed before."""
-    key, scopes = request.app.key, frozenset(request.scopes)
     with ctx.database.writing() as tx:
         lock(tx, "user", actor.user)
-        before = consents.find(tx, actor.user, key).own.scopes
-        if before >= scopes:
-            return
-        consents.save(tx, actor.user, key, before | scopes, ctx.now)
-        audit.record(tx, ctx.event("ConsentGiven", actor.email, key=key, scopes=" ".join(request.scopes)))
-        bump_epoch(tx)
+        if give(ctx, tx, request, actor):
+            bump_epoch(tx)
+
+
+def give(ctx: Context, tx: Connection, request: Request, actor: Actor) -> bool:
+    """Likewise within the transaction of a deed that locked the user; False where they allow all of it already."""
+    key, scopes = request.app.key, frozenset(request.scopes)
+    before = consents.find(tx, actor.user, key).own.scopes
+    if before >= scopes:
+        return False
+    consents.save(tx, actor.user, key, before | scopes, ctx.now)
+    audit.record(tx, ctx.event("ConsentGiven", actor.email, key=key, scopes=" ".join(request.scopes)))
+    return True
 
 
 def list_connected(ctx: Context, actor: Actor) -> ConnectedApps:

@@ -16,8 +16,11 @@ from keysteward.outgoing.mail import MailServer
 from keysteward.outgoing.safe_https import Outside
 from keysteward.rules.events import Event, Name
 from keysteward.rules.policy import Policy
+from keysteward.rules.providers import Places
+from keysteward.rules.refusals import Refusal
 from keysteward.rules.tokens import Claims
 from keysteward.rules.words import Environment
+from keysteward.store.attempted import Attempts
 from keysteward.store.database import Database
 from keysteward.store.database import Unreachable as Unreachable  # noqa: PLC0414 — doors refuse what it stopped
 from keysteward.store.directory import Directory, Recent
@@ -70,6 +73,7 @@ class Context:
     directory: Directory
     recorder: Recorder
     usage: Tally
+    attempts: Attempts
     digester: Digester
     passwords: Passwords
     sealer: Sealer
@@ -82,6 +86,7 @@ class Context:
     seen_tokens: Recent[bytes, Claims]
     words: Recent[tuple[str, ...], Word]
     askers: Recent[str, tuple[datetime, int]]
+    discoveries: Recent[str, tuple[float, Places | Refusal]]
     outside: Outside
     mail_server: MailServer | None = None
     proxies: tuple[str, ...] = ()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from keysteward.actions.context import Context
 from keysteward.actions.keys import changeable, demand_changeable, recorded
 from keysteward.crypto.hashing import new_secret
+from keysteward.crypto.papers import kept_ticket
 from keysteward.crypto.signing import BadPublicKey, checked_public_key, generate_keypair, thumbprint
 from keysteward.rules.access import Actor
 from keysteward.rules.keys import NO_WISH, App, Keypair, Secret, Wish, checked_secret, checked_wish, is_live
@@ -12,6 +13,7 @@ from keysteward.rules.refusals import (
     BAD_PUBLIC_KEY,
     INVALID_FIELD,
     KEYPAIR_EXISTS,
+    KEYPAIR_OF_DEMO,
     NO_SUCH_OBJECT,
     TOO_MANY_KEYPAIRS,
     TOO_MANY_SECRETS,
@@ -19,7 +21,7 @@ from keysteward.rules.refusals import (
 )
 from keysteward.rules.signin import demand_fresh_person
 from keysteward.rules.words import new_guid
-from keysteward.store import keys, leaks
+from keysteward.store import keys, leaks, promotion
 from keysteward.store.database import Connection, bump_epoch, lock
 
 
@@ -140,12 +142,20 @@ def keep_keypair(
     wish = checked_wish(wish, now, ctx.policy)
     keypair = Keypair(new_guid(), public_pem, thumbprint(public_pem), now, actor.email, wish.expires_at, wish.reason)
     present = keys.list_keypairs(tx, app.key)
+    if keypair.thumbprint in _known_in_demo(tx, app):
+        raise Refusal(KEYPAIR_OF_DEMO)
     if keypair.thumbprint in {each.thumbprint for each in present}:
         raise Refusal(KEYPAIR_EXISTS)
     if sum(is_live(each, now) for each in present if each.id != instead_of) >= limit:
         raise Refusal(TOO_MANY_KEYPAIRS, limit=limit)
     keys.save_keypair(tx, app.key, keypair)
     return keypair
+
+
+def _known_in_demo(tx: Connection, app: App) -> tuple[str, ...]:
+    """The thumbprints on the settings sheet of a promoted key."""
+    row = promotion.find_promotion_of_key(tx, app.key) if app.promoted_at is not None else None
+    return kept_ticket(row.paper).sheet.thumbprints if row else ()
 
 
 def _said(new: Secret | Keypair) -> dict[str, str]:

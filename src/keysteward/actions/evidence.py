@@ -90,5 +90,7 @@ def _judged(ctx: Context, tx: Connection, key: str) -> list[Judged]:
         named = policy.find(tx, review.policy_version)
         numbers = named.policy if named else ctx.policy
         cut = (review.started_at, review.cut_sequence)
-        found.append(Judged(golive.load_evidence(tx, key, numbers.calls_needed, *cut), numbers))
+        looked_at = numbers.calls_looked_at
+        evidence = golive.load_evidence(tx, key, numbers.calls_needed, *cut, looked_at=looked_at)
+        found.append(Judged(evidence, numbers))
     return found

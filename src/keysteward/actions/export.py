@@ -7,13 +7,30 @@ from keysteward.actions import factors, identity_providers
 from keysteward.actions.context import Context
 from keysteward.rules.accounts import Account, Domain, Organization, Standing
 from keysteward.rules.calls import Call
+from keysteward.rules.decisions import Gateway
 from keysteward.rules.events import Event
 from keysteward.rules.golive import Review
 from keysteward.rules.keys import App, Settings
 from keysteward.rules.leaks import Leak
 from keysteward.rules.legacy import Waiver
+from keysteward.rules.limits import Override
 from keysteward.rules.providers import Provider
-from keysteward.store import accounts, audit, consents, golive, keys, leaks, legacy, policy, providers, signin, snapshot
+from keysteward.store import (
+    accounts,
+    approvals,
+    audit,
+    consents,
+    gateways,
+    golive,
+    keys,
+    leaks,
+    legacy,
+    limits,
+    policy,
+    providers,
+    signin,
+    snapshot,
+)
 from keysteward.store import factors as kept_factors
 from keysteward.store.consents import Block as Block  # noqa: PLC0414 — likewise
 from keysteward.store.consents import Consent as Consent  # noqa: PLC0414 — what the twin writes down
@@ -83,10 +100,16 @@ class Registered(NamedTuple):
 
 
 class Snapshot(NamedTuple):
-    """All that is in one environment: the versions of its policy, oldest first, and by account which apps it blocks."""
+    """All that is in one environment: the versions of its policy, oldest first, and by account which apps it blocks.
+
+    `limits` has by account what operators said of its limits, oldest first; `operators` are users' GUIDs.
+    """
 
     versions: list[Version]
+    gateways: list[Gateway]
     blocks: dict[str, list[Block]]
+    limits: dict[str, list[Override]]
+    operators: list[str]
     accounts: list[Account]
     people: list[Person]
     groups: list[Group]
@@ -100,7 +123,10 @@ def read(ctx: Context) -> Snapshot:
         waivers = legacy.newest_waivers(tx)
         return Snapshot(
             policy.list_versions(tx)[::-1],
+            sorted(gateways.list_all(tx), key=lambda gateway: (gateway.created_at, gateway.name)),
             {account.id: _blocks(tx, account.id) for account in opened},
+            {account.id: limits.list_overrides(tx, account.id)[::-1] for account in opened},
+            [each.user for each in approvals.list_operators(tx)],
             opened,
             _people(ctx, tx, opened),
             [_group(ctx, tx, organization) for organization in snapshot.list_organizations(tx)],

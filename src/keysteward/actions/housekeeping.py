@@ -4,7 +4,20 @@ from datetime import timedelta
 
 from keysteward.actions.context import Context
 from keysteward.actions.leases import machine_now
-from keysteward.store import factors, idempotency, legacy, limits, mails, recovery, request_logs, signin, tokens, usage
+from keysteward.rules.troubleshooting.attempted import KEPT_FOR
+from keysteward.store import (
+    attempted,
+    factors,
+    idempotency,
+    legacy,
+    limits,
+    mails,
+    recovery,
+    request_logs,
+    signin,
+    tokens,
+    usage,
+)
 
 _KEPT_AFTERWARDS = timedelta(days=1)
 _MAILS_KEPT = timedelta(days=7)
@@ -30,3 +43,4 @@ def forget_what_expired(ctx: Context) -> None:
         request_logs.forget_entries(tx, now - ctx.policy.request_log_life)
         usage.forget(tx, now - ctx.policy.token_uses_kept)
         limits.forget_trials(tx, now - _TRIALS_KEPT)
+        attempted.forget(tx, now - KEPT_FOR)

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import NamedTuple
 
+from keysteward.actions import sessions
 from keysteward.actions.context import Context
 from keysteward.actions.mailing import house, post
 from keysteward.crypto.sealing import Sealer
@@ -26,6 +27,9 @@ from keysteward.rules.signin import demand_fresh
 from keysteward.store import accounts, audit, providers
 from keysteward.store.database import Connection, lock
 from keysteward.store.providers import Link
+
+_BELIEVED_SECONDS = 60.0
+_SILENT_SECONDS = 5.0
 
 
 class Draft(NamedTuple):
@@ -74,31 +78,32 @@ def keep(ctx: Context, actor: Actor, organization: str, draft: Draft) -> None:
         sealed = _sealed(ctx, organization, draft.client_secret.strip(), before, issuer)
         providers.save_provider(tx, Provider(organization, name, issuer, client_id, sealed, ctx.now, actor.email))
         if before is not None and before.issuer != issuer:
-            providers.remove_links(tx, organization)
+            _end_links(tx, actor, organization)
         _tell_admins(ctx, tx, own, actor)
         audit.record(tx, ctx.event("ProviderChanged", actor.email, organization=organization, name=name, issuer=issuer))
 
 
 def remove(ctx: Context, actor: Actor, organization: str) -> None:
-    """Take an organization's provider away; nobody signs in with it any more, and every link ends."""
+    """Take an organization's provider away: every link ends, and every session of whoever was linked."""
     demand_fresh(actor, ctx.now, ctx.policy)
     with ctx.database.writing() as tx:
         lock(tx, "organization", organization)
         own = _own(tx, actor, organization)
         if not providers.remove_provider(tx, organization):
             raise Refusal(NO_SUCH_OBJECT, thing="identity provider")
-        providers.remove_links(tx, organization)
+        _end_links(tx, actor, organization)
         _tell_admins(ctx, tx, own, actor)
         audit.record(tx, ctx.event("ProviderRemoved", actor.email, organization=organization))
 
 
 def unlink(ctx: Context, actor: Actor, organization: str, user: str) -> None:
-    """End the link of one user; they may be linked anew when they sign in there again."""
+    """End the link of one user, and their sessions; they may be linked anew when they sign in there again."""
     with ctx.database.writing() as tx:
         lock(tx, "organization", organization)
         _own(tx, actor, organization)
         if not providers.remove_link(tx, organization, user):
             raise Refusal(NO_SUCH_OBJECT, thing="link")
+        _sign_out(tx, actor, user)
         audit.record(tx, ctx.event("IdentityUnlinked", actor.email, organization=organization, user=user))
 
 
@@ -109,6 +114,21 @@ def asked(ctx: Context, issuer: str) -> Places:
     if answer.status != 200:
         raise Refusal(PROVIDER_NOT_USABLE, reason=f"its discovery document answers {answer.status}")
     return read_discovery(issuer, answer.body)
+
+
+def asked_lately(ctx: Context, issuer: str) -> Places:
+    """Likewise, by its word of the last minute, or its silence of the last seconds: anybody may make us ask."""
+    now = ctx.machine_clock()
+    until, said = ctx.discoveries.get(issuer) or (now, None)
+    if said is None or now >= until:
+        try:
+            until, said = now + _BELIEVED_SECONDS, asked(ctx, issuer)
+        except Refusal as refusal:
+            until, said = now + _SILENT_SECONDS, refusal
+        ctx.discoveries.add(issuer, (until, said))
+    if isinstance(said, Refusal):
+        raise Refusal(said.kind, detail=said.detail, **said.values)
+    return said
 
 
 def opened_secret(ctx: Context, provider: Provider) -> str:
@@ -146,6 +166,18 @@ def _sealed(ctx: Context, organization: str, secret: str, before: Provider | Non
 
 def _label(organization: str) -> str:
     return f"client secret of the provider of {organization}"
+
+
+def _end_links(tx: Connection, actor: Actor, organization: str) -> None:
+    for link in providers.list_links(tx, organization):
+        _sign_out(tx, actor, link.user)
+    providers.remove_links(tx, organization)
+
+
+def _sign_out(tx: Connection, actor: Actor, user: str) -> None:
+    """End what the provider's word may have begun. Who ends it just proved who they are, and stays."""
+    if user != actor.user:
+        sessions.end_all(tx, user)
 
 
 def _tell_admins(ctx: Context, tx: Connection, organization: Organization, actor: Actor) -> None:

@@ -31,12 +31,13 @@ from keysteward.rules.refusals import (
     NO_SUCH_KEY,
     TOO_LATE_TO_RESTORE,
     TOO_MANY_KEYS,
+    TYPE_FIXED,
     WAIVERS_ARE_IN_PRODUCTION,
     Refusal,
 )
 from keysteward.rules.signin import demand_fresh_person
 from keysteward.rules.words import is_email, new_guid
-from keysteward.store import accounts, audit, keys
+from keysteward.store import accounts, audit, golive, keys
 from keysteward.store.database import Connection, bump_epoch, lock
 
 _EVENTS_SHOWN = 20
@@ -63,6 +64,7 @@ class Change:
     pkce_required: bool | None = None
     privacy_url: str | None = None
     terms_url: str | None = None
+    integration_type: IntegrationType | None = None
     version: int | None = None
 
 
@@ -73,6 +75,7 @@ class AppView:
     app: App
     settings: Settings
     events: tuple[Event, ...]
+    is_type_fixed: bool = True
 
 
 def create(ctx: Context, actor: Actor, account: str, draft: Draft) -> App:
@@ -105,15 +108,16 @@ def view(ctx: Context, actor: Actor, key: str) -> AppView:
     with ctx.database.reading() as tx:
         app, _ = managed(tx, actor, key, READ_KEYS)
         events = tuple(audit.list_events_of_key(tx, app.key, app.account, _EVENTS_SHOWN))
-        return AppView(app, keys.load_settings(tx, app.key), events)
+        return AppView(app, keys.load_settings(tx, app.key), events, is_type_fixed(ctx, tx, app))
 
 
 def change(ctx: Context, actor: Actor, key: str, wanted: Change) -> App:
-    """Set name, contact, grants, PKCE and links anew."""
+    """Set name, contact, grants, PKCE, links and, until the key's first review, the integration type anew."""
     with ctx.database.writing() as tx:
         app = changeable(ctx, tx, actor, key)
         if wanted.version is not None and wanted.version != app.version:
             raise Refusal(CONFLICT)
+        _demand_type(ctx, tx, app, wanted)
         changed = _write(tx, _changed(app, wanted))
         recorded(ctx, tx, "KeySettingsChanged", actor, app, **_differences(app, changed))
         bump_epoch(tx)
@@ -276,7 +280,21 @@ def _changed(app: App, wanted: Change) -> App:
         pkce_required=app.pkce_required if wanted.pkce_required is None else wanted.pkce_required,
         privacy_url=app.privacy_url if wanted.privacy_url is None else checked_link(wanted.privacy_url, "privacy_url"),
         terms_url=app.terms_url if wanted.terms_url is None else checked_link(wanted.terms_url, "terms_url"),
+        integration_type=app.integration_type
+        if wanted.integration_type is None
+        else _checked_type(wanted.integration_type),
     )
+
+
+def _demand_type(ctx: Context, tx: Connection, app: App, wanted: Change) -> None:
+    is_other = wanted.integration_type not in {None, app.integration_type}
+    if is_other and is_type_fixed(ctx, tx, app):
+        raise Refusal(TYPE_FIXED)
+
+
+def is_type_fixed(ctx: Context, tx: Connection, app: App) -> bool:
+    """Whether the integration type stays as it is: from the first review on, and in production."""
+    return ctx.environment != "demo" or golive.count_reviews(tx, app.key) > 0
 
 
 def _differences(app: App, changed: App) -> dict[str, str]:
@@ -289,6 +307,7 @@ def _settings(app: App) -> dict[str, str]:
     return {
         "name": app.name,
         "contact": app.contact,
+        "integration_type": app.integration_type,
         "grants": " ".join(sorted(app.grants)),
         "pkce_required": str(app.pkce_required).lower(),
         "privacy_url": app.privacy_url,

@@ -1,5 +1,6 @@
 """How does an organization let an app act for its users, or for itself, and end that?"""
 
+from keysteward.actions.consents import give
 from keysteward.actions.context import Context
 from keysteward.rules.access import END_AUTHORIZATIONS, READ_AUTHORIZATIONS, Actor, demand_permission
 from keysteward.rules.accounts import Organization
@@ -57,7 +58,7 @@ def authorize_application(ctx: Context, actor: Actor, organization: str, key: st
 
 
 def consent_for_organization(ctx: Context, request: Request, actor: Actor, organization: str) -> None:
-    """Let anybody's app act for the organization's users, as it asked with `admin_consent_scope`.
+    """Let anybody's app act for the organization's users, as it asked with `admin_consent_scope`, and know the admin.
 
     What was allowed before stays allowed.
     """
@@ -65,11 +66,14 @@ def consent_for_organization(ctx: Context, request: Request, actor: Actor, organ
     key, asked = request.app.key, frozenset(read_scopes(request.admin_consent_scope or "") or ())
     with ctx.database.writing() as tx:
         lock(tx, "organization", organization)
+        lock(tx, "user", actor.user)
         _demand_admin(tx, actor, organization)
+        is_own_new = give(ctx, tx, request, actor)
         before = consents.list_of_organizations(tx, key).get(organization, Allowed())
-        if asked <= before.scopes:
-            return
-        _authorize(ctx, tx, actor, organization, key, asked | before.scopes)
+        if not asked <= before.scopes:
+            _authorize(ctx, tx, actor, organization, key, asked | before.scopes)
+        elif is_own_new:
+            bump_epoch(tx)
 
 
 def withdraw_authorization(ctx: Context, actor: Actor, organization: str, key: str) -> None:

@@ -1,28 +1,20 @@
 """How does a key enter production?
 
-Demo: `present` makes a handle, `exchange` turns it into a signed ticket, `accept_receipt` shows the key as live.
-Production: `open_promotion` fetches the ticket, `promote` makes the key, `deliver_receipts` tells demo.
+Demo: `present` makes a handle, `exchange` turns it into a signed ticket.
+Production: `open_promotion` fetches the ticket, `promote` makes the key. How demo is told: `actions/receipts.py`.
 """
 
 import threading
 import time
-from datetime import timedelta
 from typing import NamedTuple
 
 import msgspec
 
 from keysteward.actions.context import Context
-from keysteward.actions.keys import AppView, managed
-from keysteward.actions.keys import view as view_app
+from keysteward.actions.keys import managed
+from keysteward.actions.receipts import signed
 from keysteward.crypto.hashing import has_shape, new_secret
-from keysteward.crypto.papers import (
-    kept_ticket,
-    read_receipt,
-    read_ticket,
-    unverified_ticket_of,
-    write_receipt,
-    write_ticket,
-)
+from keysteward.crypto.papers import kept_ticket, read_ticket, write_ticket
 from keysteward.crypto.signing import BadToken, jwk_of, load_public_key
 from keysteward.outgoing.https import Refused, Silent
 from keysteward.rules import promotion as rules
@@ -40,7 +32,9 @@ from keysteward.rules.refusals import (
     NOT_AN_ADMIN,
     NOT_THE_PRESENTER,
     OTHER_ENVIRONMENT_SILENT,
+    PENDING_APPROVAL,
     PROMOTIONS_ARE_IN_PRODUCTION,
+    REVIEW_DECLINED,
     REVIEW_EXPIRED,
     REVIEW_NOT_PASSED,
     REVIEWS_ARE_IN_DEMO,
@@ -50,14 +44,24 @@ from keysteward.rules.refusals import (
 )
 from keysteward.rules.signin import demand_fresh_person
 from keysteward.rules.words import is_guid, new_guid
-from keysteward.store import accounts, audit, golive, keys, promotion
+from keysteward.store import accounts, audit, golive, judged, keys, promotion
 from keysteward.store.database import Connection, bump_epoch, lock
 from keysteward.store.promotion import PromotionRow, TicketRow
 
-_RECEIPT_LIFE = timedelta(days=3650)
 _FETCHING = threading.Lock()
 _PATIENCE_SECONDS = (0.05, 0.2, 0.5)
-_SAID_BY_DEMO = {kind.code: kind for kind in (ALREADY_LIVE, KEY_DELETED, REVIEW_EXPIRED, REVIEW_NOT_PASSED)}
+_SAID_BY_DEMO = {
+    kind.code: kind
+    for kind in (
+        ALREADY_LIVE,
+        HANDLE_NOT_GOOD,
+        KEY_DELETED,
+        PENDING_APPROVAL,
+        REVIEW_DECLINED,
+        REVIEW_EXPIRED,
+        REVIEW_NOT_PASSED,
+    )
+}
 
 
 class Promoted(NamedTuple):
@@ -66,15 +70,6 @@ class Promoted(NamedTuple):
     key: str
     account: str
     receipt: str
-
-
-class AfterGoLive(NamedTuple):
-    """A promoted key, with the settings sheet that demo sent along and who pressed Go Live there."""
-
-    view: AppView
-    sheet: Sheet
-    presenter: Person | None
-    missing: tuple[str, ...]
 
 
 def present(ctx: Context, actor: Actor, key: str, account: str | None) -> str:
@@ -125,34 +120,10 @@ def exchange(ctx: Context, unverified_handle: str) -> str:
         review = golive.find_newest_review(tx, app.key)
         demand(rules.PRESENT, Presentation(app, review, now, ctx.policy), days=ctx.policy.review_life.days)
         ticket = _ticket(ctx, tx, app, row)
+        paper = write_ticket(ticket, ctx.paper_key, ctx.issuer, ctx.counterpart.origin + "/")
+        judged.save_ticket(tx, row.id, row.review, paper)
         audit.record(tx, ctx.event("TicketExchanged", "production", key=app.key, account=app.account, ticket=row.id))
-    return write_ticket(ticket, ctx.paper_key, ctx.issuer, ctx.counterpart.origin + "/")
-
-
-def accept_receipt(ctx: Context, unverified_receipt: str) -> None:
-    """Show a key as live in demo: for any ticket that demo issued, as often as the receipt comes."""
-    receipt = _verified_receipt(ctx, unverified_receipt)
-    with ctx.database.writing() as tx:
-        lock(tx, "key", receipt.key)
-        row = promotion.find_ticket(tx, ticket=receipt.ticket)
-        app = keys.find(tx, row.key) if row else None
-        if row is None or app is None or app.key != receipt.key:
-            raise Refusal(TICKET_NOT_GOOD, reason="no ticket of it was issued here")
-        if not promotion.mark_received(tx, row.id, ctx.now):
-            return
-        keys.mark_live(tx, app.key, receipt.promoted_at, f"{receipt.account_name} ({receipt.plan})")
-        audit.record(
-            tx,
-            ctx.event(
-                "ReceiptAccepted",
-                "production",
-                key=app.key,
-                account=app.account,
-                admins=str(receipt.admins),
-                service_admin=str(receipt.service_admin).lower(),
-            ),
-        )
-        bump_epoch(tx)
+    return paper
 
 
 def open_promotion(ctx: Context, unverified_handle: str) -> Ticket:
@@ -165,8 +136,7 @@ def open_promotion(ctx: Context, unverified_handle: str) -> Ticket:
     if row is None:
         with _FETCHING:
             row = _find_or_fetch(ctx, unverified_handle, digest)
-    if row.done_at is None and ctx.now >= row.expires_at:
-        raise Refusal(HANDLE_NOT_GOOD)
+    _demand_in_time(ctx, row)
     return kept_ticket(row.paper)
 
 
@@ -194,10 +164,11 @@ def promote(ctx: Context, actor: Actor, unverified_handle: str, account: str) ->
         standing = accounts.find_standing(tx, actor.user, account)
         if row is None or standing is None or not standing.is_active:
             raise Refusal(NO_SUCH_ACCOUNT)
+        _demand_in_time(ctx, row)
         if row.person not in {None, actor.user}:
             raise Refusal(NOT_THE_PRESENTER)
         if row.done_at is not None and row.account == standing.account.id and standing.is_admin:
-            return Promoted(row.key, row.account, _signed(ctx, row.receipt or ""))
+            return Promoted(row.key, row.account, signed(ctx, row.receipt or ""))
         exists = keys.find(tx, ticket.key) is not None
         kind = rules.why_not(_subject(ctx, ticket, standing, actor, exists=exists))
         if kind is None:
@@ -205,37 +176,6 @@ def promote(ctx: Context, actor: Actor, unverified_handle: str, account: str) ->
         if kind not in {NOT_AN_ADMIN, NOT_THE_PRESENTER}:
             _claim(ctx, tx, actor, row)
     raise Refusal(kind, plan=ctx.policy.least_plan, state=standing.account.state)
-
-
-def deliver_receipts(ctx: Context) -> bool:
-    """Tell demo of every key that arrived; what fails is tried again by the next run. True when none is left."""
-    with ctx.database.reading() as tx:
-        waiting = promotion.list_undelivered(tx)
-    delivered = 0
-    for row in waiting:
-        try:
-            ctx.counterpart.deliver(_signed(ctx, row.receipt or ""))
-        except (Silent, Refused):
-            continue
-        with ctx.database.writing() as tx:
-            if promotion.mark_delivered(tx, row.handle_digest, ctx.now):
-                account = row.account or ""
-                audit.record(
-                    tx, ctx.event("ReceiptDelivered", "system", key=row.key, account=account, ticket=row.ticket)
-                )
-        delivered += 1
-    return delivered == len(waiting)
-
-
-def after_go_live(ctx: Context, actor: Actor, key: str) -> AfterGoLive:
-    """What a promoted key still lacks in production, beside what demo had."""
-    _demand_production(ctx)
-    view = view_app(ctx, actor, key)
-    with ctx.database.reading() as tx:
-        row = promotion.find_promotion_of_key(tx, view.app.key)
-    ticket = kept_ticket(row.paper) if row else None
-    sheet, presenter = (ticket.sheet, ticket.presenter) if ticket else (Sheet(), None)
-    return AfterGoLive(view, sheet, presenter, rules.still_missing(view.app, view.settings, sheet))
 
 
 def paper_keys(ctx: Context) -> list[dict[str, object]]:
@@ -283,22 +223,6 @@ def _sheet(app: App, settings: Settings) -> Sheet:
     )
 
 
-def _verified_receipt(ctx: Context, unverified_receipt: str) -> Receipt:
-    """Ask production for its keys only where the receipt names a ticket of ours."""
-    try:
-        named = unverified_ticket_of(unverified_receipt)
-        with ctx.database.reading() as tx:
-            is_known = promotion.find_ticket(tx, ticket=named) is not None
-        if not is_known:
-            raise Refusal(TICKET_NOT_GOOD, reason="no ticket of it was issued here")
-        keys_of_production = ctx.counterpart.paper_keys()
-        return read_receipt(unverified_receipt, keys_of_production, ctx.counterpart.origin + "/", ctx.issuer)
-    except BadToken as error:
-        raise Refusal(TICKET_NOT_GOOD, reason="its signature is not production's", detail=str(error)) from None
-    except (Refused, Silent) as error:
-        raise Refusal(OTHER_ENVIRONMENT_SILENT, detail=str(error)) from None
-
-
 def _find_or_fetch(ctx: Context, handle: str, digest: str) -> PromotionRow:
     """One of several at once fetches the ticket; the others find it kept, those in other processes a moment later."""
     if row := _kept(ctx, digest):
@@ -324,7 +248,7 @@ def _fetch(ctx: Context, handle: str, digest: str) -> PromotionRow:
         paper = ctx.counterpart.exchange(handle)
         ticket = read_ticket(paper, published, ctx.counterpart.origin + "/", ctx.issuer, ctx.now)
     except Refused as error:
-        kind = _SAID_BY_DEMO.get(error.code, HANDLE_NOT_GOOD)
+        kind = _SAID_BY_DEMO.get(error.code, OTHER_ENVIRONMENT_SILENT)  # else it was not demo that answered
         raise Refusal(kind, detail=str(error), days=ctx.policy.review_life.days) from None
     except Silent as error:
         raise Refusal(OTHER_ENVIRONMENT_SILENT, detail=str(error)) from None
@@ -337,15 +261,14 @@ def _fetch(ctx: Context, handle: str, digest: str) -> PromotionRow:
     return row
 
 
+def _demand_in_time(ctx: Context, row: PromotionRow) -> None:
+    """A ticket ends with its hour; what was done with it goes on being answered."""
+    if row.done_at is None and ctx.now >= row.expires_at:
+        raise Refusal(HANDLE_NOT_GOOD)
+
+
 def _subject(ctx: Context, ticket: Ticket, standing: Standing, actor: Actor, *, exists: bool) -> Promotion:
     return Promotion(ticket, standing, actor.email, exists, ctx.policy)
-
-
-def _signed(ctx: Context, receipt: str) -> str:
-    """A kept receipt as a paper, from and to where the environments are now."""
-    facts = msgspec.json.decode(receipt, type=Receipt)
-    expires_at = facts.promoted_at + _RECEIPT_LIFE
-    return write_receipt(facts, ctx.paper_key, ctx.issuer, ctx.counterpart.origin + "/", expires_at)
 
 
 def _claim(ctx: Context, tx: Connection, actor: Actor, row: PromotionRow) -> None:
@@ -373,7 +296,7 @@ def _make_key(ctx: Context, tx: Connection, actor: Actor, standing: Standing, ti
     promotion.finish_promotion(tx, digest, standing.account.id, kept, now)
     audit.record(tx, ctx.event("KeyPromoted", actor.email, key=app.key, account=app.account, ticket=ticket.id))
     bump_epoch(tx)
-    return Promoted(app.key, app.account, _signed(ctx, kept))
+    return Promoted(app.key, app.account, signed(ctx, kept))
 
 
 def _promoted_app(ctx: Context, actor: Actor, standing: Standing, ticket: Ticket) -> App:

@@ -18,7 +18,7 @@ from cryptography.exceptions import InvalidTag
 
 from keysteward.actions import linking
 from keysteward.actions.context import Context
-from keysteward.actions.identity_providers import asked, opened_secret, reasons
+from keysteward.actions.identity_providers import asked, asked_lately, opened_secret, reasons
 from keysteward.crypto.foreign import verify_foreign
 from keysteward.crypto.hashing import new_secret
 from keysteward.crypto.signing import BadToken
@@ -86,7 +86,7 @@ def begin(ctx: Context, organization: str, onward: str) -> Begun:
         provider = providers.find_provider(tx, organization)
     if provider is None:
         raise Refusal(NO_PROVIDER)
-    places = asked(ctx, provider.issuer)
+    places = asked_lately(ctx, provider.issuer)
     state = new_secret("ksh_")
     kept = _Kept(state, organization, onward if len(onward) <= _MOST_ONWARD else "/", ctx.now + _LIFE)
     challenge = base64.urlsafe_b64encode(hashlib.sha256(_verifier(ctx, state).encode()).digest()).rstrip(b"=").decode()

@@ -16,12 +16,12 @@ from keysteward.actions import limits
 from keysteward.actions.callers import Caller
 from keysteward.actions.context import Context, NotHere
 from keysteward.actions.limits import Measured, Waiting
-from keysteward.rules.refusals import NOT_RECORDED, OUT_OF_REACH, TOO_BUSY, Refusal
+from keysteward.rules.refusals import NOT_RECORDED, OUT_OF_REACH, SIGN_INS_WAIT, Refusal
 
 _LONGEST_WAIT_SECONDS = 6.0
 _WAITING = anyio.CapacityLimiter(16)
 _PROVING = anyio.CapacityLimiter(4)  # two hash, two wait for the database
-_MOST_IN_LINE = 64
+_MOST_IN_LINE = 100
 
 Asked = ParamSpec("Asked")
 Found = TypeVar("Found")
@@ -59,13 +59,13 @@ async def patiently(
 async def in_line(
     ctx: Context, deed: Callable[Concatenate[Context, Asked], Found], *asked: Asked.args, **said: Asked.kwargs
 ) -> Found:
-    """Run a deed that checks a password, in one of few threads, so that guesses take no thread from tokens and calls.
+    """Run a deed that hashes a password, in one of few threads, so that guesses take no thread from tokens and calls.
 
     Whoever would stand too far back in the line is refused.
     """
     ctx.directory.demand_patience()
     if _PROVING.statistics().tasks_waiting >= _MOST_IN_LINE:
-        raise Refusal(TOO_BUSY)
+        raise Refusal(SIGN_INS_WAIT)
     return await anyio.to_thread.run_sync(lambda: deed(ctx, *asked, **said), limiter=_PROVING)
 
 

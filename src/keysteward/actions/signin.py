@@ -24,7 +24,7 @@ from keysteward.rules.refusals import (
 )
 from keysteward.rules.signin import NOWHERE, Proof, Source, demand_fresh, needs_second_factor
 from keysteward.rules.words import new_guid
-from keysteward.store import accounts, audit, signin
+from keysteward.store import accounts, approvals, audit, signin
 from keysteward.store.database import Connection, lock
 from keysteward.store.signin import SecondStep
 
@@ -32,7 +32,8 @@ from keysteward.store.signin import SecondStep
 class Visitor(NamedTuple):
     """Somebody signed in to the console: who, the account they look at, where they have one, and their session's id.
 
-    `lacks_factor` says that they must add a second factor before they do anything else.
+    `lacks_factor` says that they must add a second factor before they do anything else, `is_operator` that they settle
+    reviews here.
     """
 
     actor: Actor
@@ -42,6 +43,7 @@ class Visitor(NamedTuple):
     session: str
     lacks_factor: bool
     administers: tuple[Organization, ...] = ()
+    is_operator: bool = False
 
 
 def sign_in(ctx: Context, email: str, unverified_password: str, source: Source = NOWHERE) -> str:
@@ -107,6 +109,7 @@ def visit(ctx: Context, session_token: str | None) -> Visitor:
         user = accounts.find_user(tx, session.user) if session else None
         standings = tuple(accounts.list_standings_of_user(tx, user.id)) if user else ()
         administers = tuple(accounts.list_organizations_of_admin(tx, user.id)) if user else ()
+        settles = user is not None and approvals.is_operator(tx, user.id)
         lacks = needs_second_factor(standings, ctx.policy) and user is not None and not factors.of(tx, user.id).has_any
     if session is None or user is None or user.state != "active" or ctx.now >= session.expires_at:
         raise Refusal(NOT_SIGNED_IN)
@@ -115,7 +118,7 @@ def visit(ctx: Context, session_token: str | None) -> Visitor:
     active = tuple(standing for standing in standings if standing.is_active)
     chosen = next((each for each in active if each.account.id == session.account), active[0] if active else None)
     actor = Actor(user.id, user.email, session.signed_in_at)
-    return Visitor(actor, user, chosen, active, session.id, lacks, administers)
+    return Visitor(actor, user, chosen, active, session.id, lacks, administers, settles)
 
 
 def choose_account(ctx: Context, session_token: str, account: str) -> None:

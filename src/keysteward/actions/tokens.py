@@ -13,6 +13,7 @@ from keysteward.actions.id_tokens import IdToken, sign_id_token
 from keysteward.actions.usage import note_use
 from keysteward.crypto.hashing import has_shape, new_secret
 from keysteward.crypto.signing import BadToken, Jwt, jwk_of, take_apart
+from keysteward.rules import usage
 from keysteward.rules.access import Actor
 from keysteward.rules.authorize import Request
 from keysteward.rules.clients import Credentials
@@ -121,7 +122,7 @@ def issue_implicit(ctx: Context, request: Request, actor: Actor, asker: Asker = 
         raise Refusal(NO_OPEN_ACCOUNT)
     demand_consent(ctx.directory.find(consents.find, actor.user, request.app.key), request, epoch)
     answer = issue(ctx, request.app, actor.user, request.scopes, ctx.policy.user_token_life, Bearings(epoch))
-    note_use(ctx, Client(request.app), actor.user, "implicit", asker)
+    note_use(ctx, Client(request.app), actor.user, usage.IMPLICIT, asker)
     if "id_token" not in request.response_types:
         return answer
     said = IdToken(request.app.key, actor.user, actor.signed_in_at, request.nonce)
@@ -165,7 +166,7 @@ def exchange_code(
     code = request.code
     bearings = Bearings(epoch, code.family, credential=client.credential)
     answer = issue(ctx, client.app, code.user, code.scopes, ctx.policy.user_token_life, bearings)
-    note_use(ctx, client, code.user, "authorization_code", asker)
+    note_use(ctx, client, code.user, usage.CODE_WITH_PKCE if code.challenge else usage.CODE, asker)
     return answer._replace(refresh_token=refresh_token, id_token=_id_token_for(ctx, code, answer.access_token))
 
 
@@ -205,7 +206,7 @@ def refresh(
         ctx.policy.user_token_life,
         Bearings(epoch, request.family.id, credential=client.credential),
     )
-    note_use(ctx, client, request.family.user, "refresh_token", asker)
+    note_use(ctx, client, request.family.user, usage.REFRESH, asker)
     return answer._replace(refresh_token=successor)
 
 
@@ -227,7 +228,7 @@ def grant_assertion(ctx: Context, assertion: str, asker: Asker = NOBODY) -> Answ
     is_for_user = subject is not None
     bearings = Bearings(epoch, None, organizations, impersonates=is_for_user, credential=client.credential)
     answer = issue(ctx, client.app, subject, scopes, life, bearings)
-    note_use(ctx, client, subject, "jwt", asker)
+    note_use(ctx, client, subject, usage.JWT, asker)
     return answer
 
 

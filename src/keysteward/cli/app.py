@@ -49,6 +49,12 @@ def _policy() -> typer.Typer:
     return policy
 
 
+def _packs() -> typer.Typer:
+    from keysteward.cli.packs import packs  # noqa: PLC0415 — on demand
+
+    return packs
+
+
 def _legacy() -> typer.Typer:
     from keysteward.cli.legacy import legacy  # noqa: PLC0415 — on demand
 
@@ -79,10 +85,28 @@ def _ingest() -> typer.Typer:
     return _alone(ingest)
 
 
+def _review() -> typer.Typer:
+    from keysteward.cli.review import review  # noqa: PLC0415 — on demand
+
+    return review
+
+
+def _smoke_test() -> typer.Typer:
+    from keysteward.cli.smoke_test import smoke_test  # noqa: PLC0415 — on demand
+
+    return _alone(smoke_test)
+
+
 def _operator() -> typer.Typer:
     from keysteward.cli.operator import operator  # noqa: PLC0415 — on demand
 
     return operator
+
+
+def _doctor() -> typer.Typer:
+    from keysteward.cli.doctor import doctor  # noqa: PLC0415 — on demand
+
+    return _alone(doctor)
 
 
 COMMANDS: dict[str, Callable[[], typer.Typer]] = {
@@ -94,10 +118,14 @@ COMMANDS: dict[str, Callable[[], typer.Typer]] = {
     "operator": _operator,
     "signing-keys": _signing_keys,
     "policy": _policy,
+    "packs": _packs,
     "legacy": _legacy,
     "limits": _limits,
     "gateways": _gateways,
     "ingest": _ingest,
+    "doctor": _doctor,
+    "smoke-test": _smoke_test,
+    "review": _review,
 }
 
 

@@ -29,8 +29,10 @@ from keysteward.twin import certificates, control, seed
 from keysteward.twin.clock import TwinClock
 from keysteward.twin.declared.problems import Mistakes
 from keysteward.twin.declared.reading import SUFFIXES, Declared
+from keysteward.twin.faults import Arsenal
 from keysteward.twin.files import write_private
 from keysteward.twin.folder import Busy, Damaged, Folder, NotOurs
+from keysteward.twin.injecting import around
 from keysteward.twin.sockets import PortForbidden, PortTaken, listen
 from keysteward.web.app import Door
 
@@ -160,9 +162,11 @@ def _start(
     contexts = {each: _assemble(folder, each, hosts, names[each], clock) for each in ENVIRONMENTS}
     _fill(folder, contexts, clock, declared)
     folder.write_env(hosts, ca_file)
-    doors = (Door(control.claims, control.build(clock, folder.token())),)
+    arsenal = Arsenal()
+    doors = (Door(control.claims, control.build(clock, folder.token(), arsenal)),)
     places = [
-        Place(contexts[each], sockets[each], pems[each], folder.sample_database(each), doors) for each in ENVIRONMENTS
+        Place(ctx, sockets[each], pems[each], folder.sample_database(each), doors, around=around(ctx, arsenal))
+        for each, ctx in contexts.items()
     ]
 
     async def ready() -> None:

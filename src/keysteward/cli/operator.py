@@ -5,17 +5,51 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from keysteward.actions import recovery
+from keysteward.actions import operators, recovery
 from keysteward.cli.operating import NOTHING_DONE, console, opened
 from keysteward.cli.options import DatabaseOption, EnvironmentOption, MasterKeyOption, OriginOption, origin_of
 from keysteward.rules.keys import checked_text
 
-operator = typer.Typer(no_args_is_help=True, add_completion=False, help="Help users who cannot help themselves.")
+operator = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    help="Name the operators of an environment: docs/guides/go-live.md. Help users who cannot help themselves.",
+)
+_QUEUE = "/reviews"
+
+Email = Annotated[str, typer.Argument(help="The address of a user of the environment.")]
+By = Annotated[str, typer.Option("--by", help="Who you are.")]
 
 
-@operator.callback()
-def _group() -> None:
-    """Help users who cannot help themselves."""
+@operator.command()
+def add(
+    email: Email, environment: EnvironmentOption, database: DatabaseOption, master_key_file: MasterKeyOption, by: By
+) -> None:
+    """Name a user as operator: they settle the reviews that need a person."""
+    with opened(environment, database, master_key_file) as ctx:
+        made = operators.add(ctx, email, by)
+        console.print(escape(f"{made.name} ({made.email}) is an operator and settles reviews at {_QUEUE}."))
+
+
+@operator.command()
+def remove(
+    email: Email, environment: EnvironmentOption, database: DatabaseOption, master_key_file: MasterKeyOption, by: By
+) -> None:
+    """Name a user as operator no more, at once; what they decided stays."""
+    with opened(environment, database, master_key_file) as ctx:
+        operators.remove(ctx, email, by)
+        console.print("They are no operator any more.")
+
+
+@operator.command("list")
+def show(environment: EnvironmentOption, database: DatabaseOption, master_key_file: MasterKeyOption) -> None:
+    """List the operators, by address."""
+    with opened(environment, database, master_key_file) as ctx:
+        found = operators.list_operators(ctx)
+        for each in found:
+            console.print(escape(f"{each.email} ({each.name}): added {each.added_at:%Y-%m-%d} by {each.added_by}"))
+        if not found:
+            console.print("Nobody is an operator. Name one: keysteward operator add EMAIL")
 
 
 @operator.command("reset-factor")

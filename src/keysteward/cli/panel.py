@@ -77,6 +77,7 @@ def _people() -> Table:
         role = "service admin" if person.service else "admin" if person.profile.is_admin else "sender"
         table.add_row("", f"{person.email}, {role}")
     table.add_row("", f"{cast.dana('demo').email}, admin of the second account")
+    table.add_row("", f"{cast.OPERATOR.email}, operator in demo")
     table.add_row("Password", f"[bold]{cast.PASSWORD}[/] for everybody")
     return table
 

@@ -1,4 +1,4 @@
-"""How does a paper (ticket, receipt, checkpoint) become a signed text, and a signed text a paper?"""
+"""How does a paper (ticket, receipt, checkpoint, review) become a signed text, and a signed text a paper?"""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -7,15 +7,17 @@ from typing import Any, TypeVar
 import msgspec
 
 from keysteward.crypto.signing import BadToken, PublicKey, SigningKey, take_apart, verify
+from keysteward.rules.bundles import Manifest
 from keysteward.rules.chain import Checkpoint
 from keysteward.rules.promotion import Receipt, Ticket
 
 TICKET = "keysteward-ticket+jwt"
 RECEIPT = "keysteward-receipt+jwt"
 CHECKPOINT = "keysteward-checkpoint+jwt"
+REVIEW = "keysteward-review+jwt"
 _MOST_BYTES = 1_048_576  # a settings sheet may carry a hundred long redirect URIs
 
-Paper = TypeVar("Paper", Ticket, Receipt, Checkpoint)
+Paper = TypeVar("Paper", Ticket, Receipt, Checkpoint, Manifest)
 
 
 def write_ticket(ticket: Ticket, key: SigningKey, issuer: str, audience: str) -> str:
@@ -66,6 +68,22 @@ def unverified_checkpoint(paper: str) -> tuple[str, Checkpoint]:
     """The key that a paper names, and the checkpoint it claims to be; raises BadToken where it is none."""
     jwt = take_apart(paper)
     return str(jwt.unverified_header.get("kid")), _converted(jwt.unverified_claims.get("paper"), Checkpoint)
+
+
+def write_manifest(manifest: Manifest, key: SigningKey, issuer: str, at: datetime) -> str:
+    """The signed paper of a review's bundle, to whoever looks at the verdict, whenever that is."""
+    return key.sign(REVIEW, {"iss": issuer, "iat": int(at.timestamp()), "paper": manifest})
+
+
+def read_manifest(paper: str, keys: Mapping[str, PublicKey]) -> Manifest:
+    """A verified paper of a bundle; raises BadToken."""
+    return _converted(verify(paper, REVIEW, keys, _MOST_BYTES).get("paper"), Manifest)
+
+
+def unverified_manifest(paper: str) -> tuple[str, Manifest]:
+    """The key that a bundle's paper names, and what it claims was signed; raises BadToken where it is none."""
+    jwt = take_apart(paper, _MOST_BYTES)
+    return str(jwt.unverified_header.get("kid")), _converted(jwt.unverified_claims.get("paper"), Manifest)
 
 
 def _claims(paper: object, issuer: str, audience: str, expires_at: datetime) -> dict[str, Any]:

@@ -73,7 +73,8 @@ _MOST_ERROR_BYTES = 65_536
 class Upstream:
     """An API behind the gateway. `audience` names its route in the signed word that it gets with each call.
 
-    An API that says nothing for `silent_seconds`, or takes no connection for `connect_seconds`, is given up.
+    An API that says nothing for `silent_seconds`, or takes no connection for `connect_seconds`, is given up: both are
+    what its route says.
     """
 
     url: str

@@ -6,6 +6,7 @@ its last answer has ended.
 
 import asyncio
 import ssl
+from dataclasses import replace
 from pathlib import Path
 
 from keysteward.gateway.forward import Forwarder, Upstream
@@ -55,10 +56,9 @@ class Upstreams:
             task.add_done_callback(self._closing.discard)
 
     def _behind(self, route: Route) -> Upstream:
-        if route.upstream == SAMPLE:
-            return self._sample
-        seconds = (route.silence.total_seconds(), route.connect.total_seconds())
-        return Upstream(route.upstream, route.audience or route.name, *seconds)
+        found = self._sample if route.upstream == SAMPLE else Upstream(route.upstream, route.audience or route.name)
+        silence, connect = route.silence.total_seconds(), route.connect.total_seconds()
+        return replace(found, silent_seconds=silence, connect_seconds=connect)
 
     def _trust(self) -> ssl.SSLContext | None:
         if self._ca_file is None:

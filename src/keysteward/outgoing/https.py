@@ -4,6 +4,7 @@ import http.client
 import ssl
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,6 +14,7 @@ import msgspec
 
 _SECONDS = 10
 _MOST_BYTES = 1_048_576
+_NO_HEADERS: dict[str, str] = {}
 
 
 class Silent(Exception):
@@ -20,12 +22,13 @@ class Silent(Exception):
 
 
 class Refused(Exception):
-    """The other side answered with a refusal of its own."""
+    """The other side answered with a refusal of its own, in whichever of our vocabularies."""
 
     def __init__(self, status: int, problem: dict[str, Any]) -> None:
-        super().__init__(f"{status} {problem.get('code', '')}")
         self.status = status
-        self.code = str(problem.get("code", ""))
+        self.code = _first(problem, "code", "error", "errorCode")
+        self.sentence = _first(problem, "title", "error_description", "message")
+        super().__init__(f"{status} {self.code}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +38,9 @@ class Peer:
     origin: str
     ca_file: Path | None = None
 
-    def get(self, path: str) -> dict[str, Any]:
-        """Read JSON."""
-        return self._ask(urllib.request.Request(self.origin + path))  # noqa: S310 — the origin is configured
+    def get(self, path: str, headers: Mapping[str, str] = _NO_HEADERS) -> dict[str, Any]:
+        """Read JSON; raises Refused or Silent."""
+        return self._ask(urllib.request.Request(self.origin + path, None, dict(headers)))  # noqa: S310 — as configured
 
     def post(self, path: str, body: dict[str, str]) -> dict[str, Any]:
         """Send JSON and read JSON; raises Refused or Silent."""
@@ -50,14 +53,26 @@ class Peer:
 
     def _ask(self, request: urllib.request.Request) -> dict[str, Any]:
         try:
-            with self._opener().open(request, timeout=_SECONDS) as answer:
-                return msgspec.json.decode(answer.read(_MOST_BYTES), type=dict[str, Any])
-        except urllib.error.HTTPError as error:
-            if error.code >= 500:
-                raise Silent(f"{request.full_url}: {error.code}") from error
-            raise Refused(error.code, _problem(error.read(_MOST_BYTES))) from None
-        except (OSError, http.client.HTTPException, msgspec.MsgspecError) as error:
+            status, body = self._answer(request)
+        except (OSError, http.client.HTTPException) as error:
             raise Silent(f"{request.full_url}: {error}") from error
+        if status >= 500:
+            raise Silent(f"{request.full_url}: {status}")
+        if status >= 300:
+            raise Refused(status, _problem(body))
+        try:
+            return msgspec.json.decode(body, type=dict[str, Any])
+        except msgspec.MsgspecError as error:
+            raise Silent(f"{request.full_url}: {error}") from error
+
+    def _answer(self, request: urllib.request.Request) -> tuple[int, bytes]:
+        """Status and body; a connection may break while either is read."""
+        try:
+            with self._opener().open(request, timeout=_SECONDS) as answer:
+                return answer.status, answer.read(_MOST_BYTES)
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, error.read(_MOST_BYTES)
 
     def _opener(self) -> urllib.request.OpenerDirector:
         handlers = (urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=_trusting(self.ca_file)))
@@ -76,6 +91,10 @@ def _trusting(ca_file: Path | None) -> ssl.SSLContext:
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, *_: Any) -> None:  # noqa: ANN401 — the base class's own signature
         """Follow nothing: the other environment answers at its own origin or not at all."""
+
+
+def _first(problem: dict[str, Any], *names: str) -> str:
+    return next((str(problem[name])[:500] for name in names if problem.get(name)), "")
 
 
 def _problem(body: bytes) -> dict[str, Any]:

@@ -13,6 +13,7 @@ READ_KEYS = "account:key:read"
 WRITE_KEYS = "account:key:write"
 START_REVIEWS = "account:review:start"
 PROMOTE_KEYS = "account:key:promote"
+HANDLE_REVIEWS = "operator:review:handle"
 READ_APPS = "account:app:read"
 BLOCK_APPS = "account:app:block"
 READ_AUTHORIZATIONS = "organization:app:read"
@@ -23,6 +24,7 @@ PERMISSIONS: dict[str, str] = {
     WRITE_KEYS: "Create, change, stop, delete and restore integration keys.",
     START_REVIEWS: "Start Go-Live reviews.",
     PROMOTE_KEYS: "Promote integration keys to production.",
+    HANDLE_REVIEWS: "As an operator, see the reviews that wait for a person, and ask their developers.",
     READ_APPS: "See which apps act in the account.",
     BLOCK_APPS: "Block and unblock apps in the account.",
     READ_AUTHORIZATIONS: "See which apps the organization authorizes.",

@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 from urllib.parse import parse_qsl, quote, unquote_to_bytes, urlencode
 
+from keysteward.rules import packs
 from keysteward.rules.policy import Policy
 from keysteward.rules.routes import without_names
 from keysteward.rules.routing import Route
@@ -17,6 +18,8 @@ _DOTS = frozenset({".", ".."})
 _ENCODED = re.compile(r"%([0-9A-Fa-f]{2})")
 _VERSION = re.compile(r"^/restapi/v2(?:\.1)?/")
 _ID_SEGMENT = re.compile(r"(?<=/)(?:[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|\d+)(?![^/])", re.IGNORECASE | re.ASCII)
+
+_NOT_COUNTED = "a rule pack does not count this operation"
 
 ABANDONED = 499
 ECHOING = frozenset({"TRACE", "TRACK"})
@@ -57,10 +60,16 @@ class Call:
         return 0 < self.status < 400
 
 
-def is_countable(route: Route, status: int, policy: Policy, *, by_upstream: bool) -> tuple[bool, str]:
-    """Whether a call counts towards Go-Live, and if not, why: failures of ours and of the API are not the app's."""
-    if not route.countable:
-        return False, route.why_not or "calls of this route do not count"
+def is_countable(
+    route: Route, status: int, policy: Policy, *, by_upstream: bool, operation: str = ""
+) -> tuple[bool, str]:
+    """Whether a call counts towards Go-Live, and if not, why: failures of ours and of the API are not the app's.
+
+    A pack of the policy may say of an operation that it counts, or does not, whatever its route says.
+    """
+    said = packs.is_countable(policy.packs, operation, otherwise=route.countable) if policy.packs else route.countable
+    if not said:
+        return False, route.why_not or "calls of this route do not count" if not route.countable else _NOT_COUNTED
     return is_countable_here(status, policy, by_upstream=by_upstream)
 
 
@@ -75,9 +84,13 @@ def is_countable_here(status: int, policy: Policy, *, by_upstream: bool) -> tupl
     return True, ""
 
 
-def is_polled(route: Route, method: str) -> bool:
-    """Only reads of a polled route poll: GET, and HEAD, which asks the same."""
-    return route.polled and method in {"GET", "HEAD"}
+def is_polled(route: Route, method: str, policy: Policy | None = None, operation: str = "") -> bool:
+    """Only reads of a polled route poll: GET, and HEAD, which asks the same. A pack may say otherwise of operations."""
+    if method not in {"GET", "HEAD"}:
+        return False
+    if policy is None or not policy.packs:
+        return route.polled
+    return packs.is_polled(policy.packs, operation, otherwise=route.polled)
 
 
 def is_plain(raw_path: str) -> bool:

@@ -3,81 +3,49 @@
 Read REVIEW from top to bottom: it is the whole policy, one line per rule. A review answers with all findings.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from keysteward.rules.calls import Call
+from keysteward.rules import pack_rules
+from keysteward.rules.judging import Counted as Counted  # noqa: PLC0414 — read as part of this page
+from keysteward.rules.judging import Evidence as Evidence  # noqa: PLC0414
+from keysteward.rules.judging import Finding as Finding  # noqa: PLC0414
+from keysteward.rules.judging import Rule as Rule  # noqa: PLC0414
+from keysteward.rules.judging import finding_of
 from keysteward.rules.keys import App
+from keysteward.rules.packs import calls_of, quick
 from keysteward.rules.policy import Policy
-from keysteward.rules.refusals import ALREADY_LIVE, ALREADY_PASSED, ALREADY_UNDER_REVIEW, Kind
+from keysteward.rules.refusals import ALREADY_LIVE, ALREADY_PASSED, ALREADY_UNDER_REVIEW, PENDING_APPROVAL, Kind
 
 Verdict = Literal["passed", "failed"]
-Status = Literal["not ready", "ready", "Under Review", "Review Passed", "Review Failed", "Review Expired", "Live"]
+Choice = Literal["approved", "declined"]
+Status = Literal[
+    "not ready", "ready", "Under Review", "Pending approval", "Review Passed", "Review Failed", "Declined",
+    "Review Expired", "Live",
+]  # fmt: skip
 
 FAQ = "FAQs: integration keys and Go-Live"
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
-    """A countable call, with when the same GET was made before it."""
+class Ruling:
+    """What an operator decided of a review that waited for a person, and why."""
 
-    call: Call
-    previous_same_get: datetime | None = None
-
-    def polls(self, policy: Policy) -> bool:
-        """Less than 15 minutes after the previous one is a violation; exactly 15 minutes passes."""
-        previous = self.previous_same_get
-        return self.call.polled and previous is not None and abs(self.call.at - previous) < policy.polling_gap
-
-    def breaks(self, policy: Policy) -> bool:
-        """A failed call and a polling violation break the run."""
-        return not self.call.succeeded or self.polls(policy)
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """The newest countable calls of a key, newest first, at most as many as a review needs."""
-
-    calls: tuple[Counted, ...]
-    cut_at: datetime
-
-    def run(self, policy: Policy) -> tuple[Counted, ...]:
-        """The newest calls back to the first that broke the run, newest first."""
-        for position, counted in enumerate(self.calls):
-            if counted.breaks(policy):
-                return self.calls[:position]
-        return self.calls
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A rule that the evidence breaks. `call` is the sequence number of the call that broke it, where one did."""
-
-    rule: str
-    sentence: str
-    next_step: str
-    call: int | None = None
-    method: str = ""
-    url: str = ""
-    status: int = 0
-    at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One requirement: its code, what it asks, where it comes from and the check that finds what is wrong."""
-
-    code: str
-    asks: str
-    source: str
-    check: Callable[[Evidence, Policy], list[Finding]]
+    choice: Choice
+    reason: str
+    by: str
+    by_email: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """The judgement of one key: who started it, at which call the evidence was cut, and what came of it."""
+    """The judgement of one key: who started it, at which call the evidence was cut, and what came of it.
+
+    `verdict` is that of the automated review; `pending_since` says since when one that passed waits for a person.
+    """
 
     id: str
     key: str
@@ -91,10 +59,28 @@ class Review:
     run: int = 0
     findings: tuple[Finding, ...] = ()
     evidence_digest: str = ""
+    pending_since: datetime | None = None
+    ruling: Ruling | None = None
+    packs: tuple[str, ...] = ()
+
+    @property
+    def passed_at(self) -> datetime | None:
+        """Since when it is Review Passed: with its verdict, or where a person is needed with their approval."""
+        if self.verdict != "passed":
+            return None
+        if self.pending_since is None:
+            return self.settled_at
+        return self.ruling.at if self.ruling and self.ruling.choice == "approved" else None
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether it waits for a person."""
+        return self.pending_since is not None and self.ruling is None
 
     def expires_at(self, policy: Policy) -> datetime | None:
-        """A passed review is good for 90 days."""
-        return self.settled_at + policy.review_life if self.settled_at and self.verdict == "passed" else None
+        """A review is good for 90 days from when it passed; so long it may wait for a person, too."""
+        since = self.pending_since if self.is_pending else self.passed_at
+        return since + policy.review_life if since else None
 
 
 def too_few_calls_in_a_row(evidence: Evidence, policy: Policy) -> list[Finding]:
@@ -110,7 +96,7 @@ def too_few_calls_in_a_row(evidence: Evidence, policy: Policy) -> list[Finding]:
 def call_failed(evidence: Evidence, policy: Policy) -> list[Finding]:
     """A call among the newest was answered with an error."""
     return [
-        _finding(
+        finding_of(
             "no-errors",
             f"{counted.call.method} was answered {counted.call.status}"
             + (f" {counted.call.error_code}." if counted.call.error_code else "."),
@@ -118,7 +104,7 @@ def call_failed(evidence: Evidence, policy: Policy) -> list[Finding]:
             counted,
         )
         for counted in evidence.calls
-        if not counted.call.succeeded
+        if counted.fails(policy)
     ]
 
 
@@ -126,7 +112,7 @@ def polls_too_often(evidence: Evidence, policy: Policy) -> list[Finding]:
     """The same resource was read again too soon."""
     minutes = int(policy.polling_gap.total_seconds() // 60)
     return [
-        _finding(
+        finding_of(
             "no-polling",
             f"The same resource was read again after {_spoken(counted)}, sooner than {minutes} minutes.",
             f"Read it at most once in {minutes} minutes, or let the API notify you instead.",
@@ -147,7 +133,7 @@ def calls_too_far_apart(evidence: Evidence, policy: Policy) -> list[Finding]:
         return []
     hours = int(policy.call_window.total_seconds() // 3600)
     sentence = f"The newest {policy.calls_needed} calls lie more than {hours} hours apart."
-    return [_finding("within-a-day", sentence, f"Make {policy.calls_needed} calls within {hours} hours.", oldest)]
+    return [finding_of("within-a-day", sentence, f"Make {policy.calls_needed} calls within {hours} hours.", oldest)]
 
 
 def newest_call_too_old(evidence: Evidence, policy: Policy) -> list[Finding]:
@@ -157,7 +143,7 @@ def newest_call_too_old(evidence: Evidence, policy: Policy) -> list[Finding]:
     hours = int(policy.call_window.total_seconds() // 3600)
     sentence = f"The newest call was made more than {hours} hours before the review was started."
     next_step = f"Make {policy.calls_needed} calls and start the review within {hours} hours of the last one."
-    return [_finding("recent", sentence, next_step, evidence.calls[0])]
+    return [finding_of("recent", sentence, next_step, evidence.calls[0])]
 
 
 REVIEW: tuple[Rule, ...] = (
@@ -188,21 +174,45 @@ REVIEW: tuple[Rule, ...] = (
 )
 
 
-def judge(evidence: Evidence, policy: Policy, rules: Sequence[Rule] = REVIEW) -> tuple[Finding, ...]:
+REVIEWS: dict[int, tuple[Rule, ...]] = {1: REVIEW}
+"""Every version of the built-in rules: a changed rule makes a new version, and the old ones stay."""
+
+RULES_VERSION = max(REVIEWS)
+
+
+def rules_of(policy: Policy, version: int = RULES_VERSION) -> tuple[Rule, ...]:
+    """The rules of a review: the built-in ones of a version, then those of the policy's packs."""
+    return (*REVIEWS[version], *(rule for pack in policy.packs for rule in pack_rules.rules_of(pack)))
+
+
+def judge(evidence: Evidence, policy: Policy, rules: Sequence[Rule] | None = None) -> tuple[Finding, ...]:
     """All findings of all rules, in the order of the rules; none means passed."""
-    if not rules:
+    asked = rules_of(policy) if rules is None else rules
+    if not asked:
         raise ValueError("a review without rules proves nothing")
-    return tuple(finding for rule in rules for finding in rule.check(evidence, policy))
+    return tuple(finding for rule in asked for finding in rule.check(evidence, policy))
 
 
 def standing(evidence: Evidence, policy: Policy) -> str:
     """Where a key stands, for a header: its run, and the rule that broke the run, or that is still missing."""
     run = len(evidence.run(policy))
     if run < len(evidence.calls):
-        rule = "polling" if evidence.calls[run].call.succeeded else "errors"
+        rule = "errors" if evidence.calls[run].fails(policy) else "polling"
     else:
-        rule = next((finding.rule for finding in judge(evidence, policy)), "")
+        rule = next((finding.rule for finding in judge(evidence, policy, _told_rules(policy))), "")
     return f"{run}/{policy.calls_needed}" + (f"; rule={rule}" if rule else "")
+
+
+def told_calls(policy: Policy) -> int:
+    """How many calls are looked at for a header."""
+    return calls_of(map(quick, policy.packs), policy.calls_needed) if policy.packs else policy.calls_needed
+
+
+def _told_rules(policy: Policy) -> tuple[Rule, ...]:
+    """What is asked at every call: every rule but checks in Python, and rules that look at more than 100 calls."""
+    if not policy.packs:
+        return REVIEW
+    return (*REVIEW, *(rule for pack in policy.packs for rule in pack_rules.rules_of(quick(pack))))
 
 
 def status(app: App, review: Review | None, run: int, now: datetime, policy: Policy) -> Status:
@@ -220,11 +230,15 @@ def status_of_review(review: Review, now: datetime, policy: Policy) -> Status:
         return "Under Review"
     if review.verdict == "failed":
         return "Review Failed"
-    return "Review Expired" if is_expired(review, now, policy) else "Review Passed"
+    if review.ruling is not None and review.ruling.choice == "declined":
+        return "Declined"
+    if is_expired(review, now, policy):
+        return "Review Expired"
+    return "Pending approval" if review.is_pending else "Review Passed"
 
 
 def is_expired(review: Review, now: datetime, policy: Policy) -> bool:
-    """A pass that was not used within 90 days expires."""
+    """A pass that was not used within 90 days expires; likewise one that nobody approved or declined."""
     expires = review.expires_at(policy)
     return expires is not None and now >= expires
 
@@ -235,18 +249,14 @@ def is_due(review: Review, now: datetime, policy: Policy) -> bool:
 
 
 def why_not_start(current: Status) -> Kind | None:
-    """Failed and expired keys may start again; so may any that was never reviewed."""
+    """Failed, declined and expired keys may start again; so may any that was never reviewed."""
     refusals: dict[Status, Kind] = {
         "Live": ALREADY_LIVE,
         "Under Review": ALREADY_UNDER_REVIEW,
+        "Pending approval": PENDING_APPROVAL,
         "Review Passed": ALREADY_PASSED,
     }
     return refusals.get(current)
-
-
-def _finding(rule: str, sentence: str, next_step: str, counted: Counted) -> Finding:
-    call = counted.call
-    return Finding(rule, sentence, next_step, call.sequence, call.method, call.url, call.status, call.at)
 
 
 def _spoken(counted: Counted) -> str:

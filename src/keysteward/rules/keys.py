@@ -8,14 +8,12 @@ from urllib.parse import urlsplit
 
 from keysteward.rules.policy import Policy
 from keysteward.rules.refusals import BAD_ORIGIN, BAD_REDIRECT_URI, INVALID_FIELD, Refusal
+from keysteward.rules.words import INTEGRATION_TYPES as INTEGRATION_TYPES  # noqa: PLC0414 — part of an app
 from keysteward.rules.words import Environment
+from keysteward.rules.words import IntegrationType as IntegrationType  # noqa: PLC0414 — likewise
 
 Grant = Literal["confidential_code", "public_code", "implicit", "jwt"]
-IntegrationType = Literal[
-    "Private custom integration", "Third-party integration key", "Public integration", "Embedded integration"
-]
 GRANTS: tuple[Grant, ...] = get_args(Grant)
-INTEGRATION_TYPES: tuple[IntegrationType, ...] = get_args(IntegrationType)
 
 _CONTROL = re.compile(r"[\x00-\x20\x7f-\x9f\\]")
 _SCHEME = re.compile(r"[a-z][a-z0-9+\-]*(\.[a-z0-9+\-]+)+")
@@ -159,7 +157,7 @@ def checked_redirect_uri(uri: str, environment: Environment) -> str:
 
     Source: RFC 9700 §2.1, RFC 8252 §7; Docusign accepts localhost in demo.
     """
-    if reason := _wrong_with_redirect_uri(uri, environment):
+    if reason := wrong_with_redirect_uri(uri, environment):
         raise Refusal(BAD_REDIRECT_URI, reason=reason)
     return uri
 
@@ -174,6 +172,11 @@ def checked_origin(origin: str) -> str:
     if reason := _wrong_with_origin(origin):
         raise Refusal(BAD_ORIGIN, reason=reason)
     return origin.lower()
+
+
+def is_on_loopback(address: str) -> bool:
+    """Whether an address leads to whichever machine it is opened on."""
+    return _host(address) in _LOOPBACK
 
 
 def could_be_origin(unverified_origin: str) -> bool:
@@ -196,7 +199,8 @@ def restore_until(app: App, policy: Policy) -> datetime | None:
     return app.deleted_at and app.deleted_at + timedelta(days=policy.restore_days)
 
 
-def _wrong_with_redirect_uri(uri: str, environment: Environment) -> str | None:
+def wrong_with_redirect_uri(uri: str, environment: Environment) -> str | None:
+    """Why an environment takes no such redirect URI; None where it does."""
     if not uri or len(uri) > 2_000:
         return "it is empty or longer than 2,000 characters"
     if _CONTROL.search(uri) or not uri.isascii():

@@ -11,7 +11,9 @@ from keysteward.rules.words import Environment
 
 About = Literal[
     "new-password", "password-changed", "new-address", "address-asked", "address-changed", "factors-removed",
-    "identity-linked", "provider-changed",
+    "identity-linked", "provider-changed", "review-passed", "review-pending", "review-failed", "review-approved",
+    "review-declined", "review-question", "review-answer", "review-expires", "key-live",
+    "unpromoted", "half-configured",
 ]  # fmt: skip
 
 

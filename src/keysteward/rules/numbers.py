@@ -58,8 +58,8 @@ def loosened(before: Policy, after: Policy) -> tuple[str, ...]:
 
 
 def changed(before: Policy, after: Policy) -> tuple[str, ...]:
-    """The numbers that differ."""
-    return tuple(name for name in NUMBERS if getattr(before, name) != getattr(after, name))
+    """The numbers that differ, and `packs` where other rule packs are in force."""
+    return tuple(name for name in (*NUMBERS, "packs") if getattr(before, name) != getattr(after, name))
 
 
 def _is_looser(number: Number, before: object, after: object) -> bool:
@@ -123,6 +123,10 @@ NUMBERS: dict[str, Number] = {
     "polling_gap": _less("Reading the same resource again sooner is polling.", _NONE, _DAY),
     "review_life": _more("How long a passed review is good.", _DAY, timedelta(days=3_650)),
     "review_delay": _free("How long a review takes at least.", _NONE, _DAY),
+    "types_for_a_person": Number(
+        "The integration types that a person looks at after the automated review; it is the app review of partners.",
+        is_looser=lambda before, after: not set(before) <= set(after), looser="a type goes",
+    ),
     "upstream_errors_count": Number(
         "Whether answers of 500 and above from the API count, as failures.",
         is_looser=lambda before, after: before and not after, looser="towards false",
@@ -139,6 +143,8 @@ NUMBERS: dict[str, Number] = {
     "least_plan": Number("The least plan that may hold live keys.", looser="a lesser plan"),
     "handle_life": _more("How long the handle of a promotion is good.", _MINUTE, _DAY),
     "ticket_life": _more("How long its ticket is good.", _MINUTE, _DAY),
+    "remind_unpromoted_after": _free("When admins are reminded of a key that passed and is not live.", _HOUR, _YEAR),
+    "remind_unconfigured_after": _free("When admins are reminded of a live key that is not set up.", _HOUR, _YEAR),
 
     # ── limits ──────────────────────────────────────────────────────────────────────────────────────────────────────
     "hourly_calls": _free("Calls of an account in a clock hour.", 1, 1_000_000_000),

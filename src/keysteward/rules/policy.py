@@ -3,12 +3,16 @@
 One numbered, frozen value holds every number; each verdict names the version it was made under.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
 
+from keysteward.rules.packs import Check, Pack, calls_of
+from keysteward.rules.packs import succeeds as is_success
 from keysteward.rules.phases import BrownOut, Step
 from keysteward.rules.routing import SHIPPED, Route
+from keysteward.rules.words import IntegrationType
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,7 @@ class Policy:
     polling_gap: timedelta = timedelta(seconds=900)
     review_life: timedelta = timedelta(days=90)
     review_delay: timedelta = timedelta(seconds=1)
+    types_for_a_person: tuple[IntegrationType, ...] = ("Public integration",)
     upstream_errors_count: bool = False
     calls_kept: timedelta = timedelta(days=180)
     usage_kept: timedelta = timedelta(days=400)
@@ -83,6 +88,8 @@ class Policy:
     least_plan: str = "Business Pro"
     handle_life: timedelta = timedelta(minutes=10)
     ticket_life: timedelta = timedelta(hours=1)
+    remind_unpromoted_after: timedelta = timedelta(days=14)
+    remind_unconfigured_after: timedelta = timedelta(days=3)
 
     # limits
     hourly_calls: int = 3_000
@@ -105,6 +112,19 @@ class Policy:
     # legacy authentication
     legacy_phases: tuple[Step, ...] = (Step("block all"),)
     legacy_brown_outs: tuple[BrownOut, ...] = ()
+
+    # rule packs, which have commands of their own, and the checks in Python that are installed here
+    packs: tuple[Pack, ...] = ()
+    checks: Mapping[str, Check] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def calls_looked_at(self) -> int:
+        """How many of a key's newest calls a review looks at."""
+        return calls_of(self.packs, self.calls_needed) if self.packs else self.calls_needed
+
+    def succeeds(self, operation: str, status: int) -> bool:
+        """Whether an answer is a success: below 400, unless a pack says otherwise."""
+        return is_success(self.packs, operation, status) if self.packs else 0 < status < 400
 
     def is_eligible(self, plan: str) -> bool:
         """A plan may hold live keys when it ranks at or above the least plan; an unknown plan ranks nowhere."""

@@ -20,6 +20,7 @@ from keysteward.rules.refusals import INVALID_FIELD, Refusal
 from keysteward.rules.routes import is_reserved
 from keysteward.rules.routing import MOST_ROUTES, OURS, SAMPLE, Route, unreachable
 from keysteward.rules.tokens import read_scopes
+from keysteward.rules.words import INTEGRATION_TYPES, IntegrationType
 
 Document = Mapping[str, object]
 Choice = TypeVar("Choice", bound=str | int)
@@ -28,7 +29,7 @@ _UNITS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
 _DURATION = re.compile(r"(?:(\d{1,6})d)?(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,9})s)?")
 _HOUR = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _TYPES = get_type_hints(Policy)
-_NOT_SET = ("version",)
+_NOT_SET = ("version", "packs", "checks")
 _MOST_PLANS = 50
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,49}")
 _HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,49}")
@@ -159,6 +160,10 @@ def _plans(value: object) -> tuple[str, ...]:
     if not 1 <= len(found) <= _MOST_PLANS or len(set(found)) != len(found):
         raise _Wrong(f"say 1 to {_MOST_PLANS} plan names, each once")
     return found
+
+
+def _integration_types(value: object) -> tuple[IntegrationType, ...]:
+    return tuple(_one_of(INTEGRATION_TYPES, each) for each in _list(value, "integration types"))
 
 
 def _steps(value: object) -> tuple[Step, ...]:
@@ -310,6 +315,7 @@ _READERS: dict[Any, Callable[[object], Any]] = {
     str: _text,
     timedelta: _span,
     tuple[str, ...]: _plans,
+    tuple[IntegrationType, ...]: _integration_types,
     tuple[Step, ...]: _steps,
     tuple[BrownOut, ...]: _brown_outs,
     tuple[Route, ...]: _routes,

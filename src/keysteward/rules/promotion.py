@@ -16,10 +16,15 @@ from keysteward.rules.refusals import (
     ALREADY_LIVE,
     KEY_DELETED,
     KEY_EXISTS,
+    MALFORMED,
     NOT_AN_ADMIN,
     NOT_THE_PRESENTER,
+    PENDING_APPROVAL,
+    REVIEW_DECLINED,
     REVIEW_EXPIRED,
     REVIEW_NOT_PASSED,
+    TICKET_NOT_GOOD,
+    TOO_LARGE,
     WRONG_PLAN,
     Kind,
 )
@@ -103,6 +108,17 @@ def review_not_passed(presentation: Presentation) -> Kind | None:
     return None if review is not None and review.verdict == "passed" else REVIEW_NOT_PASSED
 
 
+def review_pending(presentation: Presentation) -> Kind | None:
+    """A person has yet to look at it."""
+    return PENDING_APPROVAL if presentation.review and presentation.review.is_pending else None
+
+
+def review_declined(presentation: Presentation) -> Kind | None:
+    """A person looked at it, and declined."""
+    ruling = presentation.review.ruling if presentation.review else None
+    return REVIEW_DECLINED if ruling is not None and ruling.choice == "declined" else None
+
+
 def review_expired(presentation: Presentation) -> Kind | None:
     """The pass is older than 90 days."""
     review = presentation.review
@@ -113,7 +129,9 @@ PRESENT: tuple[Callable[[Presentation], Kind | None], ...] = (
     app_deleted,
     already_live,
     review_not_passed,
+    review_declined,
     review_expired,
+    review_pending,
 )
 
 
@@ -168,6 +186,14 @@ PROMOTE: tuple[Callable[[Promotion], Kind | None], ...] = (
 def why_not(promotion: Promotion) -> Kind | None:
     """The first reason why this account cannot take the key, or None where it can."""
     return next((kind for check in PROMOTE if (kind := check(promotion))), None)
+
+
+_FOR_GOOD = frozenset(kind.code for kind in (MALFORMED, TICKET_NOT_GOOD, TOO_LARGE))
+
+
+def is_for_good(code: str) -> bool:
+    """Whether demo would refuse the same receipt again, whenever it comes; whatever else was said may pass."""
+    return code in _FOR_GOOD
 
 
 def needed_in_production(app: App, sheet: Sheet) -> tuple[str, ...]:

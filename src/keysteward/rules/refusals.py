@@ -80,8 +80,8 @@ WRONG_CREDENTIALS = Kind(
     field="password",
 )
 TOO_MANY_ATTEMPTS = Kind(
-    "too-many-attempts", 429, "Too many attempts to sign in failed for this address.", "Wait 15 minutes and try again.",
-    field="password",
+    "too-many-attempts", 429, "Too many attempts to sign in failed for this address.",
+    "Wait {minutes} minutes and try again.", field="password",
 )
 SIGN_INS_WAIT = Kind(
     "sign-ins-wait", 503, "Too many people are signing in at this moment.", "Try again in a minute.",
@@ -101,7 +101,8 @@ SIGN_IN_OVER = Kind(
 )
 FRESH_SIGN_IN_NEEDED = Kind(
     "fresh-sign-in-needed", 403, "This needs a fresh sign-in.",
-    "Confirm in the console, under Security, that it is you, and ask again within 10 minutes.", error="login_required",
+    "Confirm in the console, under Security, that it is you, and ask again within {minutes} minutes.",
+    error="login_required",
 )
 SECOND_FACTOR_NEEDED = Kind(
     "second-factor-needed", 403, "Admins need a second factor here.",
@@ -162,16 +163,32 @@ NOT_RECORDED = Kind(
     "not-recorded", 503, "The call could not be recorded, so it is not answered.", "Try again in a moment.",
     error="temporarily_unavailable", error_code="SERVICE_UNAVAILABLE",
 )
-TOO_BUSY = Kind(
-    "too-busy", 503, "Too many passwords wait to be checked.", "Try again in a moment.",
-    error="temporarily_unavailable", error_code="SERVICE_UNAVAILABLE",
-)
 OUT_OF_REACH = Kind(
     "out-of-reach", 503, "The database is out of reach.", "Try again in a moment.",
     error="temporarily_unavailable", error_code="SERVICE_UNAVAILABLE",
 )
 NOTHING_CHANGES = Kind(
     "nothing-changes", 409, "The file says what applies already.", "Change a number in it, or leave it at that.",
+)
+BAD_PACK = Kind(
+    "bad-pack", 422, "This pack cannot be used: {field}: {reason}",
+    "Correct the file; docs/reference/rule-packs.schema.json says what a pack may say.",
+)
+EXAMPLE_FAILS = Kind(
+    "example-fails", 422, "The example “{example}” does not hold: a review finds {found}, and it expects {expected}.",
+    "Correct the rules or the example, and check the pack again.",
+)
+PACK_VERSION_TAKEN = Kind(
+    "pack-version-taken", 409, "Version {version} of {name} is on record with other content.",
+    "A version never changes: give the pack the next version.",
+)
+PACK_IN_FORCE = Kind("pack-in-force", 409, "This version of the pack is in force already.", "Leave it at that.")
+TOO_MANY_PACKS = Kind(
+    "too-many-packs", 409, "{limit} packs are in force, as many as there may be.", "Remove one that is not needed.",
+)
+CHECK_NOT_INSTALLED = Kind(
+    "check-not-installed", 409, "The pack names a check that is not installed here: {check}.",
+    "Install that version of the distribution in this environment of Python, or name the one that is installed.",
 )
 LIMITS_STAY = Kind("limits-stay", 409, "These limits apply already.", "Say another number, or leave it at that.")
 SECOND_OPERATOR_NEEDED = Kind(
@@ -344,6 +361,10 @@ BAD_PUBLIC_KEY = Kind(
     "bad-public-key", 422, "That is not a public key that we can use: {reason}",
     "Upload a PEM that begins with -----BEGIN PUBLIC KEY-----: RSA of 2,048 to 8,192 bits, or the curve P-256.",
     field="public_key",
+)
+KEYPAIR_OF_DEMO = Kind(
+    "keypair-of-demo", 409, "Demo knew this public key when the key went live, so its private half has been there too.",
+    "Make a new keypair for production, and keep its private half there only.",
 )
 KEYPAIR_EXISTS = Kind("keypair-exists", 409, "The app has this public key already.", "Nothing needs to be done.")
 BAD_REDIRECT_URI = Kind(
@@ -676,12 +697,50 @@ ALREADY_UNDER_REVIEW = Kind(
 ALREADY_PASSED = Kind(
     "already-passed", 409, "This key has passed its review.", "Press Go Live on the review results page.",
 )
+PENDING_APPROVAL = Kind(
+    "pending-approval", 409, "An operator looks at this review before the key may go live.",
+    "Wait for the decision, and answer what is asked on the review results page.",
+)
+REVIEW_DECLINED = Kind(
+    "review-declined", 409, "An operator declined this review.",
+    "Read the reason on the review results page, mend what it says and start a review again.",
+)
+TYPE_FIXED = Kind(
+    "integration-type-fixed", 409, "The integration type was fixed when the key's first review began.",
+    "Create another app in demo, and choose its type before you start a review.", field="integration_type",
+)
+NOT_AN_OPERATOR = Kind(
+    "not-an-operator", 403, "Only an operator of this environment looks at other people's reviews.",
+    "Whoever runs the environment names operators on its host: keysteward operator add.", error="access_denied",
+)
+OWN_REVIEW = Kind(
+    "own-review", 403, "You have a hand in this review: an account of yours manages the key, or you started it.",
+    "Leave it to another operator.", error="access_denied",
+)
+NOT_PENDING = Kind(
+    "not-pending", 409, "This review does not wait for a person.", "Look at the queue again.",
+)
+REVIEW_DECIDED = Kind(
+    "review-decided", 409, "This review was decided already.", "Its thread says by whom, when and why.",
+)
+NOTHING_ASKED = Kind(
+    "nothing-asked", 409, "No question of an operator waits for an answer.",
+    "Look at the review results page again; it shows what was asked and answered.",
+)
 ALREADY_LIVE = Kind("already-live", 409, "This key is live in production.", "Open it in the production account.")
 REVIEW_NOT_PASSED = Kind(
     "review-not-passed", 409, "This key has no passed review.", "Start a Go-Live review and pass it.",
 )
 REVIEW_EXPIRED = Kind(
     "review-expired", 409, "The review was passed more than {days} days ago.", "Start a Go-Live review again.",
+)
+REVIEW_NOT_SETTLED = Kind(
+    "review-not-settled", 409, "This review has no verdict yet, so there is nothing to prove.",
+    "Ask again when the review is settled.",
+)
+EVIDENCE_GONE = Kind(
+    "evidence-gone", 410, "The calls of this review are not on record any more, as its verdict knew them.",
+    "Start a Go-Live review again; its evidence is kept with it.",
 )
 HANDLE_NOT_GOOD = Kind(
     "handle-not-good", 410, "This Go-Live link is unknown, used, expired or replaced by a newer one.",

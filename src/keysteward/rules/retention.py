@@ -36,7 +36,7 @@ def is_needed(call: Call, judged: Iterable[Judged]) -> bool:
 
 
 def _rests_on(call: Call, judged: Judged) -> bool:
-    counted = [each.call for each in judged.evidence.calls]
+    counted = [each.call for each in judged.evidence.every]
     return any(call.sequence == each.sequence or _is_read_before(call, each, judged.policy) for each in counted)
 
 

@@ -1,7 +1,7 @@
 """Who may try to sign in, from where, and how fresh must a sign-in be?
 
-Read ATTEMPT from top to bottom: it is the whole rule of what guesses meet. Failures are counted for fifteen minutes, by
-network and user together, by network, and by user. Only a source that the user never signed in from is held to the
+Read ATTEMPT from top to bottom: it is the whole rule of what guesses meet. Failures are counted for a while, by network
+and user together, by network, and by user. Only a source that the user never signed in from is held to the
 last two, so nobody can lock a user out by guessing from elsewhere. A known device keeps a count of its own, so not even
 somebody in the same network can.
 """
@@ -9,7 +9,7 @@ somebody in the same network can.
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import NamedTuple
 
@@ -78,19 +78,28 @@ ATTEMPT: Sequence[Callable[[Attempt], Kind | None]] = (
 def demand_fresh(actor: Actor, now: datetime, policy: Policy) -> None:
     """Refuse a dangerous deed to whoever did not just prove who they are; a program never did."""
     if actor.permissions is not None:
-        raise Refusal(FRESH_SIGN_IN_NEEDED)
+        raise _stale(policy)
     demand_fresh_person(actor, now, policy)
 
 
 def demand_fresh_person(actor: Actor, now: datetime, policy: Policy) -> None:
     """Likewise, but programs pass: whoever made their token had just proved who they are."""
     if actor.permissions is None and now - actor.signed_in_at > policy.fresh_sign_in:
-        raise Refusal(FRESH_SIGN_IN_NEEDED)
+        raise _stale(policy)
 
 
 def needs_second_factor(standings: Sequence[Standing], policy: Policy) -> bool:
     """Whether policy wants a second factor of somebody with these standings."""
     return policy.second_factor == "admins" and any(standing.is_admin for standing in standings)
+
+
+def _stale(policy: Policy) -> Refusal:
+    return Refusal(FRESH_SIGN_IN_NEEDED, minutes=in_minutes(policy.fresh_sign_in))
+
+
+def in_minutes(span: timedelta) -> int:
+    """A time as people are told to wait it: in whole minutes, never too few."""
+    return -(-int(span.total_seconds()) // 60)
 
 
 # ── where somebody is ───────────────────────────────────────────────────────────────────────────────────────────────

@@ -6,12 +6,25 @@ from typing import NamedTuple
 
 HOUR_SECONDS = 3_600
 OTHERS = "others"
+USERINFO = "userinfo"
+"""Stands in place of a grant where an app asked userinfo: counted like tokens, and not shown as such."""
+
 SHOWN_FOR = timedelta(days=30)
 MOST_USES_SHOWN = 50
 
 _MOST_AGENT = 200
 _MOST_SDK = 100
 _MOST_ADDRESS = 64
+
+
+CODE, CODE_WITH_PKCE, REFRESH, IMPLICIT, JWT = GRANTS_USED = (
+    "authorization_code",
+    "authorization_code_pkce",
+    "refresh_token",
+    "implicit",
+    "jwt",
+)
+"""By which grants tokens are counted; a code that was bound by a challenge is told apart from one that was not."""
 
 
 class Asker(NamedTuple):

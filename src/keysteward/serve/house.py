@@ -22,7 +22,7 @@ from keysteward.jobs import Jobs
 from keysteward.sample.app import Caller
 from keysteward.sample.app import build as build_sample
 from keysteward.serve.wire import Wire
-from keysteward.web.app import Door, Web
+from keysteward.web.app import Around, Door, Web, as_it_is
 
 _KEEP_ALIVE_SECONDS = 120
 _CLOSING_SECONDS = 0.2
@@ -39,8 +39,8 @@ class Place:
     """Where an environment answers: its sockets, and the file with key and chain of its certificate.
 
     Without a certificate it speaks plain HTTP to a proxy before it. `upstream` is what the policy's routes call
-    `sample`: the origin of an API, or the file in which the sample API keeps its envelopes. `ca_file` holds a
-    certificate authority that APIs behind the gateway may be known by.
+    `sample`: the origin of an API, or the file in which the sample API keeps its envelopes. `around` is put around
+    every door. `ca_file` holds a certificate authority that APIs behind the gateway may be known by.
     """
 
     ctx: Context
@@ -48,6 +48,7 @@ class Place:
     certificate: Path | None
     upstream: str | Path
     doors: tuple[Door, ...] = field(default=())
+    around: Around = as_it_is
     ca_file: Path | None = None
 
 
@@ -84,7 +85,7 @@ class _House:
         self._behind: list[_Server] = []
         self._gateway = Gateway(place.ctx, self._upstream(place), place.ca_file)
         doors = (Door(self._gateway.claims, self._gateway, "rest"), Door(Check.claims, Check(place.ctx), "rest"))
-        web = Web(place.ctx, (*doors, *place.doors))
+        web = Web(place.ctx, (*doors, *place.doors), place.around)
         self._front = _Server(_config(web, certificate=place.certificate), place.sockets)
         self._jobs = Jobs(place.ctx)
         self._watcher = watcher(place.ctx)
@@ -142,15 +143,15 @@ class _Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         abort = asyncio.create_task(self._abort_idle())
         await super().shutdown(sockets)
-        await abort
+        abort.cancel()
 
     async def _abort_idle(self) -> None:
-        """Idle TLS peers never answer close_notify: after a moment their transports are cut."""
-        await asyncio.sleep(_CLOSING_SECONDS)
-        for connection in list(self.server_state.connections):
-            cycle = getattr(connection, "cycle", None)
-            if cycle is None or cycle.response_complete:
-                connection.transport.abort()
+        """Peers that owe us no answer never answer close_notify either: again and again their transports are cut."""
+        while True:
+            await asyncio.sleep(_CLOSING_SECONDS)
+            for connection in list(self.server_state.connections):
+                if isinstance(connection, Wire) and connection.is_idle:
+                    connection.transport.abort()
 
 
 def _end(*servers: _Server, force: bool = False) -> None:

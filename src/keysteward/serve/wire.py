@@ -35,6 +35,11 @@ class Wire(HttpToolsProtocol):
         self._is_doomed = False
         self._patience: asyncio.TimerHandle | None = None
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing that it was asked is still to be answered, and nothing of an answer still to be sent."""
+        return (self._is_doomed or not self._is_answering) and self.transport.get_write_buffer_size() == 0
+
     # ── what comes ──────────────────────────────────────────────────────────────────────────────────────────────────
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """Wait for the first head."""

@@ -67,6 +67,13 @@ def list_events_of_key(tx: Connection, key: str, account: str, most: int) -> lis
     return [shown(entry_of(row)) for row in tx.execute(query)]
 
 
+def find_newest_event(tx: Connection, key: str, name: str) -> Event | None:
+    """The newest event of one kind on a key."""
+    where = (events.c.key == key) & (events.c.name == name)
+    row = tx.execute(select(events).where(where).order_by(events.c.sequence.desc()).limit(1)).one_or_none()
+    return None if row is None else shown(entry_of(row))
+
+
 def walk_events(tx: Connection, above: int) -> Iterator[Entry]:
     """Every event above a number, oldest first."""
     while rows := tx.execute(

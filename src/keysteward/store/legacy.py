@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
+from keysteward.rules.fitness import LegacyCalls
 from keysteward.rules.legacy import Waiver
 from keysteward.store.database import upsert
-from keysteward.store.tables import legacy_calls, legacy_keys, legacy_waivers
+from keysteward.store.tables import Instant, legacy_calls, legacy_keys, legacy_waivers
 
 UNCHECKED = ""  # nobody's user: a refused call's password was not checked, so nobody knows whose it was
 
@@ -59,6 +60,14 @@ def list_days(tx: Connection, keys: list[str], since: str) -> list[Day]:
     where = legacy_calls.c.key.in_(keys) & (legacy_calls.c.day >= since)
     query = select(legacy_calls).where(where).order_by(legacy_calls.c.day, legacy_calls.c.last_at)
     return [Day(*row) for row in tx.execute(query)]
+
+
+def count_of_key(tx: Connection, key: str, since: str) -> LegacyCalls:
+    """How many legacy calls of a key passed and were refused from a day on, and when the last one came."""
+    c = legacy_calls.c
+    columns = (func.sum(c.passed), func.sum(c.refused), func.max(c.last_at, type_=Instant))
+    passed, refused, last_at = tx.execute(select(*columns).where((c.key == key) & (c.day >= since))).one()
+    return LegacyCalls(int(passed or 0), int(refused or 0), last_at)
 
 
 def forget_days(tx: Connection, before: str) -> None:

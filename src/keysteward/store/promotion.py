@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from keysteward.store.database import upsert
 from keysteward.store.tables import promotions, tickets
@@ -40,6 +40,8 @@ class PromotionRow(NamedTuple):
     done_at: datetime | None = None
     receipt: str | None = None
     delivered_at: datetime | None = None
+    refused_at: datetime | None = None
+    refusal: str | None = None
 
 
 def save_ticket(tx: Connection, ticket: TicketRow) -> None:
@@ -103,12 +105,29 @@ def finish_promotion(tx: Connection, handle_digest: str, account: str, receipt: 
 
 
 def list_undelivered(tx: Connection) -> list[PromotionRow]:
-    """The receipts that demo has not acknowledged."""
-    where = promotions.c.done_at.is_not(None) & promotions.c.delivered_at.is_(None)
-    return [PromotionRow(*row) for row in tx.execute(select(promotions).where(where))]
+    """The receipts that demo has neither acknowledged nor refused for good, the oldest first."""
+    query = select(promotions).where(promotions.c.done_at.is_not(None), _is_waiting()).order_by(promotions.c.done_at)
+    return [PromotionRow(*row) for row in tx.execute(query)]
 
 
 def mark_delivered(tx: Connection, handle_digest: str, now: datetime) -> bool:
     """Note that demo acknowledged a receipt; False where it had."""
     where = (promotions.c.handle_digest == handle_digest) & promotions.c.delivered_at.is_(None)
-    return tx.execute(update(promotions).where(where).values(delivered_at=now)).rowcount == 1
+    values = {"delivered_at": now, "refused_at": None, "refusal": None}
+    return tx.execute(update(promotions).where(where).values(**values)).rowcount == 1
+
+
+def mark_refused(tx: Connection, handle_digest: str, refusal: str, now: datetime) -> bool:
+    """Note that demo refused a receipt for good, and what it said; False where it had, or acknowledged it."""
+    where = (promotions.c.handle_digest == handle_digest) & _is_waiting()
+    return tx.execute(update(promotions).where(where).values(refused_at=now, refusal=refusal)).rowcount == 1
+
+
+def clear_refusal(tx: Connection, handle_digest: str) -> bool:
+    """Let a receipt wait again that was refused; False where it was not."""
+    where = (promotions.c.handle_digest == handle_digest) & promotions.c.refused_at.is_not(None)
+    return tx.execute(update(promotions).where(where).values(refused_at=None, refusal=None)).rowcount == 1
+
+
+def _is_waiting() -> ColumnElement[bool]:
+    return promotions.c.delivered_at.is_(None) & promotions.c.refused_at.is_(None)

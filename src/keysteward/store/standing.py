@@ -6,14 +6,15 @@ committed until then. What a call was never changes once it counts, so a call th
 """
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, Connection, bindparam, case, select, type_coerce
 
 from keysteward.rules.calls import Call
-from keysteward.rules.golive import Counted, Evidence, standing
+from keysteward.rules.golive import Counted, Evidence, standing, told_calls
+from keysteward.rules.judging import gathered
 from keysteward.rules.policy import Policy
 from keysteward.store.tables import calls, instant_of
 
@@ -32,29 +33,33 @@ class Standings:
     """Answers in one thread, the recorder's; what it remembers of keys is bounded."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[str, dict[_Name, Counted]] = OrderedDict()
+        self._known: OrderedDict[tuple[str, bool], dict[_Name, Counted]] = OrderedDict()
 
     def tell(self, tx: Connection, asked: Mapping[str, Question]) -> dict[str, str]:
         """What each key is told: its run, and the rule that broke it or is missing."""
         return {key: standing(self._evidence(tx, key, each), each.policy) for key, each in asked.items()}
 
     def _evidence(self, tx: Connection, key: str, asked: Question) -> Evidence:
-        known = self._known.pop(key, {})
+        most, is_named = told_calls(asked.policy), bool(asked.policy.packs)
+        known = self._known.pop((key, is_named), {})
         found = {}
-        for sequence, before, *facts in tx.execute(_NEWEST, {"asked_key": key, "most": asked.policy.calls_needed}):
+        for sequence, before, *facts in tx.execute(_QUERIES[is_named], {"asked_key": key, "most": most}):
             name = (sequence, before)
-            found[name] = known.get(name) or _counted(key, name, *facts)
-        self._known[key] = found
+            found[name] = known.get(name) or _counted(key, name, facts)
+        self._known[key, is_named] = found
         if len(self._known) > _MOST_KEYS:
             self._known.popitem(last=False)
-        return Evidence(tuple(found.values()), asked.at)
+        return gathered(tuple(found.values()), asked.at, asked.policy)
 
 
-def _counted(key: str, name: _Name, at: int, status: int, polled: bool) -> Counted:  # noqa: FBT001 — as a row has it
+def _counted(key: str, name: _Name, facts: Sequence[Any]) -> Counted:
+    """A call as a row has it; what only rules of packs look at is there where there are packs."""
     sequence, before = name
+    at, status, polled, route, operation = (*facts, "", "")[:5]
     made = Call(
-        key=key, user="", account="", at=instant_of(at), method="", url="", url_digest="", route="", operation="",
-        status=status, error_code="", countable=True, polled=polled, why_not="", sdk="", trace="", sequence=sequence,
+        key=key, user="", account="", at=instant_of(at), method="", url="", url_digest="", route=route,
+        operation=operation, status=status, error_code="", countable=True, polled=polled, why_not="", sdk="", trace="",
+        sequence=sequence,
     )  # fmt: skip
     return Counted(made, None if before is None else instant_of(before))
 
@@ -80,3 +85,4 @@ _NEWEST = (
     .order_by(calls.c.sequence.desc())
     .limit(bindparam("most"))
 )
+_QUERIES = {False: _NEWEST, True: _NEWEST.add_columns(calls.c.route, calls.c.operation)}

@@ -160,6 +160,16 @@ policies = Table(
     _needed("numbers", Json),
 )
 
+packs = Table(
+    "packs", metadata,
+    Column("name", Words, primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    _needed("document", Json),
+    _needed("installed_at", Instant),
+    _needed("author", Words),
+    _needed("reason", Words),
+)
+
 # ── accounts and people ─────────────────────────────────────────────────────────────────────────────────────────────
 organizations = Table(
     "organizations", metadata,
@@ -531,6 +541,22 @@ token_uses = Table(
     _needed("last_at", Instant),
 )
 Index("token_uses_old", token_uses.c.hour)
+app_attempts = Table(
+    "app_attempts", metadata,
+    Column("number", _SEQUENCE, primary_key=True, autoincrement=True),
+    _needed("key", Words),
+    _needed("at", Instant),
+    _needed("grant", Words),
+    _needed("code", Words),
+    _needed("detail", Words),
+    _needed("redirect_uri", Words),
+    _needed("address", Words),
+    _needed("agent", Words),
+    _needed("sdk", Words),
+)
+Index("app_attempts_of_key", app_attempts.c.key, app_attempts.c.number)
+Index("app_attempts_old", app_attempts.c.at)
+Index("token_uses_by_grant", token_uses.c.key, token_uses.c.grant, token_uses.c.hour)
 
 # ── calls and reviews ───────────────────────────────────────────────────────────────────────────────────────────────
 calls = Table(
@@ -618,7 +644,49 @@ reviews = Table(
     _needed("run", Integer),
     _needed("findings", Json),
     _needed("evidence_digest", Words),
+    Column("pending_since", Instant),
+    Column("packs", Json),
     UniqueConstraint("key", "number"),
+)
+Index("reviews_pending", reviews.c.pending_since, sqlite_where=reviews.c.pending_since.is_not(None),
+      postgresql_where=reviews.c.pending_since.is_not(None))
+operators = Table(
+    "operators", metadata,
+    _guid("user", ForeignKey("users.id"), primary_key=True),
+    _needed("added_at", Instant),
+    _needed("added_by", Words),
+)
+review_notes = Table(
+    "review_notes", metadata,
+    _guid("review", ForeignKey("reviews.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    _needed("kind", Words),
+    _needed("text", Words),
+    _needed("by", Words),
+    _needed("by_email", Words),
+    _needed("at", Instant),
+)
+rulings = Table(
+    "rulings", metadata,
+    _guid("review", ForeignKey("reviews.id"), primary_key=True),
+    _needed("choice", Words),
+    _needed("reason", Words),
+    _needed("decided_by", Words),
+    _needed("decided_by_email", Words),
+    _needed("decided_at", Instant),
+)
+review_reminders = Table(
+    "review_reminders", metadata,
+    _guid("review", ForeignKey("reviews.id"), primary_key=True),
+    Column("days", Integer, primary_key=True, autoincrement=False),
+    _needed("told_at", Instant),
+)
+
+judged_calls = Table(
+    "judged_calls", metadata,
+    _guid("review", ForeignKey("reviews.id"), primary_key=True),
+    _needed("rules_version", Integer),
+    _needed("calls", Json),
 )
 
 # ── promotion ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -650,6 +718,36 @@ promotions = Table(
     Column("done_at", Instant),
     Column("receipt", Words),
     Column("delivered_at", Instant),
+    Column("refused_at", Instant),
+    Column("refusal", Words),
+)
+_UNDELIVERED = (
+    promotions.c.done_at.is_not(None) & promotions.c.delivered_at.is_(None) & promotions.c.refused_at.is_(None)
+)
+Index("promotions_undelivered", promotions.c.done_at, sqlite_where=_UNDELIVERED, postgresql_where=_UNDELIVERED)
+key_reminders = Table(
+    "key_reminders", metadata,
+    Column("about", Words, primary_key=True),
+    Column("occasion", Words, primary_key=True),
+    _guid("key", nullable=False),
+    _needed("at", Instant),
+)
+smoke_tests = Table(
+    "smoke_tests", metadata,
+    _guid("id", primary_key=True),
+    _guid("key", ForeignKey("apps.key"), nullable=False),
+    _needed("at", Instant),
+    _needed("kept_by", Words),
+    _needed("steps", Json),
+)
+Index("smoke_tests_of_key", smoke_tests.c.key, smoke_tests.c.at)
+
+promotion_papers = Table(
+    "promotion_papers", metadata,
+    _guid("ticket", ForeignKey("tickets.id"), primary_key=True),
+    _guid("review", ForeignKey("reviews.id"), nullable=False, index=True),
+    _needed("paper", Words),
+    Column("receipt", Words),
 )
 
 # ── limits ──────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -7,13 +7,14 @@ it is dear, up to a second apart.
 
 import threading
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import structlog
-from sqlalchemy import Connection, case, delete, func, select
+from sqlalchemy import Connection, ScalarSelect, case, delete, func, select
 
-from keysteward.rules.usage import Asker, Program, Use
+from keysteward.rules.usage import USERINFO, Asker, Program, Use
 from keysteward.store.database import Database, upsert
 from keysteward.store.tables import token_uses
 
@@ -109,7 +110,7 @@ def list_programs(tx: Connection, key: str, credential: str, since: datetime, mo
     last_at = func.max(uses.last_at, type_=uses.last_at.type)
     query = (
         select(*told_apart, func.sum(uses.tokens), last_at)
-        .where((uses.key == key) & (uses.credential == credential) & (uses.last_at >= since))
+        .where((uses.key == key) & (uses.credential == credential) & (uses.last_at >= since) & (uses.grant != USERINFO))
         .group_by(*told_apart)
         .order_by(func.max(uses.last_at).desc(), *told_apart)
         .limit(most)
@@ -124,13 +125,26 @@ def list_last_uses(tx: Connection, key: str) -> dict[str, datetime]:
     """When each credential of a key got its last token; public clients go by the empty text."""
     uses = token_uses.c
     last_at = func.max(uses.last_at, type_=uses.last_at.type).label("last_at")
-    query = select(uses.credential, last_at).where(uses.key == key).group_by(uses.credential)
+    where = (uses.key == key) & (uses.grant != USERINFO)
+    query = select(uses.credential, last_at).where(where).group_by(uses.credential)
     return {row.credential: row.last_at for row in tx.execute(query)}
+
+
+def last_hours_of_grants(tx: Connection, key: str, grants: Iterable[str]) -> dict[str, datetime]:
+    """In which hour a key last got a token by each of some grants; one look into the index for each."""
+    hours = tx.execute(select(*(_last_hour(key, grant).label(grant) for grant in grants))).one()
+    return {grant: hour for grant, hour in hours._mapping.items() if hour is not None}  # noqa: SLF001 — its accessor
 
 
 def forget(tx: Connection, before: datetime) -> None:
     """Forget the hours before a moment."""
     tx.execute(delete(token_uses).where(token_uses.c.hour < before))
+
+
+def _last_hour(key: str, grant: str) -> ScalarSelect[datetime]:
+    uses = token_uses.c
+    query = select(uses.hour).where((uses.key == key) & (uses.grant == grant)).order_by(uses.hour.desc()).limit(1)
+    return query.scalar_subquery()
 
 
 def _add(database: Database, counts: dict[Use, _Counted]) -> None:

@@ -96,6 +96,12 @@ def dana(environment: Environment) -> NewUser:
     return NewUser("dana@fabrikam.example", "Dana", "Doyle", ADMIN, PASSWORD, id=_user_id(environment, 5))
 
 
+OPERATOR = NewUser(
+    "olive@fabrikam.example", "Olive", "Operator", SENDER, PASSWORD, id="d0000000-0000-4000-8000-0000000000e6"
+)
+"""Olive, who settles the reviews that need a person in demo; she belongs to the second account."""
+
+
 def _person(
     environment: Environment, number: int, local: str, first: str, last: str, *, is_admin: bool, service: bool = False
 ) -> NewUser:

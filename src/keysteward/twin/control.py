@@ -16,8 +16,9 @@ from keysteward.actions.context import Context
 from keysteward.actions.mailing import Written
 from keysteward.rules.refusals import CROSS_SITE, INVALID_FIELD, MALFORMED, NO_DEV_TOKEN, NO_ROUTE, Refusal
 from keysteward.twin.clock import TwinClock
+from keysteward.twin.faults import Arsenal, Faults
 
-_MOST_BYTES = 10_000
+_MOST_BYTES = 262_144
 
 Body = TypeVar("Body", bound=msgspec.Struct)
 
@@ -43,7 +44,7 @@ def claims(path: str) -> bool:
     return path == "/_dev" or path.startswith("/_dev/")
 
 
-def build(clock: TwinClock, token: str) -> ASGIApp:
+def build(clock: TwinClock, token: str, arsenal: Arsenal) -> ASGIApp:
     """The control of both environments."""
     router = Router(
         [
@@ -51,6 +52,10 @@ def build(clock: TwinClock, token: str) -> ASGIApp:
             Route("/_dev/clock", _set, methods=["PUT"]),
             Route("/_dev/clock/advances", _advance, methods=["POST"]),
             Route("/_dev/outbox", _outbox, methods=["GET"]),
+            Route("/_dev/faults", _list_faults, methods=["GET"]),
+            Route("/_dev/faults", _put_faults, methods=["PUT"]),
+            Route("/_dev/faults", _add_faults, methods=["POST"]),
+            Route("/_dev/faults", _clear_faults, methods=["DELETE"]),
             Route("/_dev/{rest:path}", _nothing, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),
         ]
     )
@@ -62,7 +67,7 @@ def build(clock: TwinClock, token: str) -> ASGIApp:
         given = request.headers.get("authorization", "").encode()
         if not hmac.compare_digest(given, f"Bearer {token}".encode()):
             raise Refusal(NO_DEV_TOKEN)
-        await router({**scope, "keysteward.clock": clock}, receive, send)
+        await router({**scope, "keysteward.clock": clock, "keysteward.arsenal": arsenal}, receive, send)
 
     return guarded
 
@@ -103,6 +108,30 @@ def _mail(mail: Written) -> dict[str, object]:
     said = {"subject": letter.subject, "text": letter.text} if letter else {"subject": None, "text": None}
     facts = {"id": mail.id, "to": mail.recipient, "about": mail.about}
     return {**facts, **said, "written_at": mail.created_at, "sent_at": mail.sent_at, "failure": mail.failure}
+
+
+async def _list_faults(request: Request) -> Response:
+    """Every fault with what it did so far."""
+    arsenal: Arsenal = request.scope["keysteward.arsenal"]
+    return Response(msgspec.json.encode({"faults": arsenal.listed()}), media_type="application/json")
+
+
+async def _put_faults(request: Request) -> Response:
+    arsenal: Arsenal = request.scope["keysteward.arsenal"]
+    arsenal.put((await _read(request, Faults)).faults)
+    return await _list_faults(request)
+
+
+async def _add_faults(request: Request) -> Response:
+    arsenal: Arsenal = request.scope["keysteward.arsenal"]
+    arsenal.add((await _read(request, Faults)).faults)
+    return await _list_faults(request)
+
+
+async def _clear_faults(request: Request) -> Response:
+    arsenal: Arsenal = request.scope["keysteward.arsenal"]
+    arsenal.put([])
+    return Response(status_code=204)
 
 
 async def _nothing(request: Request) -> Response:

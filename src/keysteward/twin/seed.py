@@ -13,8 +13,10 @@ from keysteward.actions import (
     credentials,
     golive,
     keys,
+    operators,
     organization_consents,
     promotion,
+    receipts,
     signin,
     tokens,
 )
@@ -104,7 +106,10 @@ def _settle_town(ctx: Context, town: Town) -> None:
     accounts.open_account(
         ctx, town.second_name, town.second_plan, cast.dana(ctx.environment), account=town.second_account
     )
-    if ctx.environment == "production":
+    if ctx.environment == "demo":
+        accounts.add_user(ctx, town.second_account, cast.OPERATOR, cast.dana(ctx.environment).email)
+        operators.add(ctx, cast.OPERATOR.email, "the twin's seed")
+    else:
         accounts.add_user(ctx, town.second_account, cast.ada(ctx.environment), cast.dana(ctx.environment).email)
         linked.append(town.second_account)
     accounts.create_organization(ctx, town.organization_name, ada, linked, town.domain, town.organization)
@@ -120,7 +125,7 @@ def _play_toolbox(days_ago: Callable[[float], BothAt]) -> Played:
     stage = days_ago(40)
     handle = promotion.present(stage.demo, _ada(stage.demo), cast.TOOLBOX, None)
     promotion.promote(stage.production, _ada(stage.production), handle, cast.TOWNS["production"].account)
-    promotion.deliver_receipts(stage.production)
+    receipts.deliver_receipts(stage.production)
     later = days_ago(39).production
     grants = Change(grants=frozenset(GRANTS))
     keys.change(later, _ada(later), cast.TOOLBOX, grants)
@@ -213,6 +218,6 @@ def _joined(own: Context, other: Context) -> Counterpart:
     return Counterpart(
         origin=own.counterpart.origin,
         exchange=lambda handle: promotion.exchange(other, handle),
-        deliver=lambda receipt: promotion.accept_receipt(other, receipt),
+        deliver=lambda receipt: receipts.accept_receipt(other, receipt),
         paper_keys=lambda: {other.paper_key.kid: other.paper_key.public},
     )

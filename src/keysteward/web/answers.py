@@ -110,7 +110,7 @@ def admin_refusal(refusal: Refusal) -> Response:
 
 def _problem(request: Request, refusal: Refusal) -> Response:
     body: dict[str, Any] = {
-        "type": f"{request.app.state.context.origin}/help/refusals#{refusal.kind.code}",
+        "type": f"{request.app.state.context.origin}/help/refusals/{refusal.kind.code}",
         "title": refusal.sentence,
         "status": refusal.kind.status,
         "code": refusal.kind.code,

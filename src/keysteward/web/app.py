@@ -1,7 +1,7 @@
 """How do all doors of the web stand in one house? Routes inside, one shell around them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from urllib.parse import urlsplit
 
@@ -48,6 +48,8 @@ _HEADERS = {
 
 log = structlog.get_logger()
 
+Around = Callable[[ASGIApp], ASGIApp]
+
 
 @dataclass(frozen=True, slots=True)
 class Door:
@@ -61,13 +63,18 @@ class Door:
     words: Vocabulary | None = None
 
 
+def as_it_is(app: ASGIApp) -> ASGIApp:
+    """Put nothing around a door."""
+    return app
+
+
 class Web:
     """The web of one environment: what every request passes, and what no exception passes."""
 
-    def __init__(self, ctx: Context, doors: tuple[Door, ...] = ()) -> None:
+    def __init__(self, ctx: Context, doors: tuple[Door, ...] = (), around: Around = as_it_is) -> None:
         self._ctx = ctx
-        self._own = Door(lambda _: True, Router(ROUTES, redirect_slashes=False))
-        self._doors = doors
+        self._own = Door(lambda _: True, around(Router(ROUTES, redirect_slashes=False)))
+        self._doors = tuple(replace(door, app=around(door.app)) for door in doors)
         self._state = SimpleNamespace(state=SimpleNamespace(context=ctx))
         is_loopback = _host_name(ctx.authority) in _LOOPBACK  # where the header would reach every other port too
         self._headers = encoded(_HEADERS if is_loopback else _HEADERS | _STAY_ON_TLS)

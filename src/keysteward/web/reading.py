@@ -24,6 +24,7 @@ _MOST_FIELDS = 200
 SMALL_BODY_BYTES = 262_144
 
 _ASKING = anyio.CapacityLimiter(8)
+_ASKING_PROVIDERS = anyio.CapacityLimiter(8)
 
 
 def context(request: Request) -> Context:
@@ -54,6 +55,11 @@ def asker_of(request: Request) -> Asker:
 async def run_beside(deed: Callable[..., Found], *args: object) -> Found:
     """Run a deed that asks the other environment: few at once, so that their waiting takes no thread from others."""
     return await anyio.to_thread.run_sync(partial(deed, *args), limiter=_ASKING)
+
+
+async def run_outside(deed: Callable[..., Found], *args: object) -> Found:
+    """Likewise for a deed that asks an organization's identity provider: a slow one holds up no promotion."""
+    return await anyio.to_thread.run_sync(partial(deed, *args), limiter=_ASKING_PROVIDERS)
 
 
 async def read_bytes(request: Request, most: int = SMALL_BODY_BYTES) -> bytes:
@@ -89,18 +95,26 @@ async def read_pairs(request: Request) -> list[tuple[str, str]]:
     """The fields of a form in their order, doubled ones included."""
     if media_type(request) != _FORM:
         raise Refusal(WRONG_TYPE, expected=_FORM)
-    body = await read_bytes(request)
-    if b"\x00" in body or b"%00" in body:
-        raise Refusal(MALFORMED, reason="the form holds a zero byte.")
-    try:
-        return parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="strict")
-    except ValueError:
-        raise Refusal(MALFORMED, reason="the form is not UTF-8, or has too many fields.") from None
+    return _pairs(await read_bytes(request), "form")
+
+
+def query_pairs(request: Request) -> list[tuple[str, str]]:
+    """The parameters of a query in their order, doubled ones included: what we cannot read we cannot give back."""
+    return _pairs(request.scope["query_string"], "query")
 
 
 async def read_form(request: Request) -> dict[str, str]:
     """The fields of a form, each at most once."""
     return single(await read_pairs(request))
+
+
+def _pairs(text: bytes, where: str) -> list[tuple[str, str]]:
+    if b"\x00" in text or b"%00" in text:
+        raise Refusal(MALFORMED, reason=f"the {where} holds a zero byte.")
+    try:
+        return parse_qsl(text.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="strict")
+    except ValueError:
+        raise Refusal(MALFORMED, reason=f"the {where} is not UTF-8, or has too many fields.") from None
 
 
 def single(pairs: list[tuple[str, str]]) -> dict[str, str]:

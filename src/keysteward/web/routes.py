@@ -7,8 +7,11 @@ from starlette.staticfiles import StaticFiles
 from keysteward.web import health
 from keysteward.web.api import acting_apps as api_acting
 from keysteward.web.api import addresses as api_addresses
+from keysteward.web.api import after_go_live as api_after
+from keysteward.web.api import approvals as api_approvals
 from keysteward.web.api import authorizations as api_authorizations
 from keysteward.web.api import calls as api_calls
+from keysteward.web.api import calls_file as api_calls_file
 from keysteward.web.api import credentials as api_credentials
 from keysteward.web.api import golive as api_golive
 from keysteward.web.api import keys as api_keys
@@ -18,6 +21,7 @@ from keysteward.web.api import limits as api_limits
 from keysteward.web.api import operations as api
 from keysteward.web.api import people as api_people
 from keysteward.web.api import promotion as api_promotion
+from keysteward.web.api import rules as api_rules
 from keysteward.web.api import usage as api_usage
 from keysteward.web.api.authorizations import AUTHORIZED
 from keysteward.web.hot import Hot
@@ -32,6 +36,7 @@ from keysteward.web.pages import (
     authorized_apps,
     connected_apps,
     credentials,
+    diagnose,
     factors,
     golive,
     home,
@@ -45,9 +50,12 @@ from keysteward.web.pages import (
     recovery,
     refusals,
     request_logs,
+    reviews,
+    rules,
     security,
     setup,
     signin,
+    troubleshooting,
     usage,
 )
 from keysteward.web.restapi import accounts as rest_accounts
@@ -167,14 +175,28 @@ ROUTES: list[BaseRoute] = [
     Route("/api/v1/keys/{key}/reviews", api_golive.list_reviews),
     Route("/api/v1/keys/{key}/reviews", api_golive.start_review, methods=["POST"]),
     Route("/api/v1/keys/{key}/reviews/{id}", api_golive.show_review),
+    Route("/api/v1/keys/{key}/reviews/{id}/thread", api_approvals.show_thread),
+    Route("/api/v1/keys/{key}/reviews/{id}/answers", api_approvals.answer_operator, methods=["POST"]),
+    Route("/api/v1/keys/{key}/reviews/{id}/changes", api_approvals.show_changes),
+    Route("/api/v1/reviews", api_approvals.list_review_queue),
+    Route("/api/v1/reviews/{id}", api_approvals.show_review_case),
+    Route("/api/v1/reviews/{id}/questions", api_approvals.ask_developer, methods=["POST"]),
+    Route("/api/v1/reviews/{id}/decisions", api_approvals.decide_review, methods=["POST"]),
+    Route("/api/v1/keys/{key}/reviews/{id}/bundle", api_rules.download_bundle),
+    Route("/api/v1/rules", api_rules.list_rules),
     Route("/api/v1/keys/{key}/tickets", api_promotion.create_ticket, methods=["POST"]),
     Route("/api/v1/tickets/exchange", api_promotion.exchange_handle, methods=["POST"]),
     Route("/api/v1/receipts", api_promotion.accept_receipt, methods=["POST"]),
     Route("/api/v1/promotions", api_promotion.promote_key, methods=["POST"]),
-    Route("/api/v1/keys/{key}/after-go-live", api_promotion.show_after_go_live),
+    Route("/api/v1/keys/{key}/after-go-live", api_after.show_after_go_live),
+    Route("/api/v1/keys/{key}/settings-sheet", api_after.take_over, methods=["POST"]),
+    Route("/api/v1/keys/{key}/receipt", api_after.send_receipt_again, methods=["POST"]),
+    Route("/api/v1/keys/{key}/smoke-tests", api_after.list_smoke_tests),
+    Route("/api/v1/keys/{key}/smoke-tests", api_after.keep_smoke_test, methods=["POST"]),
     Route("/api/v1/usage/keys/{key}", api_usage.show_key_usage),
     Route("/api/v1/usage/keys/{key}/calls", api_usage.list_key_calls),
     Route("/api/v1/usage/keys/{key}/calls/{number}", api_usage.show_key_call),
+    Route("/api/v1/usage/keys/{key}/calls.ndjson", api_calls_file.download_calls),
     Route("/api/v1/usage/keys/{key}/hours.csv", api_usage.download_key_usage),
     Route("/api/v1/usage/accounts/{account}", api_usage.show_account_usage),
     Route("/api/v1/usage/accounts/{account}/calls", api_usage.list_account_calls),
@@ -251,17 +273,27 @@ ROUTES: list[BaseRoute] = [
     Route("/apps/{key}/delete", life.delete, methods=_FORM),
     Route("/apps/{key}/restore", life.restore, methods=_FORM),
     Route("/apps/{key}/go-live", golive.progress),
+    Route("/apps/{key}/diagnose", diagnose.shown),
+    Route("/apps/{key}/diagnose", diagnose.read, methods=["POST"]),
     Route("/apps/{key}/usage", usage.of_key),
     Route("/apps/{key}/usage/calls", usage.calls_of_key),
     Route("/apps/{key}/usage/calls/{number}", usage.call_of_key),
     Route("/apps/{key}/usage/hours.csv", usage.download_of_key),
     Route("/apps/{key}/reviews", golive.start_review, methods=_FORM),
     Route("/apps/{key}/reviews/{id}", golive.review),
+    Route("/apps/{key}/reviews/{id}/bundle", rules.download_bundle),
     Route("/apps/{key}/reviews/{id}/go-live", golive.go_live, methods=_FORM),
+    Route("/apps/{key}/reviews/{id}/answers", golive.answer, methods=_FORM),
+    Route("/reviews", reviews.queue),
+    Route("/reviews/{id}", reviews.case),
+    Route("/reviews/{id}/questions", reviews.ask, methods=_FORM),
+    Route("/reviews/{id}/decision", reviews.decide, methods=_FORM),
     Route("/go-live", promotion.choose),
     Route("/go-live", promotion.go_live, methods=["POST"]),
     Route("/apps/{key}/after-go-live", after_go_live.shown),
-    Route("/apps/{key}/settings-sheet", after_go_live.add, methods=_FORM),
+    Route("/apps/{key}/settings-sheet", after_go_live.take_over, methods=_FORM),
+    Route("/apps/{key}/receipt", after_go_live.tell_again, methods=_FORM),
+    Route("/apps/{key}/smoke-tests", after_go_live.keep_smoke_test, methods=_FORM),
     Route("/request-logs", request_logs.listed),
     Route("/request-logs/on", request_logs.turn_on, methods=_FORM),
     Route("/request-logs/off", request_logs.turn_off, methods=_FORM),
@@ -287,7 +319,12 @@ ROUTES: list[BaseRoute] = [
     Route("/organizations/{organization}/apps/{key}/revoke", authorized_apps.revoke, methods=_FORM),
     Route("/account/limits", limits.shown),
     Route("/legacy", legacy.shown),
+    Route("/help", troubleshooting.index),
+    Route("/help/articles/{code}", troubleshooting.article),
     Route("/help/refusals", refusals.listed),
+    Route("/help/refusals/{code}", troubleshooting.refusal),
+    Route("/help/findings/{code:path}", troubleshooting.finding),
+    Route("/help/rules", rules.listed),
     Route("/help/legacy-authentication", legacy.advice),
     Mount("/static", GZipMiddleware(StaticFiles(directory=STATIC))),
 

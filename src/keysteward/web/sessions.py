@@ -1,30 +1,19 @@
 """How does a browser sign in, stay signed in, and become known?"""
 
-from collections.abc import Callable
-from functools import partial
-from typing import TypeVar
 from urllib.parse import urlencode
 
-import anyio.to_thread
-from anyio import CapacityLimiter
-from anyio.lowlevel import RunVar
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from keysteward.actions import signin
 from keysteward.actions.signin import Visitor
-from keysteward.rules.refusals import NOT_SIGNED_IN, SECOND_FACTOR_NEEDED, SIGN_INS_WAIT, Refusal
+from keysteward.rules.refusals import NOT_SIGNED_IN, SECOND_FACTOR_NEEDED, Refusal
 from keysteward.rules.signin import Source
 from keysteward.web.reading import client_address, context
 
-Answer = TypeVar("Answer")
-
 SECURITY = "/security"
 _WITHOUT_FACTOR = (SECURITY, "/signin", "/oauth/logout", "/help")
-_PLACES = 4  # two hash passwords, two ask the database
-_MOST_WAITING = 100
-_GUARDED: RunVar[CapacityLimiter] = RunVar("places of those who sign in")
 
 
 def cookie_name(request: Request) -> str:
@@ -53,18 +42,6 @@ async def visitor_or_none(request: Request) -> Visitor | None:
         if refusal.kind is NOT_SIGNED_IN:
             return None
         raise
-
-
-async def run_guarded(deed: Callable[..., Answer], *args: object) -> Answer:
-    """Run a deed that hashes a password: few at once, a bounded queue behind them, and no thread of others taken."""
-    try:
-        places = _GUARDED.get()
-    except LookupError:
-        places = CapacityLimiter(_PLACES)
-        _GUARDED.set(places)
-    if places.statistics().tasks_waiting >= _MOST_WAITING:
-        raise Refusal(SIGN_INS_WAIT)
-    return await anyio.to_thread.run_sync(partial(deed, *args), limiter=places)
 
 
 def source_of(request: Request) -> Source:

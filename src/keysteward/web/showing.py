@@ -66,6 +66,7 @@ def _page(request: Request, ctx: Context, visitor: Visitor | None, notice: Notic
         "accounts": [each.account for each in visitor.standings] if visitor else [],
         "is_admin": standing is not None and standing.is_admin,
         "administers": visitor.administers if visitor else (),
+        "is_operator": visitor is not None and visitor.is_operator and ctx.environment == "demo",
         "notice": notice,
     }
 

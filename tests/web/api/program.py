@@ -105,7 +105,7 @@ def refusal_in(answer: requests.Response) -> Refused:
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert {"type", "title", "status", "code", "detail", "trace"} == set(problem) - {"field"}
     assert (problem["status"], problem["trace"]) == (answer.status_code, answer.headers["X-DocuSign-TraceToken"])
-    assert problem["type"].endswith(f"/help/refusals#{problem['code']}")
+    assert problem["type"].endswith(f"/help/refusals/{problem['code']}")
     assert problem["title"]
     assert problem["detail"]
     return Refused(answer.status_code, problem["code"], problem.get("field", ""))

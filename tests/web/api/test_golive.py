@@ -28,6 +28,30 @@ def test_readiness_shows_the_run_and_the_calls_behind_it(house: House) -> None:
     assert ready["why_not_start"] is None
 
 
+def test_readiness_says_the_rules_the_plan_and_what_to_look_at(house: House) -> None:
+    """What the page shows: each rule with limit, observed, margin and evidence, the shortest way, reads and peaks."""
+    house.town.call(house.made, status=404)
+    house.town.call(house.made, method="GET", below=f"/envelopes/{UNKNOWN}", status=200)
+    house.town.call(house.made, 2, status=502, by_upstream=False)
+    ready = house.program().get(f"/keys/{house.made.key}/readiness")
+
+    assert [call["place"] for call in ready["calls"]] == ["counts", "broken"]
+    assert [call["why"] for call in ready["uncounted"]] == ["the gateway could not reach the API"] * 2
+    assert ready["rules"][1] == {
+        "code": "no-errors", "asks": "No error among the newest 20 calls", "limit": "0 errors", "observed": "1 error",
+        "source": "FAQs: integration keys and Go-Live: What constitutes 20+ successful calls?",
+        "margin": "gone after 19 good calls", "until": None, "verdict": "not_met", "calls": [1],
+    }  # fmt: skip
+    assert (ready["plan"]["calls"], ready["plan"]["calls_by"]) == (19, "2026-11-21T09:30:00Z")
+    assert [each["until"] for each in ready["plan"]["rests"]] == ["2026-11-20T09:45:00Z"]
+    assert [len(each["reads"]) for each in ready["polling"]] == [1]
+    assert [(each["name"], each["calls"], each["limit"]) for each in ready["peaks"]] == [
+        ("hourly", 4, 3_000), ("burst", 4, 500),
+    ]  # fmt: skip
+    assert {each["topic"] for each in ready["security"]} >= {"grants", "legacy", "pkce", "secrets", "redirect_uris"}
+    assert (ready["custody"], ready["calls_looked_at"]) == ([], 4)
+
+
 def test_a_polled_resource_is_shown_with_its_rule(house: House) -> None:
     """The second read of the same resource within 15 minutes carries the violation."""
     house.town.call(house.made, 2, method="GET", below=f"/envelopes/{UNKNOWN}", status=200, every=timedelta(seconds=1))
@@ -69,6 +93,9 @@ def test_a_review_fails_with_every_finding(house: House) -> None:
     assert (found["status"], found["expires_at"]) == ("Review Failed", None)
     assert [finding["rule"] for finding in found["findings"]] == ["calls-in-a-row", "no-errors"]
     assert all(finding["sentence"] and finding["next_step"] for finding in found["findings"])
+    assert [finding["help"] for finding in found["findings"]] == [
+        "/help/findings/calls-in-a-row", "/help/findings/no-errors",
+    ]  # fmt: skip
     assert found["findings"][1]["call"] == {
         "sequence": 19, "method": "POST", "url": ENVELOPES, "status": 404, "at": "2026-11-20T09:30:00Z",
     }  # fmt: skip

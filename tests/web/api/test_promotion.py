@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from keysteward.actions import accounts, promotion
+from keysteward.actions import accounts, receipts
 from keysteward.outgoing.https import Peer, Refused
 from tests.cast import ACME, ADA, BO, CALLBACK, MALLORY, SAM, SMALL, STRANGE, UNKNOWN
 from tests.web.api.program import House, Program
@@ -39,7 +39,7 @@ def test_two_calls_take_a_key_to_production(passed: House) -> None:
     assert (answer.status_code, answer.headers["Location"]) == (201, f"/api/v1{key}")
     assert (promoted["key"], promoted["account"]) == (passed.made.key, ACME.production)
     assert demo.get(f"{key}/readiness")["status"] == "Review Passed"
-    promotion.deliver_receipts(passed.town.production)
+    receipts.deliver_receipts(passed.town.production)
     assert demo.get(f"{key}/readiness")["status"] == "Live"
     assert demo.get(key)["live_account"] == "Acme (Business Pro)"
     assert demo.refused("POST", f"{key}/tickets", {}) == (409, "already-live", "")

@@ -5,7 +5,11 @@ import io
 
 import pytest
 
+from keysteward.actions.golive import readiness
+from keysteward.rules.foreign_logs.judging import Asked
+from keysteward.rules.policy import DEFAULT
 from tests.cast import ACME, ADA, MALLORY, SAM, VERA
+from tests.rules.foreign_logs.logs import judged
 from tests.web.api.program import House
 
 POSTED = "POST /restapi/v2.1/accounts/{id}/envelopes"
@@ -79,6 +83,18 @@ def test_a_download(house: House, at: str) -> None:
     }  # fmt: skip
 
 
+def test_calls_as_lines(house: House, at: str) -> None:
+    """Every call of the key, narrowed by time alone, for `keysteward review`: the verdict is the same."""
+    answer = house.program().ask("GET", f"{at}/calls.ndjson?status=succeeded&period=7d")
+    online = readiness(house.town.demo, house.town.actor(ADA), house.made.key)
+
+    assert answer.headers["Content-Type"] == "application/x-ndjson"
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="calls.ndjson"'
+    found = judged(("calls.ndjson", answer.content), asked=Asked(DEFAULT, starts_at=house.town.demo.now))
+    assert (found.key, found.run, found.is_provisional) == (house.made.key, online.run, False)
+    assert found.findings == online.findings
+
+
 @pytest.mark.parametrize(
     ("query", "field"),
     [
@@ -111,6 +127,7 @@ def test_a_page_that_is_none(house: House, query: str) -> None:
 def test_who_may_not(house: House, at: str) -> None:
     """Members, strangers, and programs without the permission, at every address."""
     keys_only = house.program(permissions=frozenset({"account:key:read"}))
+    assert house.program(MALLORY).refused("GET", f"/usage/keys/{house.made.key}/calls.ndjson")[1] == "no-such-key"
     for below in ("", "/calls", "/calls/1", "/hours.csv"):
         assert house.program(VERA).refused("GET", at + below) == (403, "not-an-admin", "")
         assert house.program(MALLORY).refused("GET", at + below) == (404, "no-such-key", "")

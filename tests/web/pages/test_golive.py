@@ -24,7 +24,7 @@ def verdicts(page: Page) -> dict[str, str]:
     """Every requirement of the Go-Live page, with what is observed and its verdict."""
     table = next(each for each in page.main.all("table") if "Requirements" in each.all("caption")[0].text)
     rows = [[cell.text for cell in row.all("td")] for row in table.all("tr")[1:]]
-    return {observed: verdict for _, observed, verdict in rows}
+    return {observed: verdict for _, _, observed, _, _, verdict in rows}
 
 
 def settle(town: Town) -> None:
@@ -65,7 +65,7 @@ def test_what_broke_the_run_is_named(ada: Browser, town: Town, made: Made) -> No
 
     assert "4 of 20 calls in a row" in page.main.text
     assert "POST was answered 400 INVALID_REQUEST_PARAMETER." in page.main.text
-    assert "Mend the call, then make 20 good calls in a row." in page.main.text
+    assert "Make 16 more good calls" in page.main.text
     assert verdicts(page)["1 error"] == "Not met"
 
 
@@ -79,7 +79,7 @@ def test_a_review_is_started_runs_and_passes(ada: Browser, town: Town, made: Mad
     settle(town)
     passed = ada.open(started.location)
 
-    assert verdicts(ready)["Within 1 min 35 s"] == "Met"
+    assert verdicts(ready)["1 min 35 s"] == "Met"
     assert started.location.startswith(f"{at}/reviews/")
     assert (running.headers["Refresh"], progress.headers["Refresh"]) == ("2", "2")
     assert "Under Review" in running.main.text

@@ -4,8 +4,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from keysteward.actions import accounts, addresses, golive, keys, promotion
-from keysteward.rules.keys import GRANTS, Settings
+from keysteward.actions import accounts, golive, receipts
 from keysteward.rules.refusals import (
     HANDLE_NOT_GOOD,
     KEY_EXISTS,
@@ -17,7 +16,7 @@ from keysteward.rules.refusals import (
     WRONG_PLAN,
     Kind,
 )
-from tests.cast import ACME, ADA, BO, CALLBACK, COUNCIL, MALLORY, PASSWORD, SMALL, STRANGE, UNKNOWN, Made, Town
+from tests.cast import ACME, ADA, BO, COUNCIL, PASSWORD, SMALL, STRANGE, UNKNOWN, Made, Town
 from tests.web.pages.browsing import Browser, Page, Street
 
 
@@ -51,7 +50,7 @@ def test_the_whole_way_by_the_console(street: Street, town: Town, made: Made) ->
     choice = production.open(signed_in.location)
     arrived = production.send(choice, "/go-live", account=ACME.production, terms="on")
     after = production.open(arrived.location)
-    promotion.deliver_receipts(town.production)
+    receipts.deliver_receipts(town.production)
 
     assert (form.heading, choice.heading) == ("Sign in", "Select Go-Live account")
     assert (arrived.status, arrived.location) == (303, f"{at}/after-go-live?done=promoted")
@@ -212,76 +211,6 @@ def test_demo_promotes_nothing(ada: Browser, made: Made) -> None:
         assert ada.open(path).fact("Code") == PROMOTIONS_ARE_IN_PRODUCTION.code
 
 
-def test_what_is_missing_becomes_less_line_by_line(
-    ada_in_production: Browser, town: Town, made: Made, handle: str
-) -> None:
-    """Grants and addresses of demo are offered one by one; secrets and keypairs are made anew."""
-    keys.change(town.demo, town.actor(ADA), made.key, keys.Change(privacy_url="https://acme.example/privacy"))
-    addresses.add_origin(town.demo, town.actor(ADA), made.key, "https://app.acme.example")
-    town.promote(town.present(made))
-    at = f"/apps/{made.key}"
-    browser, sheet = ada_in_production, f"{at}/settings-sheet"
-    page = browser.open(f"{at}/after-go-live")
-    lines = [
-        *(("grant", grant) for grant in GRANTS), ("redirect_uri", CALLBACK), ("origin", "https://app.acme.example"),
-        ("privacy_url", "https://acme.example/privacy"),
-    ]  # fmt: skip
-    offered = len(page.forms(sheet))
-    for kind, value in lines:
-        page = browser.open(browser.send(page, sheet, kind=kind, value=value).location)
-    view = keys.view(town.production, town.actor(ADA, town.production), made.key)
-
-    assert (offered, len(page.forms(sheet)), page.notice.split()[0]) == (7, 0, "Added")
-    assert view.app.grants == set(GRANTS)
-    assert (view.settings.redirect_uris, view.settings.origins) == ((CALLBACK,), ("https://app.acme.example",))
-    assert (view.app.privacy_url, view.settings.secrets) == ("https://acme.example/privacy", ())
-    assert "2 steps left" in page.main.text
-    browser.send(browser.open(at), f"{at}/secrets")
-    browser.send(browser.open(at), f"{at}/keypairs")
-    assert "Everything is set" in browser.open(f"{at}/after-go-live").main.text
-
-
-def test_a_line_that_production_does_not_take_is_refused(ada_in_production: Browser, town: Town, made: Made) -> None:
-    """An address on localhost is for demo; the page says why, and what else there is stays offered."""
-    addresses.add_redirect_uri(town.demo, town.actor(ADA), made.key, "http://localhost:3000/callback")
-    town.pass_review(made)
-    town.promote(town.present(made))
-    at = f"/apps/{made.key}"
-    page = ada_in_production.send(
-        ada_in_production.open(f"{at}/after-go-live"), f"{at}/settings-sheet", kind="redirect_uri",
-        value="http://localhost:3000/callback",
-    )  # fmt: skip
-
-    assert (page.status, "in production use 127.0.0.1 or [::1]" in page.notice) == (422, True)
-    assert len(page.forms(f"{at}/settings-sheet")) == 6
-
-
-@pytest.mark.parametrize(
-    "fields", [[], [("kind", "secret"), ("value", "kss_x")], [("kind", "grant"), ("value", "password")]],
-    ids=["nothing", "an unknown kind", "an unknown grant"],
-)  # fmt: skip
-def test_a_line_that_there_is_not_is_refused(
-    ada_in_production: Browser, town: Town, made: Made, fields: list[tuple[str, str]]
-) -> None:
-    """A form that was made by hand changes nothing."""
-    town.pass_review(made)
-    town.promote(town.present(made))
-    page = ada_in_production.ask("POST", f"/apps/{made.key}/settings-sheet", fields)
-    view = keys.view(town.production, town.actor(ADA, town.production), made.key)
-
-    assert (page.status, view.settings, view.app.grants) == (422, Settings(), frozenset())
-
-
-def test_the_three_changes_in_the_code_are_named(ada_in_production: Browser, town: Town, made: Made) -> None:
-    """Account server, base URI and the user's own GUID, beside those of demo."""
-    town.pass_review(made)
-    town.promote(town.present(made))
-    page = ada_in_production.open(f"/apps/{made.key}/after-go-live")
-
-    for each in (town.demo.authority, town.production.authority, town.production.origin, ADA.demo, ADA.production):
-        assert each in [code.text for code in page.main.all("code")]
-
-
 def test_the_account_in_use_is_the_one_that_was_chosen(street: Street, town: Town, handle: str) -> None:
     """Who looked at another account goes on in the one that has the key now."""
     browser = street.signed_in(ADA, "production")
@@ -289,12 +218,3 @@ def test_the_account_in_use_is_the_one_that_was_chosen(street: Street, town: Tow
     browser.send(browser.open(f"/go-live?handle={handle}"), "/go-live", account=ACME.production, terms="on")
 
     assert "Integration keys that Acme manages in production." in browser.open("/apps").main.text
-
-
-def test_a_stranger_sees_nothing_of_a_key_in_production(street: Street, town: Town, made: Made) -> None:
-    """Foreign and unknown look the same there too."""
-    town.go_live(made)
-    mallory = street.signed_in(MALLORY, "production")
-    foreign, unknown = (mallory.open(f"/apps/{key}/after-go-live") for key in (made.key, UNKNOWN))
-
-    assert (foreign.status, foreign.main.text) == (404, unknown.main.text)

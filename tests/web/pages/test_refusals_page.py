@@ -29,4 +29,4 @@ def test_an_error_leads_to_its_refusal(ada: Browser) -> None:
     """The code on a page of ours is a link to what it means."""
     links = [link.get("href") for link in ada.ask("POST", "/account", [("account", "x")]).main.all("a")]
 
-    assert "/help/refusals#no-such-account" in links
+    assert "/help/refusals/no-such-account" in links

@@ -54,6 +54,14 @@ def _demo(browser: Browser, town: Town, states: dict[str, Made]) -> Iterator[tup
         yield f"demo go-live {name}", browser.open(f"/apps/{made.key}/go-live")
         for review in golive.readiness(town.demo, town.actor(ADA), made.key).reviews:
             yield f"demo review {name}", browser.open(f"/apps/{made.key}/reviews/{review.id}")
+    for path in (
+        "/help",
+        "/help?q=consent",
+        f"/help/refusals/invalid-client?key={states['begun'].key}",
+        f"{at}/diagnose",
+    ):
+        yield f"demo {path.removeprefix(at)}", browser.open(path)
+    yield "demo diagnosed", browser.send(browser.open(f"{at}/diagnose"), f"{at}/diagnose", text="consent_required")
     for path in ("/account/usage", f"{at}/usage", f"{at}/usage/calls", f"{at}/usage/calls/1", f"{at}/usage?status=500"):
         yield f"demo {path.removeprefix(at)}", browser.open(path)
     form = browser.open(at)

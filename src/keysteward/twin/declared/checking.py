@@ -9,6 +9,7 @@ from keysteward.twin.cast import TOKEN_NAME
 from keysteward.twin.declared.checking_apps import check_apps, check_promotions
 from keysteward.twin.declared.checking_policies import check_policies
 from keysteward.twin.declared.checking_signing_in import check_authenticator_app, check_provider
+from keysteward.twin.declared.checking_traffic import check_gateways, check_limits
 from keysteward.twin.declared.moments import read_instant
 from keysteward.twin.declared.problems import Complaints
 from keysteward.twin.declared.references import Known, blocked_app_of, domain_of, known
@@ -39,6 +40,7 @@ def _check_clock(complaints: Complaints, clock: Clock) -> None:
 
 def _check_environment(complaints: Complaints, path: str, here: Known) -> None:
     policies = check_policies(complaints, f"{path}.policies", here.declared.policies)
+    check_gateways(complaints, f"{path}.gateways", here.declared.gateways)
     _check_accounts(complaints, f"{path}.accounts", here, policies)
     _check_users(complaints, f"{path}.users", here)
     _check_organizations(complaints, f"{path}.organizations", here)
@@ -60,6 +62,7 @@ def _check_accounts(complaints: Complaints, path: str, here: Known, policies: li
         if account.plan is not None and account.plan not in plans:
             complaints.say(f"{at}.plan", f"choose among {', '.join(plans)}.")
         _check_blocked_apps(complaints, f"{at}.blocked_apps", here, account)
+        check_limits(complaints, f"{at}.limits", account.limits)
         if here.account_guid(account) not in here.admins:
             complaints.say(at, "nobody is an admin of it; give a user a membership with the profile DS Admin.")
     complaints.check_doubles((f"{path}[{n}].guid", here.account_guid(each)) for n, each in enumerate(declared))

@@ -151,6 +151,7 @@ def _check_reviews(complaints: Complaints, path: str, here: Known, app: DemoApp)
         complaints.check_moment(f"{at}.started", review.started)
         complaints.check_moment(f"{at}.settled", review.settled)
         check_admin(complaints, f"{at}.by", here, app, review.by)
+        _check_ruling(complaints, f"{at}.ruling", here, review)
         most = len(here.declared.policies) + 1
         if review.policy is not None and not 1 <= review.policy <= most:
             complaints.say(f"{at}.policy", f"choose a version that there is: 1 to {most}.")
@@ -159,6 +160,18 @@ def _check_reviews(complaints: Complaints, path: str, here: Known, app: DemoApp)
     last = app.reviews[-1].verdict if app.reviews else None
     if app.review is not None and last is not None and last != _verdict_of(app):
         complaints.say(f"{path}.review", f"the last of its reviews {last}; say the same here, or leave the field out.")
+
+
+def _check_ruling(complaints: Complaints, path: str, here: Known, review: Review) -> None:
+    ruling = review.ruling
+    if ruling is None:
+        return
+    complaints.check_moment(f"{path}.at", ruling.at)
+    operators = {here.users.find(each.email) for each in here.declared.users if each.operator}
+    if ruling.by is not None and here.users.find(ruling.by) not in operators:
+        complaints.say(f"{path}.by", "name a user of this environment who is an operator.")
+    if review.verdict == "failed":
+        complaints.say(path, "a review that failed waits for nobody; leave it out.")
 
 
 def _check_order(complaints: Complaints, path: str, reviews: list[Review], calls: int) -> None:

@@ -1,10 +1,12 @@
 """What would a file have to declare for a twin to be as this one is?"""
 
 from itertools import pairwise
+from typing import Any
 
 from keysteward.actions.export import Group, Link, Person, Snapshot, Speaking
 from keysteward.rules.accounts import Account, Domain, Standing
 from keysteward.rules.consent import lies_in
+from keysteward.rules.limits import Override, Wish
 from keysteward.rules.numbers import changed
 from keysteward.rules.policy_text import written
 from keysteward.rules.words import Environment
@@ -15,10 +17,11 @@ from keysteward.twin.declared.moments import say_moment
 from keysteward.twin.declared.place import Kept, Place, unless
 
 NOTE = (
-    "Written by keysteward dev --export. Secret keys, passwords and personal access tokens are kept as hashes only, so "
-    "they are not in here: seeded with this file, a twin makes new secret keys, keypairs and tokens, which "
-    "declared.json names, and everybody who has a password signs in with the usual one. The secrets of authenticator "
-    "apps and identity providers are in here. Passkeys are not: only the browser that holds one could make it again."
+    "Written by keysteward dev --export. Secret keys, passwords, personal access tokens and the credentials of "
+    "gateways are kept as hashes only, so they are not in here: seeded with this file, a twin makes new secret keys, "
+    "keypairs, tokens and credentials, which declared.json names, and everybody who has a password signs in with the "
+    "usual one. The secrets of authenticator apps and identity providers are in here. Passkeys are not: only the "
+    "browser that holds one could make it again."
 )
 
 
@@ -34,6 +37,7 @@ def declaration_of(
         clock=shapes.Clock(offset_seconds=offset_seconds) if offset_seconds else None,
         demo=shapes.Demo(
             policies=_policies(here),
+            gateways=_gateways(here),
             accounts=_accounts(here),
             users=_users(here),
             organizations=[_organization(here, group) for group in demo.groups],
@@ -44,6 +48,7 @@ def declaration_of(
         ),
         production=shapes.Production(
             policies=_policies(there),
+            gateways=_gateways(there),
             accounts=_accounts(there),
             users=_users(there),
             organizations=[_organization(there, group) for group in production.groups],
@@ -78,8 +83,32 @@ def _accounts(place: Place) -> list[shapes.Account]:
             state=account.state,
             created=say_moment(account.created_at),
             blocked_apps=_blocked_apps(place, account),
+            limits=_limits(place, account),
         )
         for account in place.snapshot.accounts
+    ]
+
+
+def _limits(place: Place, account: Account) -> list[shapes.Limits]:
+    """What each override changed in the one before it; 0 is what became the policy's again."""
+    overrides = place.snapshot.limits[account.id]
+    before: list[Wish | Override] = [Wish(), *overrides]
+    return [
+        shapes.Limits(**_said(old, each), by=each.made_by, reason=each.reason, created=say_moment(each.made_at))
+        for old, each in zip(before, overrides, strict=False)
+    ]
+
+
+def _said(before: Wish | Override, after: Override) -> dict[str, Any]:
+    changed_numbers = (name for name in Wish._fields if getattr(after, name) != getattr(before, name))
+    return {name: getattr(after, name) or 0 for name in changed_numbers}
+
+
+def _gateways(place: Place) -> list[shapes.Gateway]:
+    """Its credential is kept as a hash only: the next twin makes another one."""
+    return [
+        shapes.Gateway(name=each.name, by=each.created_by, created=say_moment(each.created_at))
+        for each in place.snapshot.gateways
     ]
 
 
@@ -106,6 +135,7 @@ def _user(place: Place, person: Person) -> shapes.User:
         service=user.service,
         memberships=[_membership(place, standing) for standing in person.standings],
         authenticator_app=_authenticator_app(person),
+        operator=user.id in place.snapshot.operators,
     )
     if not person.has_password:
         said.password = ""

@@ -7,7 +7,8 @@ from typing import NamedTuple, TypeVar
 import msgspec
 
 from keysteward.actions.export import Leaked, Registered
-from keysteward.rules import keys
+from keysteward.rules import golive, keys
+from keysteward.rules.golive import Verdict
 from keysteward.rules.leaks import REPORTER
 from keysteward.twin.declared.exported_calls import calls_of
 from keysteward.twin.declared.moments import say_moment
@@ -20,6 +21,7 @@ from keysteward.twin.declared.shapes_apps import (
     LegacyWaiver,
     ProductionApp,
     Review,
+    Ruling,
     Secret,
     Successor,
     Waiver,
@@ -51,7 +53,7 @@ def demo_app(place: Place, registered: Registered, *, is_live: bool) -> DemoApp:
         secrets=_secrets(leaks, settings, app.created_at),
         keypairs=_keypairs(place, leaks, settings, app.created_at),
         calls=calls_of(registered, place, by),
-        review="live" if is_live else reviews[-1].verdict if reviews else None,
+        review="live" if is_live else _review_said(registered, reviews),
         reviews=reviews,
         presented_by=admins.get(registered.presenter or ""),
         legacy_waiver=_legacy_waiver(registered),
@@ -190,9 +192,23 @@ def _reviews(place: Place, registered: Registered, admins: dict[str, str]) -> li
                 started=say_moment(review.started_at),
                 policy=None if review.policy_version == usual else review.policy_version,
                 settled=say_moment(review.settled_at),
+                ruling=_ruling(review),
             )
             found.append(said)
     return found
+
+
+def _ruling(review: golive.Review) -> Ruling | None:
+    ruling = review.ruling
+    if ruling is None:
+        return None
+    return Ruling(choice=ruling.choice, by=ruling.by, reason=ruling.reason, at=say_moment(ruling.at))
+
+
+def _review_said(registered: Registered, reviews: list[Review]) -> Verdict | None:
+    """What came of the last review; of one that waits for a person, or was declined, its own fields say it."""
+    settled = [each for each in registered.reviews if each.verdict is not None]
+    return None if not settled or settled[-1].pending_since is not None else reviews[-1].verdict
 
 
 def _waiver(registered: Registered) -> Waiver | None:

@@ -86,4 +86,5 @@ def _facts(call: Call, path: str, place: Place, account: str) -> Calls:
 def _is_by_gateway(call: Call, policy: Policy) -> bool:
     """Whether the record of a call can only stem from an answer of the gateway itself."""
     route = route_of(policy, call.url.partition("?")[0])
-    return is_countable(route, call.status, policy, by_upstream=True) != (call.countable, call.why_not)
+    as_upstream = is_countable(route, call.status, policy, by_upstream=True, operation=call.operation)
+    return as_upstream != (call.countable, call.why_not)

@@ -9,10 +9,12 @@ from keysteward.actions import calls as recording
 from keysteward.actions import golive, seeding
 from keysteward.actions.callers import Caller
 from keysteward.actions.calls import Answered, Asked
+from keysteward.rules.golive import Review as Judged
 from keysteward.rules.words import new_guid
+from keysteward.twin.declared.approving import rule, ruling_of
 from keysteward.twin.declared.moments import read_duration
 from keysteward.twin.declared.problems import Mistakes, Problem
-from keysteward.twin.declared.references import ENVELOPES, account_in, named_in
+from keysteward.twin.declared.references import ENVELOPES, account_in, key_of, named_in
 from keysteward.twin.declared.shapes_apps import Calls, DemoApp, Review
 from keysteward.twin.declared.stage import Stage, at
 
@@ -47,7 +49,7 @@ def live_through(stage: Stage, path: str, key: str, app: DemoApp, ends: datetime
         make_calls(stage, key, planned[done:after])
         before = planned[after - 1].when if after else last
         where = f"{path}.reviews[{number}].verdict" if app.reviews else f"{path}.review"
-        done, last = after, _review(stage, where, key, review, before)
+        done, last = after, _review(stage, where, app, review, before)
     make_calls(stage, key, planned[done:])
     return last
 
@@ -126,9 +128,10 @@ def _reviews_asked(app: DemoApp) -> list[Review]:
     return [Review(verdict="failed" if app.review == "failed" else "passed")]
 
 
-def _review(stage: Stage, path: str, key: str, declared: Review, before: datetime) -> datetime:
+def _review(stage: Stage, path: str, app: DemoApp, declared: Review, before: datetime) -> datetime:
+    key = key_of(app)
     started = stage.when(declared.started, before + _UNTIL_REVIEW)
-    settled = stage.when(declared.settled, started + _UNTIL_VERDICT)
+    settled = stage.when(declared.settled, started + max(_UNTIL_VERDICT, stage.policy_at(started).review_delay))
     user = stage.creators[key] if declared.by is None else stage.known.users.load(declared.by)
     actor = stage.actor(user, started)
     with at(path, is_field=True):
@@ -136,7 +139,15 @@ def _review(stage: Stage, path: str, key: str, declared: Review, before: datetim
         golive.settle_due(stage.on(settled))
         judged = golive.load_review(stage.on(settled), actor, key, review.id)[1]
     if judged.verdict != declared.verdict:
-        findings = " ".join(f"{each.sentence} {each.next_step}" for each in judged.findings)
-        sentence = f"its calls make the review {judged.verdict}." if judged.verdict else "its verdict takes a second."
-        raise Mistakes([Problem(path, f"{sentence} {findings}".strip())])
-    return settled
+        raise Mistakes([Problem(path, _why_not(judged))])
+    is_last = not app.reviews or declared is app.reviews[-1]
+    ruling = ruling_of(app, declared, judged, is_last=is_last)
+    return settled if ruling is None else rule(stage, path, judged, ruling, settled)
+
+
+def _why_not(judged: Judged) -> str:
+    """Why a review does not have the declared verdict."""
+    if judged.verdict is None:
+        return "it has no verdict by then; settle it after the policy's review_delay."
+    findings = " ".join(f"{each.sentence} {each.next_step}" for each in judged.findings)
+    return f"its calls make the review {judged.verdict}. {findings}".strip()

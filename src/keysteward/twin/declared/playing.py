@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from keysteward.actions.context import Context
 from keysteward.rules.words import Environment
 from keysteward.twin.clock import TwinClock
-from keysteward.twin.declared import apps, people, policies, signing_in
+from keysteward.twin.declared import approving, apps, people, policies, signing_in, traffic
 from keysteward.twin.declared.history import live_through, make_calls, plan
 from keysteward.twin.declared.moments import read_instant
 from keysteward.twin.declared.problems import Mistakes, Problem
@@ -35,6 +35,9 @@ def play(
         policies.apply(stage)
         people.settle(stage)
         people.organize(stage)
+        approving.name_operators(stage)
+        traffic.limit(stage)
+        traffic.add_gateways(stage)
         signing_in.add_authenticator_apps(stage)
         signing_in.set_up_providers(stage)
     tell("apps, their calls and reviews")

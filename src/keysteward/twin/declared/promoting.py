@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from keysteward.actions import promotion
+from keysteward.actions import promotion, receipts
 from keysteward.twin.declared.references import key_of
 from keysteward.twin.declared.shapes_apps import DemoApp, ProductionApp
 from keysteward.twin.declared.stage import Stage, at
@@ -24,7 +24,7 @@ def promote(demo: Stage, production: Stage, number: int, app: ProductionApp, pas
     with at(path):
         handle = promotion.present(both.demo, demo.actor(presenter, when), key, None if is_same else account)
         promotion.promote(both.production, production.creator(key), handle, account)
-        promotion.deliver_receipts(both.production)
+        receipts.deliver_receipts(both.production)
 
 
 def _promoter(demo: Stage, production: Stage, key: str, app: ProductionApp) -> str:

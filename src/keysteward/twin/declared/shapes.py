@@ -47,6 +47,20 @@ class BlockedApp(Shape):
     created: Annotated[Moment, said("When. Left out, when the file is applied.")] = None
 
 
+class Limits(Shape):
+    """Limits of an account's own, as `keysteward limits set` takes them: 0 is the policy's, what is left out stays."""
+
+    hourly: Annotated[int | None, said("Calls in a clock hour.")] = None
+    burst: Annotated[int | None, said("Calls in a burst window.")] = None
+    candidate_hourly: Annotated[int | None, said("Calls in a clock hour, tried: counted, never refused.")] = None
+    candidate_burst: Annotated[int | None, said("Calls in a burst window, tried likewise.")] = None
+    by: Annotated[str, said("The operator who set them.")] = "operator"
+    reason: Annotated[str, said("Why; the account's admins see it.")] = "Declared in a file."
+    created: Annotated[
+        Moment, said("When. Left out, right after those before them; the first when the account was opened.")
+    ] = None
+
+
 class Account(Shape):
     """An account: it owns keys and users."""
 
@@ -60,6 +74,7 @@ class Account(Shape):
     blocked_apps: Annotated[
         list[str | BlockedApp], said("The apps that may not act in it: a name alone is that of an app.")
     ] = []
+    limits: Annotated[list[Limits], said("Its own limits, oldest first: the last apply. Left out, the policy's.")] = []
 
 
 class Membership(Shape):
@@ -101,6 +116,7 @@ class User(Shape):
     authenticator_app: Annotated[
         str | AuthenticatorApp | None, said("Their authenticator app: text alone is its secret.")
     ] = None
+    operator: Annotated[bool, said("Whether they are an operator, and settle the reviews that need a person.")] = False
 
 
 class Domain(Shape):
@@ -160,6 +176,14 @@ class Organization(Shape):
     created: Annotated[Moment, said("When it was created. Left out, when its newest account was opened.")] = None
 
 
+class Gateway(Shape):
+    """A proxy that asks before each call, as `keysteward gateways add` names it."""
+
+    name: Annotated[str, said("Its name; `declared.json` has its ingest credential.", "edge, Frankfurt")]
+    by: Annotated[str, said("The operator who added it.")] = "operator"
+    created: Annotated[Moment, said("When. Left out, when the file is applied.")] = None
+
+
 class Consent(Shape):
     """A user allows an app some scopes."""
 
@@ -193,6 +217,7 @@ class Demo(Shape):
     """The demo environment."""
 
     policies: list[PolicyVersion] = []
+    gateways: list[Gateway] = []
     accounts: list[Account] = []
     users: list[User] = []
     organizations: list[Organization] = []
@@ -206,6 +231,7 @@ class Production(Shape):
     """The production environment."""
 
     policies: list[PolicyVersion] = []
+    gateways: list[Gateway] = []
     accounts: list[Account] = []
     users: list[User] = []
     organizations: list[Organization] = []

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, field
 
-from keysteward.rules.golive import Verdict
+from keysteward.rules.golive import Choice, Verdict
 from keysteward.rules.keys import Grant, IntegrationType
 from keysteward.twin.declared.fields import Moment, Shape, said
 
@@ -137,6 +137,15 @@ class Calls(Shape):
     spacing: Annotated[str, said("The time from one to the next.")] = "2 minutes"
 
 
+class Ruling(Shape):
+    """What an operator decided of a review that passed its automated checks and waits for a person."""
+
+    choice: Annotated[Choice, said("What they decided.")] = "approved"
+    by: Annotated[str | None, said("Which operator. Left out, the first in the file.")] = None
+    reason: Annotated[str, said("Why, for the developer; to decline takes a reason.")] = ""
+    at: Annotated[Moment, said("When. Left out, a minute after the verdict.")] = None
+
+
 class Review(Shape):
     """One Go-Live review. Its verdict is judged anew from the calls; another one than declared is an error."""
 
@@ -150,7 +159,17 @@ class Review(Shape):
     policy: Annotated[
         int | None, said("The version of the policy that it was started under. Left out, the one in force then.")
     ] = None
-    settled: Annotated[Moment, said("When it got its verdict. Left out, a minute later.")] = None
+    settled: Annotated[
+        Moment,
+        said("When it got its verdict. Left out, a minute later, or as late as the policy's `review_delay` asks."),
+    ] = None
+    ruling: Annotated[
+        Ruling | None,
+        said(
+            "What an operator decided, where the integration type needs a person. Left out, nothing yet; but the last "
+            "review of an app that passed or is live is approved."
+        ),
+    ] = None
 
 
 class Waiver(Shape):

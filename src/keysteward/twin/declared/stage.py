@@ -44,11 +44,14 @@ class MadeFactor:
 
 @dataclass
 class Made:
-    """What the play leaves in one environment: apps by key, authenticator apps by user, and personal access tokens."""
+    """What the play leaves in one environment: apps by key, authenticator apps by user, and the values of personal
+    access tokens and of gateways' credentials, in the order of the file.
+    """
 
     apps: dict[str, MadeApp] = field(default_factory=dict)
     factors: dict[str, MadeFactor] = field(default_factory=dict)
     tokens: list[str] = field(default_factory=list, repr=False)
+    gateways: list[str] = field(default_factory=list, repr=False)
 
 
 @dataclass

@@ -66,6 +66,13 @@ class Token(Struct):
     value: str
 
 
+class Gateway(Struct):
+    """A proxy that asks before each call, and its ingest credential."""
+
+    name: str
+    credential: str
+
+
 class Place(Struct):
     """One environment. `app` and `user` are those of `dev.env`."""
 
@@ -76,6 +83,7 @@ class Place(Struct):
     organizations: list[Group] = []
     apps: list[App] = []
     personal_access_tokens: list[Token] = []
+    gateways: list[Gateway] = []
 
 
 class Summary(Struct):
@@ -154,6 +162,7 @@ def _place(folder: Folder, names: Known, made: Made) -> Place:
             Token(names.emails[names.users.load(token.user)], token.name, value)
             for token, value in zip(declared.personal_access_tokens, made.tokens, strict=True)
         ],
+        gateways=[Gateway(each.name, value) for each, value in zip(declared.gateways, made.gateways, strict=True)],
     )
 
 

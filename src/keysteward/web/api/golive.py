@@ -10,33 +10,21 @@ from keysteward.actions import golive as deeds
 from keysteward.actions import keys
 from keysteward.actions.context import Context
 from keysteward.actions.idempotency import Answer
+from keysteward.actions.readiness import outlook
 from keysteward.rules import golive as rules
 from keysteward.rules.access import START_REVIEWS
-from keysteward.rules.policy import Policy
-from keysteward.rules.refusals import Kind, Refusal
 from keysteward.web.api.asking import actor_of, answered, id_of, key_of, once, said
-from keysteward.web.api.golive_shapes import (
-    CountedCall,
-    Finding,
-    JudgedCall,
-    Readiness,
-    Reason,
-    Review,
-    Reviews,
-)
+from keysteward.web.api.golive_shapes import Review, Reviews
+from keysteward.web.api.readiness import finding_of, readiness_of
 from keysteward.web.api.shapes import Nothing
 from keysteward.web.reading import context, read_json
 
 
 async def show_readiness(request: Request) -> Response:
-    """`GET /api/v1/keys/{key}/readiness`: n of 20, the calls behind it, and what a review would find now."""
+    """`GET /api/v1/keys/{key}/readiness`: n of 20, the calls behind it, every rule, and the shortest way to pass."""
     ctx, actor = context(request), await actor_of(request)
-    found = await run_in_threadpool(deeds.readiness, ctx, actor, key_of(request))
-    return answered(said(Readiness(
-        found.app.key, found.status, found.run, ctx.policy.calls_needed,
-        [_counted(counted, ctx.policy) for counted in found.evidence.calls],
-        [_finding(finding) for finding in found.findings], _reason(found.why_not_start),
-    )))  # fmt: skip
+    found = await run_in_threadpool(outlook, ctx, actor, key_of(request))
+    return answered(said(readiness_of(found)))
 
 
 async def list_reviews(request: Request) -> Response:
@@ -68,32 +56,11 @@ async def show_review(request: Request) -> Response:
     return answered(said(_review(ctx, found)))
 
 
-def _counted(counted: rules.Counted, policy: Policy) -> CountedCall:
-    call = counted.call
-    broken = "no-polling" if counted.polls(policy) else None if call.succeeded else "no-errors"
-    return CountedCall(
-        call.sequence, call.method, call.operation, call.url, call.status, call.at, broken is None, broken
-    )
-
-
-def _finding(finding: rules.Finding) -> Finding:
-    call = None
-    if finding.call is not None:
-        call = JudgedCall(finding.call, finding.method, finding.url, finding.status, finding.at)
-    return Finding(finding.rule, finding.sentence, finding.next_step, call)
-
-
-def _reason(kind: Kind | None) -> Reason | None:
-    if kind is None:
-        return None
-    refusal = Refusal(kind)
-    return Reason(kind.code, refusal.sentence, refusal.next_step)
-
-
 def _review(ctx: Context, review: rules.Review) -> Review:
     return Review(
         id=review.id, key=review.key, status=rules.status_of_review(review, ctx.now, ctx.policy),
         started_at=review.started_at, requester=review.requester_email, settled_at=review.settled_at,
         expires_at=review.expires_at(ctx.policy), run=review.run, policy_version=review.policy_version,
-        findings=[_finding(finding) for finding in review.findings], evidence_digest=review.evidence_digest,
+        packs=list(review.packs), findings=[finding_of(finding) for finding in review.findings],
+        evidence_digest=review.evidence_digest,
     )  # fmt: skip

@@ -119,5 +119,6 @@ def _change(body: KeyChange, version: int | None) -> deeds.Change:
         grants=None if body.grants is UNSET else frozenset(body.grants),
         pkce_required=None if body.pkce_required is UNSET else body.pkce_required,
         privacy_url=None if body.privacy_url is UNSET else body.privacy_url,
-        terms_url=None if body.terms_url is UNSET else body.terms_url, version=version,
+        terms_url=None if body.terms_url is UNSET else body.terms_url,
+        integration_type=None if body.integration_type is UNSET else body.integration_type, version=version,
     )  # fmt: skip

@@ -14,8 +14,11 @@ from keysteward.web.answers import json_answer
 from keysteward.web.api import (
     acting_apps,
     addresses,
+    after_go_live,
+    approvals,
     authorizations,
     calls,
+    calls_file,
     credentials,
     golive,
     keys,
@@ -24,14 +27,18 @@ from keysteward.web.api import (
     limits,
     people,
     promotion,
+    rules,
     usage,
 )
+from keysteward.web.api import after_shapes as after
+from keysteward.web.api import approval_shapes as looked
 from keysteward.web.api import call_shapes as ending
 from keysteward.web.api import credential_shapes as proof
 from keysteward.web.api import golive_shapes as on_way
 from keysteward.web.api import legacy_shapes as retiring
 from keysteward.web.api import limit_shapes as bounds
 from keysteward.web.api import organization_shapes as whole
+from keysteward.web.api import rule_shapes as ruled
 from keysteward.web.api import shapes as as_
 from keysteward.web.api import usage_shapes as used
 from keysteward.web.api.authorizations import AUTHORIZED
@@ -69,9 +76,18 @@ _OF_KEY = (no.TOKEN_LACKS_PERMISSION, no.NO_SUCH_KEY, no.NOT_AN_ADMIN)
 _WRITING = (*_OF_KEY, no.ACCOUNT_NOT_OPEN, no.KEY_DELETED)
 _FRESHLY = (*_WRITING, no.FRESH_SIGN_IN_NEEDED)
 _LEAKING = (*_FRESHLY, no.NO_SUCH_OBJECT, no.INVALID_FIELD, no.ALREADY_LEAKED)
-_PASSED = (no.KEY_DELETED, no.ALREADY_LIVE, no.REVIEW_NOT_PASSED, no.REVIEW_EXPIRED)
+_PASSED = (
+    no.KEY_DELETED, no.ALREADY_LIVE, no.REVIEW_NOT_PASSED, no.REVIEW_DECLINED, no.REVIEW_EXPIRED, no.PENDING_APPROVAL,
+)  # fmt: skip
 _PRESENTING = (*_OF_KEY, *_PASSED, no.REVIEWS_ARE_IN_DEMO, no.FRESH_SIGN_IN_NEEDED)
-_STARTING = (*_WRITING, no.REVIEWS_ARE_IN_DEMO, no.ALREADY_LIVE, no.ALREADY_UNDER_REVIEW, no.ALREADY_PASSED)
+_RUNNING = (no.ALREADY_LIVE, no.ALREADY_UNDER_REVIEW, no.ALREADY_PASSED, no.PENDING_APPROVAL)
+_STARTING = (*_WRITING, no.REVIEWS_ARE_IN_DEMO, *_RUNNING)
+
+
+_OF_REVIEW = (*_OF_KEY, no.REVIEWS_ARE_IN_DEMO, no.NO_SUCH_OBJECT)
+_OVER = (no.REVIEW_DECIDED, no.NOT_PENDING, no.REVIEW_EXPIRED)
+_OPERATING = (no.TOKEN_LACKS_PERMISSION, no.NOT_AN_OPERATOR, no.REVIEWS_ARE_IN_DEMO)
+_DECIDING = (*_OPERATING, no.NO_SUCH_OBJECT, no.INVALID_FIELD, no.OWN_REVIEW, no.KEY_DELETED, no.ALREADY_LIVE, *_OVER)
 
 
 async def describe_api(request: Request) -> Response:
@@ -131,7 +147,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("GET", _KEY, "An integration key with the settings of its app.", keys.show_key, as_.Key, refusals=_OF_KEY,
               headers=("ETag",)),
     Operation("PATCH", _KEY, "Set some settings anew.", keys.change_key, as_.Key, 200, as_.KeyChange,
-              (*_WRITING, no.INVALID_FIELD), headers=("ETag",), versioned=True),
+              (*_WRITING, no.INVALID_FIELD, no.TYPE_FIXED), headers=("ETag",), versioned=True),
     Operation("DELETE", _KEY, "Delete a key; it can be restored for 15 days.", keys.delete_key, as_.Key,
               refusals=_FRESHLY, headers=("ETag",)),
     Operation("POST", _KEY + "/restorations", "Restore a deleted key.", keys.restore_key, as_.Key, 200, as_.Nothing,
@@ -159,7 +175,8 @@ OPERATIONS: tuple[Operation, ...] = (
               refusals=_OF_KEY),
     Operation("POST", _KEY + "/keypairs", "Upload a public key, or generate a keypair and see its private key once.",
               credentials.create_keypair, proof.CreatedKeypair, 201, proof.NewKeypair,
-              (*_FRESHLY, no.INVALID_FIELD, no.BAD_PUBLIC_KEY, no.KEYPAIR_EXISTS, no.TOO_MANY_KEYPAIRS), once=True),
+              (*_FRESHLY, no.INVALID_FIELD, no.BAD_PUBLIC_KEY, no.KEYPAIR_EXISTS, no.KEYPAIR_OF_DEMO,
+               no.TOO_MANY_KEYPAIRS), once=True),
     Operation("DELETE", _KEY + "/keypairs/{id}", "Delete a keypair.", credentials.delete_keypair, None, 204,
               refusals=(*_FRESHLY, no.NO_SUCH_OBJECT)),
     Operation("GET", _KEY + "/credentials/{id}/uses", "Who got tokens with a secret key or keypair.",
@@ -207,6 +224,30 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("GET", _KEY + "/reviews/{id}", "One review with its findings.", golive.show_review, on_way.Review,
               refusals=(*_OF_KEY, no.REVIEWS_ARE_IN_DEMO, no.NO_SUCH_OBJECT)),
 
+    # ── Go-Live, where a person looks ───────────────────────────────────────────────────────────────────────────────
+    Operation("GET", _KEY + "/reviews/{id}/thread", "What an operator asked and decided of a review.",
+              approvals.show_thread, looked.ReviewThread, refusals=_OF_REVIEW),
+    Operation("POST", _KEY + "/reviews/{id}/answers", "Answer what an operator asked.", approvals.answer_operator,
+              looked.ReviewNote, 201, looked.NewAnswer,
+              (*_OF_REVIEW, no.ACCOUNT_NOT_OPEN, no.INVALID_FIELD, no.NOTHING_ASKED, *_OVER)),
+    Operation("GET", _KEY + "/reviews/{id}/changes", "What changed since the review before.", approvals.show_changes,
+              looked.ReviewChanges, refusals=_OF_REVIEW),
+    Operation("GET", "/api/v1/reviews", "The reviews that wait for a person: for operators.",
+              approvals.list_review_queue, looked.ReviewQueue, refusals=_OPERATING),
+    Operation("GET", "/api/v1/reviews/{id}", "One review that waits for a person, or did.",
+              approvals.show_review_case, looked.ReviewDossier, refusals=(*_OPERATING, no.NO_SUCH_OBJECT)),
+    Operation("POST", "/api/v1/reviews/{id}/questions", "Ask the developer of a review.", approvals.ask_developer,
+              looked.ReviewNote, 201, looked.NewQuestion, _DECIDING, once=True),
+    Operation("POST", "/api/v1/reviews/{id}/decisions", "Approve or decline a review: a person's deed.",
+              approvals.decide_review, looked.ReviewCase, 201, looked.NewRuling,
+              (*_DECIDING, no.FRESH_SIGN_IN_NEEDED), asker="person"),
+
+    Operation("GET", _KEY + "/reviews/{id}/bundle", "A settled review with its evidence and rules, signed.",
+              rules.download_bundle, ruled.Bundle,
+              refusals=(*_OF_KEY, no.REVIEWS_ARE_IN_DEMO, no.NO_SUCH_OBJECT, no.REVIEW_NOT_SETTLED, no.EVIDENCE_GONE)),
+    Operation("GET", "/api/v1/rules", "The rules that reviews go by: built in, and every version of every pack.",
+              rules.list_rules, ruled.Rules),
+
     # ── usage ───────────────────────────────────────────────────────────────────────────────────────────────────────
     Operation("GET", _KEY_USAGE, "How the API is used by a key.", usage.show_key_usage, used.Usage,
               refusals=(*_OF_KEY, no.INVALID_FIELD), may_say=_NARROWED),
@@ -214,6 +255,9 @@ OPERATIONS: tuple[Operation, ...] = (
               used.RecordedCalls, refusals=(*_OF_KEY, no.INVALID_FIELD), may_say=_PAGED),
     Operation("GET", _KEY_USAGE + "/calls/{number}", "One call of a key, with the line that makes it again.",
               usage.show_key_call, used.OneCall, refusals=(*_OF_KEY, no.NO_SUCH_OBJECT)),
+    Operation("GET", _KEY_USAGE + "/calls.ndjson", "The calls of a key as lines, for `keysteward review`.",
+              calls_file.download_calls, refusals=(*_OF_KEY, no.INVALID_FIELD), may_say=_NARROWED[:3],
+              download=calls.NDJSON),
     Operation("GET", _KEY_USAGE + "/hours.csv", "What is counted of a key, by the hour.", usage.download_key_usage,
               refusals=(*_OF_KEY, no.INVALID_FIELD), may_say=_NARROWED, download="text/csv"),
     Operation("GET", _ACCOUNT_USAGE, "How the API is used in an account.", usage.show_account_usage, used.Usage,
@@ -243,7 +287,20 @@ OPERATIONS: tuple[Operation, ...] = (
                no.ACCOUNT_NOT_OPEN, no.WRONG_PLAN, no.KEY_EXISTS, no.FRESH_SIGN_IN_NEEDED, *_PASSED),
               headers=("Location",), once=True),
     Operation("GET", _KEY + "/after-go-live", "What a promoted key still lacks, in production.",
-              promotion.show_after_go_live, on_way.AfterGoLive, refusals=(*_OF_KEY, no.PROMOTIONS_ARE_IN_PRODUCTION)),
+              after_go_live.show_after_go_live, after.AfterGoLive,
+              refusals=(*_OF_KEY, no.PROMOTIONS_ARE_IN_PRODUCTION)),
+    Operation("POST", _KEY + "/settings-sheet", "Take settings over that the key has in demo, in production.",
+              after_go_live.take_over, after.TakenLines, 200, after.LinesToTake,
+              (*_WRITING, no.PROMOTIONS_ARE_IN_PRODUCTION, no.INVALID_FIELD, no.CONFLICT)),
+    Operation("POST", _KEY + "/receipt", "Let demo be told again that a key is live, after it refused to hear.",
+              after_go_live.send_receipt_again, None, 204, as_.Nothing,
+              (*_OF_KEY, no.PROMOTIONS_ARE_IN_PRODUCTION, no.NO_SUCH_OBJECT)),
+    Operation("GET", _KEY + "/smoke-tests", "Whether a key works in production, as its own traffic shows.",
+              after_go_live.list_smoke_tests, after.SmokeTests,
+              refusals=(*_OF_KEY, no.PROMOTIONS_ARE_IN_PRODUCTION)),
+    Operation("POST", _KEY + "/smoke-tests", "Keep what is seen of a key now, in production.",
+              after_go_live.keep_smoke_test, after.SmokeTest, 201, as_.Nothing,
+              (*_WRITING, no.PROMOTIONS_ARE_IN_PRODUCTION)),
 
     # ── check mode ──────────────────────────────────────────────────────────────────────────────────────────────────
     Operation("POST", "/api/v1/calls", "Say how calls ended that were decided here: the log of a gateway, as NDJSON.",

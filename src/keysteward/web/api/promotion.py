@@ -7,19 +7,17 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from keysteward.actions import keys
+from keysteward.actions import keys, receipts
 from keysteward.actions import promotion as deeds
 from keysteward.actions.idempotency import Answer
 from keysteward.rules.access import PROMOTE_KEYS, demand_permission
 from keysteward.web.api.asking import actor_of, answered, key_of, once, said
 from keysteward.web.api.golive_shapes import (
     Acknowledgement,
-    AfterGoLive,
     HandleToExchange,
     NewPromotion,
     NewTicket,
     Promotion,
-    Sheet,
     SignedReceipt,
     SignedTicket,
     Ticket,
@@ -50,7 +48,7 @@ async def exchange_handle(request: Request) -> Response:
 async def accept_receipt(request: Request) -> Response:
     """`POST /api/v1/receipts` in demo: production says that a key arrived, as often as it needs to."""
     body = await read_json(request, SignedReceipt)
-    await run_beside(deeds.accept_receipt, context(request), body.receipt)
+    await run_beside(receipts.accept_receipt, context(request), body.receipt)
     return answered(said(Acknowledgement()))
 
 
@@ -68,14 +66,3 @@ async def promote_key(request: Request) -> Response:
 
     again = partial(deeds.promote, ctx, actor, body.handle, body.account)  # done once, it only judges
     return await once(request, actor, body, perform, again)
-
-
-async def show_after_go_live(request: Request) -> Response:
-    """`GET /api/v1/keys/{key}/after-go-live` in production: what a promoted key lacks, beside what demo had."""
-    actor = await actor_of(request)
-    found = await run_in_threadpool(deeds.after_go_live, context(request), actor, key_of(request))
-    sheet = found.sheet
-    return answered(said(AfterGoLive(found.view.app.key, list(found.missing), Sheet(
-        list(sheet.redirect_uris), list(sheet.origins), sheet.privacy_url, sheet.terms_url, list(sheet.thumbprints),
-        list(sheet.grants),
-    ))))  # fmt: skip

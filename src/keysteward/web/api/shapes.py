@@ -27,6 +27,7 @@ Name = Annotated[str, _text(rf"[^{_CONTROL}]*[^\s{_CONTROL}][^{_CONTROL}]*", 100
 Reason = Annotated[
     str, _text(rf"[^{_CONTROL}]*[^\s{_CONTROL}][^{_CONTROL}]*", 500, "The old client is replaced by March.")
 ]
+Lines = Annotated[str, _text(r"[^\x00-\x08\x0b-\x1f\x7f-\x9f]*", 2_000, "Which of your customers use it first?")]
 Note = Annotated[str, _text(rf"[^{_CONTROL}]*", 200, "The yearly rotation.")]
 Email = Annotated[
     str,
@@ -51,6 +52,7 @@ Permission = Literal[
     "account:key:write",
     "account:review:start",
     "account:key:promote",
+    "operator:review:handle",
     "account:app:read",
     "account:app:block",
     "organization:app:read",
@@ -203,6 +205,7 @@ class KeyChange(Request):
     pkce_required: bool | UnsetType = UNSET
     privacy_url: Link | UnsetType = UNSET
     terms_url: Link | UnsetType = UNSET
+    integration_type: IntegrationType | UnsetType = UNSET
 
 
 class Waiver(Request):

@@ -7,7 +7,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from keysteward.actions import authorize, consents, organization_consents
+from keysteward.actions import authorize, organization_consents
 from keysteward.actions.context import Context
 from keysteward.actions.signin import Visitor
 from keysteward.rules import authorize as rules
@@ -54,7 +54,6 @@ async def allow(request: Request, asked: rules.Request, query: str, visitor: Vis
         if refusal.kind is FRESH_SIGN_IN_NEEDED:
             return _sign_in_again(request, asked, query, visitor)
         raise
-    await run_in_threadpool(consents.consent, ctx, asked, visitor.actor)
     return await answer(request, asked, visitor)
 
 

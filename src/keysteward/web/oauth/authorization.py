@@ -10,18 +10,19 @@ from keysteward.actions import authorize, consents
 from keysteward.actions.signin import Visitor
 from keysteward.rules import authorize as rules
 from keysteward.rules.refusals import INTERACTION_REQUIRED, LOGIN_REQUIRED, SECOND_FACTOR_NEEDED, Refusal
+from keysteward.web.noting import note_authorization_refusal
 from keysteward.web.oauth import admin_consent
 from keysteward.web.oauth.consent import consent_page
 from keysteward.web.oauth.returning import answer, send_back, told
 from keysteward.web.oauth.signin import sign_in_page
-from keysteward.web.reading import context, read_pairs
+from keysteward.web.reading import context, query_pairs, read_pairs
 from keysteward.web.sessions import visitor_or_none
 from keysteward.web.showing import show
 
 
 async def authorization(request: Request) -> Response:
     """`GET /oauth/auth`: sign in, ask for consent, or send the browser back to the app."""
-    return await _authorize(request, request.query_params.multi_items())
+    return await _authorize(request, query_pairs(request))
 
 
 async def authorization_posted(request: Request) -> Response:
@@ -34,7 +35,11 @@ async def _authorize(request: Request, pairs: list[tuple[str, str]]) -> Response
     try:
         asked = await run_in_threadpool(authorize.read_request, ctx, pairs)
     except Refusal as refusal:
+        note_authorization_refusal(request, pairs, refusal)
         return _shown(request, refusal, pairs)
+    except authorize.Redirectable as told_to_app:
+        note_authorization_refusal(request, pairs, told_to_app.refusal)
+        raise
     query, visitor = urlencode(pairs), await _answering(request, asked)
     if "none" in asked.prompts:
         return await _silently(request, asked, visitor)

@@ -14,7 +14,7 @@ from keysteward.rules.tokens import sentence_of
 from keysteward.web.oauth import admin_consent
 from keysteward.web.oauth.returning import answer, form_target, host_of, send_back, told
 from keysteward.web.oauth.signin import sign_in_page
-from keysteward.web.reading import context, read_form
+from keysteward.web.reading import context, query_pairs, read_form
 from keysteward.web.sessions import visitor_or_none
 from keysteward.web.showing import show
 
@@ -23,7 +23,7 @@ async def decide(request: Request) -> Response:
     """`POST /oauth/consent`: the answer of our own consent page, or of the one for organizations."""
     form = await read_form(request)
     decision = form.get("decision")
-    query = request.query_params.multi_items()
+    query = query_pairs(request)
     ctx = context(request)
     asked = await run_in_threadpool(authorize.read_request, ctx, query)
     visitor = await visitor_or_none(request)

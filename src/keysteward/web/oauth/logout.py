@@ -13,7 +13,7 @@ from keysteward.actions import signin, signout
 from keysteward.actions.signout import Leaving
 from keysteward.web.answers import NO_STORE
 from keysteward.web.oauth.returning import form_target
-from keysteward.web.reading import context, read_pairs, single
+from keysteward.web.reading import context, query_pairs, read_pairs, single
 from keysteward.web.sessions import forget, session_token, visitor_or_none
 from keysteward.web.showing import show
 
@@ -41,16 +41,13 @@ async def leave_after_all(request: Request) -> Response:
 
 async def leave_as_docusign(request: Request) -> Response:
     """`GET /logout`: Docusign's form, which names the app and one of its redirect URIs and asks nobody."""
-    pairs = [("post_logout_redirect_uri" if name == "redirect_uri" else name, value) for name, value in _asked(request)]
+    renamed = {"redirect_uri": "post_logout_redirect_uri"}
+    pairs = [(renamed.get(name, name), value) for name, value in query_pairs(request)]
     return await _left(request, await run_in_threadpool(signout.read_leaving, context(request), single(pairs)))
 
 
 async def _read(request: Request) -> Leaving:
-    return await run_in_threadpool(signout.read_leaving, context(request), single(_asked(request)))
-
-
-def _asked(request: Request) -> list[tuple[str, str]]:
-    return request.query_params.multi_items()
+    return await run_in_threadpool(signout.read_leaving, context(request), single(query_pairs(request)))
 
 
 async def _left(request: Request, leaving: Leaving) -> Response:

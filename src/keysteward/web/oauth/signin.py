@@ -8,12 +8,13 @@ from starlette.responses import RedirectResponse, Response
 
 from keysteward.actions import authorize
 from keysteward.actions import signin as signing_in
+from keysteward.actions.quickly import in_line
 from keysteward.rules import authorize as rules
 from keysteward.rules.refusals import SIGN_IN_OVER, Refusal
 from keysteward.web.oauth.returning import form_target, once_signed_in
-from keysteward.web.reading import context, read_form
+from keysteward.web.reading import context, query_pairs, read_form
 from keysteward.web.second_step import Step, proved, second_page
-from keysteward.web.sessions import keep, run_guarded, with_device
+from keysteward.web.sessions import keep, with_device
 from keysteward.web.showing import show
 
 _SECOND = "/oauth/signin/second"
@@ -22,13 +23,13 @@ _SECOND = "/oauth/signin/second"
 async def sign_in(request: Request) -> Response:
     """`POST /oauth/signin`: our own sign-in page's answer; the authorization request stands in the query."""
     form = await read_form(request)
-    query = request.query_params.multi_items()
+    query = query_pairs(request)
     ctx = context(request)
     asked = await run_in_threadpool(authorize.read_request, ctx, query)
     email = form.get("email", "").strip()
     source, device = with_device(request)
     try:
-        token = await run_guarded(signing_in.sign_in, ctx, email, form.get("password", ""), source)
+        token = await in_line(ctx, signing_in.sign_in, email, form.get("password", ""), source)
     except Refusal as refusal:
         return sign_in_page(request, asked, urlencode(query), email=email, refusal=refusal)
     if signing_in.is_half(token):
@@ -48,11 +49,11 @@ async def second(request: Request) -> Response:
         token, device = await proved(request, form)
     except Refusal as refusal:
         return await _second_shown(request, refusal)
-    return keep(request, _onward(request.query_params.multi_items()), token, device)
+    return keep(request, _onward(query_pairs(request)), token, device)
 
 
 async def _second_shown(request: Request, refusal: Refusal | None = None) -> Response:
-    query = request.query_params.multi_items()
+    query = query_pairs(request)
     asked = await run_in_threadpool(authorize.read_request, context(request), query)
     again = f"/oauth/auth?{urlencode(query)}"
     step = Step(f"{_SECOND}?{urlencode(query)}", again, app=asked.app, form_targets=(form_target(asked.redirect_uri),))

@@ -13,6 +13,7 @@ from keysteward.rules.refusals import MALFORMED_ASSERTION, MISSING_PARAMETER, UN
 from keysteward.rules.usage import Asker
 from keysteward.web.answers import NO_STORE, json_answer
 from keysteward.web.cors import allow_origin
+from keysteward.web.noting import note_token_refusal
 from keysteward.web.reading import asker_of, context, read_form
 
 
@@ -21,7 +22,11 @@ async def token(request: Request) -> Response:
     form = await read_form(request)
     if "origin" in request.headers:
         await allow_origin(request, _unverified_key(request, form))
-    answer = await _granted(request, form)
+    try:
+        answer = await _granted(request, form)
+    except Refusal as refusal:
+        note_token_refusal(request, form, refusal)
+        raise
     body = {
         "access_token": answer.access_token,
         "token_type": "Bearer",

@@ -1,30 +1,30 @@
-"""What does a promoted key still need in production, and which settings of demo does it take over?"""
+"""What does a promoted key still need in production, what does it take over from demo, and does it work?"""
 
-from collections.abc import Callable
-from functools import partial
 from typing import Any, cast
-from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from keysteward.actions import addresses, keys, promotion
+from keysteward.actions import after_go_live as deeds
+from keysteward.actions import receipts, smoke
+from keysteward.actions.after_go_live import AfterGoLive, Chosen, Taken
 from keysteward.actions.context import Context
-from keysteward.actions.keys import AppView, Change
-from keysteward.actions.promotion import AfterGoLive
 from keysteward.actions.signin import Visitor
-from keysteward.rules.access import Actor
+from keysteward.actions.smoke import Smoke
 from keysteward.rules.keys import Grant
-from keysteward.rules.promotion import Sheet, needed_in_production
+from keysteward.rules.promotion import needed_in_production
 from keysteward.rules.refusals import INVALID_FIELD, Refusal
-from keysteward.web.pages.forms import Slip, arrived, done, refused
+from keysteward.rules.sheet import LINE_KINDS, Line, LineKind
+from keysteward.rules.smoke import Step, passes
+from keysteward.web.pages import code_changes
+from keysteward.web.pages.forms import Slip, arrived, at_field, done, refused
 from keysteward.web.pages.visits import for_visitors, form_of, looking_at
 from keysteward.web.pages.words import GRANT_NAMES, pill
-from keysteward.web.reading import context, read_form
-from keysteward.web.showing import show
+from keysteward.web.reading import context, read_pairs
+from keysteward.web.showing import Notice, show
 
-_LABELS = {
+_LABELS: dict[LineKind, str] = {
     "grant": "Grant",
     "redirect_uri": "Redirect URI",
     "privacy_url": "Privacy policy",
@@ -39,51 +39,69 @@ _NEEDS = {
     "secrets": ("Secret key", "A new one: the secret keys of demo are unknown here.", "Add a secret key", "secrets"),
     "keypairs": ("RSA keypair", "A new one, with which the JWT Grant signs.", "Add a keypair", "keypairs"),
 }  # fmt: skip
+_STEPS = {"token": "Token", "userinfo": "Userinfo", "call": "One call"}
+_SIGN_IN = "Sign in through the app once: it exchanges the code for a token."
+_PAGE = "/apps/{key}/after-go-live"
 
 
 @for_visitors
 async def shown(request: Request, visitor: Visitor) -> Response:
-    """`GET /apps/{key}/after-go-live`."""
+    """`GET /apps/{key}/after-go-live`, with `?language=` for the three changes in the code."""
     return await _shown(request, visitor, arrived(request))
 
 
-@form_of("/apps/{key}/after-go-live")
-async def add(request: Request, visitor: Visitor) -> Response:
-    """`POST /apps/{key}/settings-sheet`: take one setting over from demo."""
-    ctx, key, sent = context(request), request.path_params["key"], await read_form(request)
+@form_of(_PAGE)
+async def take_over(request: Request, visitor: Visitor) -> Response:
+    """`POST /apps/{key}/settings-sheet`: take the confirmed lines over from demo."""
+    ctx, key = context(request), request.path_params["key"]
     try:
-        deed = _deed(sent.get("kind", ""), sent.get("value", ""))
-        await run_in_threadpool(deed, ctx, visitor.actor, key)
+        chosen = [_chosen(value) for name, value in await read_pairs(request) if name == "line"]
+        taken = await run_in_threadpool(deeds.take_over, ctx, visitor.actor, key, chosen)
     except Refusal as refusal:
         return await _shown(request, visitor, refused(refusal, {}))
-    return done(f"/apps/{key.lower()}/after-go-live", "added")
+    if wrong := [each for each in taken if each.refusal]:
+        return await _shown(request, visitor, Slip(notice=_left(wrong, len(taken)), status=INVALID_FIELD.status))
+    return done(f"/apps/{key.lower()}/after-go-live", "taken-over" if taken else "nothing-chosen")
+
+
+@form_of(_PAGE)
+async def tell_again(request: Request, visitor: Visitor) -> Response:
+    """`POST /apps/{key}/receipt`: let demo be told once more that the key is live."""
+    key = request.path_params["key"]
+    await run_in_threadpool(receipts.send_again, context(request), visitor.actor, key)
+    return done(f"/apps/{key.lower()}/after-go-live", "told-again")
+
+
+@form_of(_PAGE)
+async def keep_smoke_test(request: Request, visitor: Visitor) -> Response:
+    """`POST /apps/{key}/smoke-tests`: keep what is seen of the key now."""
+    key = request.path_params["key"]
+    await run_in_threadpool(smoke.keep, context(request), visitor.actor, key)
+    return done(f"/apps/{key.lower()}/after-go-live", "smoke-kept")
+
+
+def _chosen(value: str) -> Chosen:
+    kind, _, setting = value.partition(" ")
+    if kind not in LINE_KINDS:
+        raise Refusal(INVALID_FIELD, field="line", reason=f"choose among {', '.join(LINE_KINDS)}.")
+    return Chosen(kind, setting)
+
+
+def _left(wrong: list[Taken], all_of_them: int) -> Notice:
+    said = " ".join(f"{each.line.value}: {at_field(each.refusal)}" for each in wrong if each.refusal)
+    kept = all_of_them - len(wrong)
+    return Notice("danger", f"{kept} of {all_of_them} settings were taken over", said)
 
 
 async def _shown(request: Request, visitor: Visitor, slip: Slip) -> Response:
     ctx, key = context(request), request.path_params["key"]
-    after = await run_in_threadpool(promotion.after_go_live, ctx, visitor.actor, key)
+    after = await run_in_threadpool(deeds.show, ctx, visitor.actor, key)
+    seen = await run_in_threadpool(smoke.look, ctx, visitor.actor, key)
     visitor = await looking_at(request, visitor, after.view.app.account)
     values = _values(ctx, visitor, after, is_new=request.query_params.get("done") == "promoted")
+    values |= _smoke(ctx, visitor, seen)
+    values |= code_changes.values(ctx, visitor, after, request.query_params.get("language", ""))
     return show(request, "after_go_live.html", values, status=slip.status, visitor=visitor, notice=slip.notice)
-
-
-def _deed(kind: str, value: str) -> Callable[[Context, Actor, str], object]:
-    deeds: dict[str, Callable[[Context, Actor, str], object]] = {
-        "grant": partial(_add_grant, grant=value),
-        "redirect_uri": partial(addresses.add_redirect_uri, uri=value),
-        "privacy_url": partial(keys.change, wanted=Change(privacy_url=value)),
-        "terms_url": partial(keys.change, wanted=Change(terms_url=value)),
-        "origin": partial(addresses.add_origin, origin=value),
-    }
-    if kind not in deeds:
-        raise Refusal(INVALID_FIELD, field="kind", reason=f"choose among {', '.join(deeds)}.")
-    return deeds[kind]
-
-
-def _add_grant(ctx: Context, actor: Actor, key: str, grant: str) -> None:
-    app = keys.view(ctx, actor, key).app
-    grants = app.grants | {cast(Grant, grant)}
-    keys.change(ctx, actor, key, Change(grants=grants, version=app.version))
 
 
 def _values(ctx: Context, visitor: Visitor, after: AfterGoLive, *, is_new: bool) -> dict[str, Any]:
@@ -94,9 +112,10 @@ def _values(ctx: Context, visitor: Visitor, after: AfterGoLive, *, is_new: bool)
         "app": {"name": app.name, "key": app.key, "account_name": account.name, "status": pill(ctx, app, "Live", 0)},
         "receipt": receipt,
         "checklist": [_check(after, name) for name in needed_in_production(app, after.sheet)],
-        "sheet": _lines(after.view, after.sheet),
+        "sheet": [_line(number, line) for number, line in enumerate(after.lines)],
+        "open": sum(line.is_open for line in after.lines),
         "thumbprints": after.sheet.thumbprints,
-        "changes": _changes(ctx, visitor, after),
+        "told": after.told,
         "may_edit": app.deleted_at is None,
     }
 
@@ -107,29 +126,56 @@ def _check(after: AfterGoLive, name: str) -> dict[str, Any]:
     return {"title": title, "text": text, "is_done": name not in after.missing, "action": action}
 
 
-def _lines(view: AppView, sheet: Sheet) -> list[dict[str, Any]]:
-    app, settings = view.app, view.settings
-    links = {"privacy_url": sheet.privacy_url, "terms_url": sheet.terms_url}
-    return [
-        *(_line("grant", grant, grant in app.grants) for grant in sheet.grants),
-        *(_line("redirect_uri", uri, uri in settings.redirect_uris) for uri in sheet.redirect_uris),
-        *(_line(kind, url, getattr(app, kind) == url) for kind, url in links.items() if url),
-        *(_line("origin", origin, origin in settings.origins) for origin in sheet.origins),
-    ]
-
-
-def _line(kind: str, value: str, is_added: bool) -> dict[str, Any]:  # noqa: FBT001 — the fact itself
-    text = GRANT_NAMES[cast(Grant, value)] if kind == "grant" else value
-    return {"kind": kind, "label": _LABELS[kind], "value": value, "text": text, "is_added": is_added}
-
-
-def _changes(ctx: Context, visitor: Visitor, after: AfterGoLive) -> dict[str, dict[str, str]]:
-    demo, presenter = ctx.counterpart.origin, after.presenter
-    is_same = presenter is not None and presenter.email.casefold() == visitor.user.email.casefold()
+def _line(number: int, line: Line) -> dict[str, Any]:
     return {
-        "account_server": {"demo": urlsplit(demo).netloc, "production": ctx.authority},
-        "base_uri": {"demo": demo, "production": ctx.origin},
-        "user": {"demo": presenter.user, "production": visitor.user.id}
-        if presenter and is_same
-        else {"demo": "", "production": visitor.user.id},
+        "id": f"line-{number}",
+        "label": _LABELS[line.kind],
+        "value": f"{line.kind} {line.demo}",
+        "demo": _text(line.kind, line.demo),
+        "production": _text(line.kind, line.production),
+        "is_code": line.kind != "grant",
+        "is_taken": line.is_taken,
+        "is_open": line.is_open,
+        "is_advised": line.is_advised,
+        "why": line.danger if line.is_open else _whole(line.impossible),
     }
+
+
+def _text(kind: LineKind, value: str) -> str:
+    return GRANT_NAMES[cast(Grant, value)] if kind == "grant" and value else value
+
+
+def _whole(reason: str) -> str:
+    return f"Production does not take it: {reason.rstrip('.')}." if reason else ""
+
+
+def _smoke(ctx: Context, visitor: Visitor, seen: Smoke) -> dict[str, Any]:
+    kept = [
+        {"at": test.at, "by": test.kept_by, "passed": passes(test.steps), "met": sum(s.is_met for s in test.steps)}
+        for test in seen.kept
+    ]
+    return {
+        "smoke": [_step(ctx, visitor, seen, step) for step in seen.steps],
+        "smoke_passed": passes(seen.steps),
+        "kept": kept,
+    }
+
+
+def _step(ctx: Context, visitor: Visitor, seen: Smoke, step: Step) -> dict[str, Any]:
+    command = "" if step.is_met else _command(ctx, visitor, seen, step)
+    hint = _SIGN_IN if step.code == "token" and not step.is_met and not command else ""
+    said = {"title": _STEPS[step.code], "said": step.said, "seen_at": step.seen_at}
+    return said | {"hint": hint, "command": command}
+
+
+def _command(ctx: Context, visitor: Visitor, seen: Smoke, step: Step) -> str:
+    """What makes a step happen, where a line can say it."""
+    bearer = '--header "Authorization: Bearer $ACCESS_TOKEN"'
+    if step.code == "userinfo":
+        return f"curl {ctx.origin}/oauth/userinfo {bearer}"
+    if step.code == "call":
+        return f"curl {ctx.origin}/restapi/v2.1/accounts/{seen.app.account} {bearer}"
+    if "jwt" not in seen.app.grants:
+        return ""
+    user = visitor.user.id
+    return f"keysteward smoke-test {seen.app.key} --to {ctx.origin} --user {user} --private-key-file private.pem"

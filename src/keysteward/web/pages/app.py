@@ -13,8 +13,8 @@ from keysteward.actions.context import Context
 from keysteward.actions.keys import AppView, Change
 from keysteward.actions.signin import Visitor
 from keysteward.rules.access import Actor
-from keysteward.rules.advice import GRANT_ADVICE, MANY_GRANTS
-from keysteward.rules.keys import GRANTS, App, Grant, restore_until
+from keysteward.rules.advice import GRANT_ADVICE, MANY_GRANTS, TYPE_ADVICE
+from keysteward.rules.keys import GRANTS, App, Grant, IntegrationType, restore_until
 from keysteward.rules.refusals import Refusal
 from keysteward.rules.words import new_guid
 from keysteward.web.pages.apps import may_do
@@ -36,9 +36,10 @@ async def shown(request: Request, visitor: Visitor) -> Response:
 
 @form_of("/apps/{key}")
 async def general(request: Request, visitor: Visitor) -> Response:
-    """`POST /apps/{key}/general`: name and contact."""
-    typed = await read_fields(request, "name", "contact")
-    change = Change(name=typed["name"], contact=typed["contact"])
+    """`POST /apps/{key}/general`: name and contact, and until the first review the integration type."""
+    typed = await read_fields(request, "name", "contact", "integration_type")
+    wanted = cast(IntegrationType | None, typed["integration_type"] or None)
+    change = Change(name=typed["name"], contact=typed["contact"], integration_type=wanted)
     return await do(request, visitor, partial(keys.change, wanted=change), "saved", typed)
 
 
@@ -90,6 +91,8 @@ def _values(ctx: Context, visitor: Visitor, view: AppView) -> dict[str, Any]:
         "grant_choices": [
             {"code": grant, "label": label, "advice": GRANT_ADVICE[grant]} for grant, label in GRANT_NAMES.items()
         ],
+        "type_choices": [{"label": label, "advice": advice} for label, advice in TYPE_ADVICE.items()],
+        "types_for_a_person": ctx.policy.types_for_a_person,
         "secrets_allowed": ctx.policy.secrets_per_key,
         "keypairs_allowed": ctx.policy.keypairs_per_key,
         "restore_days": ctx.policy.restore_days,
@@ -109,6 +112,7 @@ def _app(ctx: Context, visitor: Visitor, view: AppView) -> dict[str, Any]:
         "contact": app.contact,
         "account_name": _account_name(visitor, app),
         "integration_type": app.integration_type,
+        "is_type_fixed": view.is_type_fixed,
         "created_at": app.created_at,
         "created_by": app.created_by,
         "status": pill(ctx, app, status, run),

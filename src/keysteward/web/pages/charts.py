@@ -10,7 +10,7 @@ from starlette.datastructures import QueryParams
 from keysteward.actions.call_usage import Page, Place, Usage
 from keysteward.rules.call_usage import DEFAULT_PERIOD, PERIODS, Bar, Group, Tally, bars
 from keysteward.rules.calls import Call
-from keysteward.web.pages.words import spoken
+from keysteward.rules.words import spoken
 from keysteward.web.usage_asked import FILTERS
 
 Shown = dict[str, Any]

@@ -11,6 +11,7 @@ from keysteward.rules.refusals import (
     FRESH_SIGN_IN_NEEDED,
     INVALID_FIELD,
     KEYPAIR_EXISTS,
+    KEYPAIR_OF_DEMO,
     NO_SUCH_KEY,
     NOT_AN_ADMIN,
     Refusal,
@@ -20,7 +21,7 @@ from keysteward.web.reading import read_form
 from keysteward.web.showing import Notice
 
 _NOT_ABOUT_THE_FORM = (FRESH_SIGN_IN_NEEDED, NO_SUCH_KEY, NOT_AN_ADMIN)
-_ABOUT_ITS_ONLY_FIELD = (ALREADY_THERE, KEYPAIR_EXISTS)
+_ABOUT_ITS_ONLY_FIELD = (ALREADY_THERE, KEYPAIR_EXISTS, KEYPAIR_OF_DEMO)
 _FIELDS_OF_FORMS = {"uri": "redirect_uri"}
 
 DONE: dict[str, Notice] = {
@@ -64,8 +65,14 @@ DONE: dict[str, Notice] = {
     "changed-meanwhile": Notice("info", "Somebody changed this meanwhile", "The list shows how it stands now."),
     "authorized": Notice("success", "App authorized", "Nobody whom it covers is asked any more."),
     "authorization-revoked": Notice("success", "Authorization revoked", "Tokens that rested on it are dead."),
+    "asked": Notice("success", "Question sent", "The admins of the account are told by mail."),
+    "answered": Notice("success", "Answer sent", "Whoever asked is told by mail, and decides next."),
+    "decided": Notice("success", "Decided", "The admins of the account are told by mail."),
     "confirmed": Notice("info", "It is you", "Nothing was done yet: press the button once more."),
-    "added": Notice("success", "Added", "The setting is in force in production now."),
+    "taken-over": Notice("success", "Taken over", "These settings are in force in production now."),
+    "nothing-chosen": Notice("info", "Nothing was chosen", "Choose the settings to take over, then press once more."),
+    "told-again": Notice("success", "Demo is told once more", "Look again in a moment."),
+    "smoke-kept": Notice("success", "Smoke test kept", "It stands below, with its date and your name."),
 }
 
 _SECTIONS = {
@@ -82,6 +89,7 @@ _SECTIONS = {
     "passkey-removed": "second-factor",
     "passkey-added": "second-factor",
     "factor-added": "second-factor",
+    "smoke-kept": "smoke",
 }
 
 

@@ -7,21 +7,24 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from keysteward.actions import golive, promotion
+from keysteward.actions import approvals, golive, promotion, readiness
 from keysteward.actions.context import Context
 from keysteward.actions.golive import Readiness
+from keysteward.actions.readiness import Outlook
 from keysteward.actions.signin import Visitor
 from keysteward.rules.golive import Review
+from keysteward.rules.policy import Policy
 from keysteward.rules.refusals import Refusal
-from keysteward.web.pages import evidence
-from keysteward.web.pages.forms import Slip, arrived, read_fields, refused
+from keysteward.rules.words import many
+from keysteward.web.pages import evidence, outlook, threads
+from keysteward.web.pages.forms import Slip, arrived, done, read_fields, refused
 from keysteward.web.pages.visits import for_visitors, form_of, looking_at
-from keysteward.web.pages.words import code_of, many, pill, review_code
+from keysteward.web.pages.words import code_of, pill, review_code
 from keysteward.web.reading import context
 from keysteward.web.showing import show
 
 _LOOK_AGAIN = {"Refresh": "2"}
-_STEPS = {"Under Review": 3, "Review Passed": 4, "Live": 5}
+_STEPS = {"Under Review": 3, "Pending approval": 3, "Review Passed": 4, "Live": 5}
 _CALLS, _REVIEW = 2, 3
 
 
@@ -40,6 +43,18 @@ async def start_review(request: Request, visitor: Visitor) -> Response:
     except Refusal as refusal:
         return await _progress(request, visitor, refused(refusal, {}))
     return RedirectResponse(f"/apps/{review.key}/reviews/{review.id}", 303)
+
+
+@form_of("/apps/{key}/reviews/{id}")
+async def answer(request: Request, visitor: Visitor) -> Response:
+    """`POST /apps/{key}/reviews/{id}/answers`: answer what an operator asked."""
+    key, review_id = request.path_params["key"], request.path_params["id"]
+    typed = await read_fields(request, "answer")
+    try:
+        await run_in_threadpool(approvals.answer, context(request), visitor.actor, key, review_id, typed["answer"])
+    except Refusal as refusal:
+        return await _review(request, visitor, refused(refusal, typed, "answer"))
+    return done(f"/apps/{key.lower()}/reviews/{review_id.lower()}", "answered")
 
 
 @for_visitors
@@ -62,12 +77,13 @@ async def go_live(request: Request, visitor: Visitor) -> Response:
 
 async def _progress(request: Request, visitor: Visitor, slip: Slip) -> Response:
     ctx, key = context(request), request.path_params["key"]
-    ready = await run_in_threadpool(golive.readiness, ctx, visitor.actor, key)
+    found = await run_in_threadpool(readiness.outlook, ctx, visitor.actor, key)
+    ready = found.ready
     visitor = await looking_at(request, visitor, ready.app.account)
     answer = show(
         request,
         "app_go_live.html",
-        _progress_values(ctx, ready),
+        _progress_values(ctx, found),
         status=slip.status,
         visitor=visitor,
         notice=slip.notice,
@@ -79,9 +95,13 @@ async def _progress(request: Request, visitor: Visitor, slip: Slip) -> Response:
 async def _review(request: Request, visitor: Visitor, slip: Slip) -> Response:
     ctx, key, review_id = context(request), request.path_params["key"], request.path_params["id"]
     _, found = await run_in_threadpool(golive.load_review, ctx, visitor.actor, key, review_id)
+    judged_by = await run_in_threadpool(golive.judged_by, ctx, found)
     ready = await run_in_threadpool(golive.readiness, ctx, visitor.actor, key)
+    thread = await run_in_threadpool(approvals.load_thread, ctx, visitor.actor, key, review_id)
+    difference = await run_in_threadpool(approvals.load_difference, ctx, visitor.actor, key, review_id)
     visitor = await looking_at(request, visitor, ready.app.account)
-    values = _review_values(ctx, ready, found) | {"values": slip.values, "errors": slip.errors}
+    told = {"thread": threads.thread(thread), "difference": threads.difference(difference)}
+    values = _review_values(ctx, ready, found, judged_by) | told | {"values": slip.values, "errors": slip.errors}
     answer = show(
         request,
         "review.html",
@@ -95,17 +115,25 @@ async def _review(request: Request, visitor: Visitor, slip: Slip) -> Response:
     return answer
 
 
-def _progress_values(ctx: Context, ready: Readiness) -> dict[str, Any]:
-    app, is_enough = ready.app, ready.run >= ready.policy.calls_needed
+def _progress_values(ctx: Context, found: Outlook) -> dict[str, Any]:
+    ready, app, is_enough = found.ready, found.ready.app, found.ready.run >= found.ready.policy.calls_needed
     newest = ready.reviews[0] if ready.reviews else None
     return {
         "app": {"name": app.name, "key": app.key, "status": pill(ctx, app, ready.status, ready.run)},
         "step": _STEPS.get(ready.status, _REVIEW if is_enough else _CALLS),
-        "progress": evidence.progress(ready, _outlook(ready)),
-        "uncounted": evidence.uncounted(ready),
-        "requirements": evidence.requirements(ready),
+        "cells": outlook.cells(found),
+        "count": ready.run,
+        "needed": ready.policy.calls_needed,
+        "sentence": _outlook(ready),
+        "steps": outlook.steps(found.plan, ready.policy) if ready.why_not_start is None else [],
+        "states": outlook.states(found),
+        "polling": outlook.polling(found),
+        "peaks": outlook.peaks(found.peaks),
+        "security": outlook.remarks(found.security, app.key),
+        "custody": outlook.remarks(found.custody, app.key),
+        "uncounted": evidence.uncounted(ready.newest_calls, found.durations),
         "may_start": _may_start(ready),
-        "is_ready": ready.run >= ready.policy.calls_needed,
+        "is_ready": not ready.findings,
         "why_not": "" if app.deleted_at is None else "This key is deleted: restore it first.",
         "passed_id": newest.id if newest and ready.status == "Review Passed" else None,
         "reviews": [_row(ctx, ready, each) for each in ready.reviews],
@@ -113,7 +141,7 @@ def _progress_values(ctx: Context, ready: Readiness) -> dict[str, Any]:
     }
 
 
-def _review_values(ctx: Context, ready: Readiness, found: Review) -> dict[str, Any]:
+def _review_values(ctx: Context, ready: Readiness, found: Review, judged_by: Policy) -> dict[str, Any]:
     app, policy, is_newest = ready.app, ready.policy, found.id == ready.reviews[0].id
     return {
         "app": {"name": app.name, "key": app.key},
@@ -125,11 +153,12 @@ def _review_values(ctx: Context, ready: Readiness, found: Review) -> dict[str, A
             "expires_at": found.expires_at(policy),
             "requester": found.requester_email,
             "count": found.run,
-            "needed": policy.calls_needed,
+            "needed": judged_by.calls_needed,
             "digest": found.evidence_digest,
             "policy_version": found.policy_version,
-            "findings": evidence.findings(found, policy),
-            "rules": evidence.verdicts(found),
+            "packs": found.packs,
+            "findings": evidence.findings(found, judged_by),
+            "rules": evidence.verdicts(found, judged_by),
             "live_account": app.live_account,
         },
         "may_go_live": is_newest and ready.status == "Review Passed" and app.deleted_at is None,
@@ -162,6 +191,7 @@ def _outlook(ready: Readiness) -> str:
     more = ready.policy.calls_needed - ready.run
     told = {
         "under_review": "The review runs; its result appears here in a moment.",
+        "pending_approval": "The automated checks passed. An operator looks at the app before it may go live.",
         "review_passed": "The review has passed. Press Go Live on its results page.",
         "live": f"The key is live in {ready.app.live_account}." if ready.app.live_account else "The key is live.",
     }

@@ -7,12 +7,15 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from keysteward.actions import accounts, golive, promotion
+from keysteward.actions import accounts, after_go_live, approvals, golive
+from keysteward.actions.after_go_live import AfterGoLive
 from keysteward.actions.context import Context
 from keysteward.actions.golive import Overview
 from keysteward.actions.signin import Visitor
 from keysteward.rules.accounts import Standing
+from keysteward.rules.approvals import due_reminder
 from keysteward.rules.custody import Summary, summarize
+from keysteward.rules.words import many
 from keysteward.web.pages.forms import arrived
 from keysteward.web.pages.visits import account_in_use, for_visitors
 from keysteward.web.pages.words import pill
@@ -37,6 +40,8 @@ async def home(request: Request, visitor: Visitor) -> Response:
     standing = account_in_use(visitor)
     gather = _for_admins if standing.is_admin else _for_others
     values = await run_in_threadpool(gather, context(request), visitor, standing)
+    if visitor.is_operator:
+        values["needs"][:0] = await run_in_threadpool(_for_operators, context(request))
     return show(request, "home.html", values, visitor=visitor, notice=arrived(request).notice)
 
 
@@ -62,15 +67,32 @@ def _for_others(ctx: Context, visitor: Visitor, standing: Standing) -> dict[str,
     return {"needs": [need], "stats": [], "apps": [], "may_create": False}
 
 
+def _for_operators(ctx: Context) -> list[Need]:
+    count = approvals.count_waiting(ctx)
+    title = f"{many(count, 'review waits', 'reviews wait')} for an operator"
+    text = "You are an operator of this environment: ask, approve or decline."
+    return [_need("info", title, text, "Reviews", "/reviews")] if count else []
+
+
 def _needs_of(ctx: Context, visitor: Visitor, seen: Overview) -> Iterator[Need]:
     at, name = f"/apps/{seen.app.key}", seen.app.name
     if seen.app.stopped_at is not None:
         yield _need("warning", f"{name} is stopped", "Every request with its key is refused.", "Open", at)
     if ctx.environment == "demo":
         yield from _review_needs(ctx, seen)
-    elif missing := promotion.after_go_live(ctx, visitor.actor, seen.app.key).missing:
-        text = f"It is live, and still lacks {' and '.join(_MISSING[each] for each in missing)}."
-        yield _need("warning", f"{name} is not set up yet", text, "After Go-Live", f"{at}/after-go-live")
+    else:
+        yield from _production_needs(after_go_live.show(ctx, visitor.actor, seen.app.key))
+
+
+def _production_needs(after: AfterGoLive) -> Iterator[Need]:
+    app, told = after.view.app, after.told
+    at = f"/apps/{app.key}/after-go-live"
+    if after.missing:
+        text = f"It is live, and still lacks {' and '.join(_MISSING[each] for each in after.missing)}."
+        yield _need("warning", f"{app.name} is not set up yet", text, "After Go-Live", at)
+    if told and told.refused_at:
+        text = "The key works here, and demo still shows it as passed. See what demo said, and tell it again."
+        yield _need("warning", f"Demo refused to hear that {app.name} is live", text, "After Go-Live", at)
 
 
 def _review_needs(ctx: Context, seen: Overview) -> Iterator[Need]:
@@ -79,10 +101,20 @@ def _review_needs(ctx: Context, seen: Overview) -> Iterator[Need]:
     if seen.status == "Review Passed" and review:
         expires = review.expires_at(ctx.policy)
         text = f"Go live by {expires:%-d %B %Y}; after that a new review is needed." if expires else ""
-        yield _need("success", f"{name} passed its review", text, "Go Live", f"{results}#go-live")
+        kind = "success" if due_reminder(review, ctx.now, ctx.policy) is None else "warning"
+        yield _need(kind, f"{name} passed its review", text, "Go Live", f"{results}#go-live")
     elif seen.status == "Review Failed" and review:
         text = "Every finding says what to do. Then start again, as often as you like."
         yield _need("danger", f"{name} did not pass its review", text, "Review Results", results)
+    elif seen.status == "Declined":
+        text = "The reason stands with the review. Mend what it says, then start again."
+        yield _need("danger", f"{name} was declined", text, "Review Results", results)
+    elif seen.status == "Pending approval" and seen.is_asked:
+        text = "Nothing goes on until an admin of the account answers."
+        yield _need("warning", f"An operator asks about {name}", text, "Answer", f"{results}#thread")
+    elif seen.status == "Pending approval":
+        text = "The automated checks passed. An operator looks at it before it may go live."
+        yield _need("info", f"{name} waits for approval", text, "Look", results)
     elif seen.status == "Review Expired":
         text = "The key did not go live in time. It needs a new review."
         yield _need("warning", f"The review of {name} has expired", text, "Go-Live", f"{at}/go-live")

@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from keysteward.actions import providers, signin
 from keysteward.rules.refusals import Refusal
 from keysteward.web.pages.forms import at_field
-from keysteward.web.reading import context, read_form, run_beside, single
+from keysteward.web.reading import context, read_form, run_outside, single
 from keysteward.web.sessions import checked_next, keep, with_device
 from keysteward.web.showing import show
 
@@ -37,7 +37,7 @@ async def offer(request: Request) -> Response:
 async def begin(request: Request) -> Response:
     """`GET /signin/organization/{organization}`: on to the provider; the browser keeps what it must bring back."""
     onward = checked_next(request.query_params.get("next", "/"))
-    begun = await run_beside(providers.begin, context(request), request.path_params["organization"], onward)
+    begun = await run_outside(providers.begin, context(request), request.path_params["organization"], onward)
     answer = RedirectResponse(begun.url, 303, {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"})
     answer.set_cookie(
         _cookie(request), begun.cookie, max_age=_SECONDS, path="/", secure=True, httponly=True, samesite="lax"
@@ -51,7 +51,7 @@ async def finish(request: Request) -> Response:
     source, device = source_and_device
     said = single(request.query_params.multi_items())
     cookie = request.cookies.get(_cookie(request), "")
-    done = await run_beside(providers.finish, ctx, request.path_params["organization"], cookie, said, source)
+    done = await run_outside(providers.finish, ctx, request.path_params["organization"], cookie, said, source)
     onward = checked_next(done.onward)
     if signin.is_half(done.token):
         answer = keep(request, RedirectResponse("/signin/second?" + urlencode({"next": onward}), 303), done.token)

@@ -8,8 +8,8 @@ from keysteward.actions.usage import Usage
 from keysteward.rules.keys import Keypair, Secret, Settings, Wish, is_live
 from keysteward.rules.leaks import Leak, is_alarming, status
 from keysteward.rules.refusals import INVALID_FIELD, Refusal
-from keysteward.rules.usage import OTHERS, Asker, Program
-from keysteward.web.pages.words import spoken
+from keysteward.rules.usage import CODE, CODE_WITH_PKCE, JWT, OTHERS, REFRESH, Asker, Program
+from keysteward.rules.words import spoken
 
 EXPIRIES: tuple[tuple[str, str], ...] = (
     ("", "Never"),
@@ -26,7 +26,12 @@ RESPITES: tuple[tuple[str, str], ...] = (
     ("240", "In 4 hours"),
     ("1440", "In 24 hours"),
 )
-_GRANTS = {"authorization_code": "Authorization code", "refresh_token": "Refresh token", "jwt": "JWT Grant"}
+_GRANTS = {
+    CODE: "Authorization code",
+    CODE_WITH_PKCE: "Authorization code with PKCE",
+    REFRESH: "Refresh token",
+    JWT: "JWT Grant",
+}
 
 
 def proofs(settings: Settings, use: Usage, now: datetime) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from keysteward.rules.refusals import Refusal
 from keysteward.rules.signin import demand_fresh
 from keysteward.web.pages.forms import Slip, arrived, done, read_fields, refused
 from keysteward.web.pages.visits import for_visitors, form_of
-from keysteward.web.reading import context, run_beside
+from keysteward.web.reading import context, run_outside
 from keysteward.web.showing import show
 
 _PAGE = "/organizations/{organization}/identity-provider"
@@ -35,7 +35,7 @@ async def configure(request: Request, visitor: Visitor) -> Response:
     demand_fresh(visitor.actor, ctx.now, ctx.policy)
     draft = Draft(*(sent[name] for name in _FIELDS))
     try:
-        await run_beside(identity_providers.configure, ctx, visitor.actor, _organization(request), draft)
+        await run_outside(identity_providers.configure, ctx, visitor.actor, _organization(request), draft)
     except Refusal as refusal:
         if refusal.field not in _FIELDS:
             raise

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from keysteward.actions import recovery
 from keysteward.actions.context import Context
+from keysteward.actions.quickly import in_line
 from keysteward.actions.recovery import Member
 from keysteward.actions.signin import Visitor
 from keysteward.rules.accounts import LEAST_PASSWORD
@@ -17,7 +18,7 @@ from keysteward.rules.signin import demand_fresh
 from keysteward.web.pages.forms import Slip, arrived, at_field, done, read_fields, refused
 from keysteward.web.pages.visits import account_in_use, for_visitors, form_of
 from keysteward.web.reading import client_address, context, read_form
-from keysteward.web.sessions import SECURITY, run_guarded
+from keysteward.web.sessions import SECURITY
 from keysteward.web.showing import show
 
 _MEMBERS = "/members"
@@ -52,7 +53,7 @@ async def new(request: Request) -> Response:
     sent = await read_form(request)
     link, password = sent.get("link", ""), sent.get("password", "")
     try:
-        await run_guarded(recovery.reset_password, context(request), link, password)
+        await in_line(context(request), recovery.reset_password, link, password)
     except Refusal as refusal:
         if refusal.field != "password":
             raise

@@ -1,4 +1,4 @@
-"""In which ways does Keysteward say no? The page that every problem's `type` points to."""
+"""In which ways does Keysteward say no? One list of all, each leading to its page."""
 
 from string import Formatter
 

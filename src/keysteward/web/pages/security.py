@@ -8,16 +8,17 @@ from starlette.responses import RedirectResponse, Response
 
 from keysteward.actions import factors, passkeys, sessions
 from keysteward.actions.context import Context
+from keysteward.actions.quickly import in_line
 from keysteward.actions.sessions import Session
 from keysteward.actions.signin import Visitor
 from keysteward.rules.accounts import LEAST_PASSWORD
 from keysteward.rules.refusals import Refusal
-from keysteward.rules.signin import Proof, browser_in_words, demand_fresh
+from keysteward.rules.signin import Proof, browser_in_words, demand_fresh, in_minutes
 from keysteward.rules.words import new_guid
 from keysteward.web.pages.forms import Slip, arrived, at_field, done, read_fields, refused
 from keysteward.web.pages.visits import for_visitors, form_of
 from keysteward.web.reading import context
-from keysteward.web.sessions import SECURITY, checked_next, run_guarded, source_of
+from keysteward.web.sessions import SECURITY, checked_next, source_of
 from keysteward.web.showing import show
 
 
@@ -65,7 +66,7 @@ async def confirm(request: Request, visitor: Visitor) -> Response:
     proof = Proof(sent["password"], "", sent["passkey"])
     actor, session = visitor.actor, visitor.session
     try:
-        await run_guarded(sessions.prove_again, context(request), actor, session, proof, source_of(request))
+        await in_line(context(request), sessions.prove_again, actor, session, proof, source_of(request))
     except Refusal as refusal:
         return await _confirm_shown(request, visitor, checked_next(sent["next"]), refusal)
     return RedirectResponse(checked_next(sent["next"]), 303)
@@ -75,6 +76,7 @@ async def _confirm_shown(request: Request, visitor: Visitor, onward: str, refusa
     values = {
         "next": onward,
         "user": visitor.user,
+        "minutes": in_minutes(context(request).policy.fresh_sign_in),
         "passkey_options": await run_in_threadpool(_alone, context(request), visitor),
         "error": at_field(refusal) if refusal else "",
         "error_field": refusal.field if refusal else "",
@@ -102,7 +104,7 @@ async def change_password(request: Request, visitor: Visitor) -> Response:
     password = (await read_fields(request, "password"))["password"]
     deed = sessions.change_password
     try:
-        await run_guarded(deed, context(request), visitor.actor, visitor.session, password)
+        await in_line(context(request), deed, visitor.actor, visitor.session, password)
     except Refusal as refusal:
         if refusal.field != "password":
             raise

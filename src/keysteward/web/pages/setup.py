@@ -5,11 +5,12 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from keysteward.actions import setup, signin
+from keysteward.actions.quickly import in_line
 from keysteward.rules.accounts import ADMIN, LEAST_PASSWORD, NewUser
 from keysteward.rules.refusals import ALREADY_SET_UP, Refusal
 from keysteward.web.pages.forms import at_field
 from keysteward.web.reading import context, read_form
-from keysteward.web.sessions import keep, run_guarded, with_device
+from keysteward.web.sessions import keep, with_device
 from keysteward.web.showing import show
 
 _PLANS = {"demo": "Developer", "production": "Business Pro"}
@@ -31,13 +32,13 @@ async def set_up(request: Request) -> Response:
     admin = NewUser(email, first_name, last_name, ADMIN, password)
     asked = (sent.get("code", ""), sent.get("account", ""), _PLANS[ctx.environment], admin)
     try:
-        await run_guarded(setup.set_up, ctx, *asked)
+        await in_line(ctx, setup.set_up, *asked)
     except Refusal as refusal:
         if refusal.kind is ALREADY_SET_UP:
             return RedirectResponse("/signin", 303)
         return _shown(request, sent, refusal)
     source, device = with_device(request)
-    session = await run_guarded(signin.sign_in, ctx, admin.email, password, source)
+    session = await in_line(ctx, signin.sign_in, admin.email, password, source)
     return keep(request, RedirectResponse("/", 303), session, device)
 
 

@@ -7,13 +7,14 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from keysteward.actions import signin
+from keysteward.actions.quickly import in_line
 from keysteward.actions.signin import Visitor
 from keysteward.rules.refusals import SIGN_IN_OVER, Refusal
 from keysteward.web.pages.forms import at_field
 from keysteward.web.pages.visits import form_of
 from keysteward.web.reading import context, read_form
 from keysteward.web.second_step import Step, proved, second_page
-from keysteward.web.sessions import checked_next, forget, keep, run_guarded, session_token, visitor_or_none, with_device
+from keysteward.web.sessions import checked_next, forget, keep, session_token, visitor_or_none, with_device
 from keysteward.web.showing import show
 
 _REASONS = ("expired", "over")
@@ -34,7 +35,7 @@ async def sign_in(request: Request) -> Response:
     email, onward = sent.get("email", "").strip(), checked_next(sent.get("next", "/"))
     source, device = with_device(request)
     try:
-        token = await run_guarded(signin.sign_in, context(request), email, sent.get("password", ""), source)
+        token = await in_line(context(request), signin.sign_in, email, sent.get("password", ""), source)
     except Refusal as refusal:
         return _shown(request, email, onward, refusal=refusal)
     if signin.is_half(token):

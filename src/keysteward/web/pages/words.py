@@ -1,11 +1,11 @@
 """With which words are statuses, deeds and grants shown?"""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypedDict
 
 from keysteward.actions.context import Context
 from keysteward.rules.events import ERASED, Event, Name
-from keysteward.rules.golive import Review, Status, is_expired
+from keysteward.rules.golive import Review, Status, status_of_review
 from keysteward.rules.keys import App, Grant
 from keysteward.rules.policy import Policy
 
@@ -44,15 +44,23 @@ _DEEDS: dict[Name, str] = {
     "FamilyKilled": "Tokens revoked after misuse",
     "ReviewStarted": "Go-Live review started",
     "ReviewSettled": "Go-Live review settled",
+    "ReviewQuestioned": "Question of an operator about the review",
+    "ReviewAnswered": "Answer to an operator's question",
+    "ReviewApproved": "Review approved",
+    "ReviewDeclined": "Review declined",
+    "ReviewExpiryTold": "Admins told that the review expires",
     "TicketMade": "Go Live pressed",
     "TicketExchanged": "Ticket handed to production",
     "KeyPromoted": "Promoted to production",
     "ReceiptAccepted": "Live in production",
     "ReceiptDelivered": "Demo told that the key is live",
+    "ReceiptRefused": "Demo refused to hear that the key is live",
+    "ReceiptSentAgain": "Demo is told once more",
+    "SmokeTestKept": "Smoke test kept",
+    "Reminded": "Admins reminded by mail",
 }
 _DETAILS = ("uri", "origin", "verdict", "thumbprint")
 _HANDS = {"system": "Keysteward", "demo": "Demo", "production": "Production", ERASED: "Somebody who was erased"}
-_SMALLEST = timedelta(seconds=1)
 
 
 class Pill(TypedDict):
@@ -81,13 +89,8 @@ def code_of(status: Status) -> str:
 
 def review_code(app: App, review: Review, newest: Review, now: datetime, policy: Policy) -> str:
     """The code of one review's own status; only the newest can have led to production."""
-    if review.verdict is None:
-        return "under_review"
-    if review.verdict == "failed":
-        return "review_failed"
-    if app.live_at is not None and review.id == newest.id:
-        return "live"
-    return "review_expired" if is_expired(review, now, policy) else "review_passed"
+    is_of_live_key = app.live_at is not None and review.id == newest.id and review.passed_at is not None
+    return "live" if is_of_live_key else code_of(status_of_review(review, now, policy))
 
 
 def history(event: Event) -> dict[str, object]:
@@ -95,23 +98,6 @@ def history(event: Event) -> dict[str, object]:
     detail = next((event.data[name] for name in _DETAILS if name in event.data), "")
     who = _HANDS.get(event.actor, event.actor)
     return {"at": event.at, "who": who, "what": _DEEDS.get(event.name, event.name), "detail": detail}
-
-
-def spoken(span: timedelta) -> str:
-    """A span of time in its two largest units."""
-    if span < _SMALLEST:
-        return "less than a second"
-    minutes, seconds = divmod(int(span.total_seconds()), 60)
-    hours, minutes = divmod(minutes, 60)
-    days, hours = divmod(hours, 24)
-    units = ((days, "d"), (hours, "h"), (minutes, "min"), (seconds, "s"))
-    parts = [f"{count} {unit}" for count, unit in units if count]
-    return " ".join(parts[:2])
-
-
-def many(count: int, one: str, more: str) -> str:
-    """A number with its noun."""
-    return f"{count} {one if count == 1 else more}"
 
 
 def as_sentence(text: str) -> str:

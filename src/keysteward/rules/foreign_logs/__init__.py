@@ -1,0 +1,1 @@
+"""What do logs that others wrote say of calls? Each format has a reader here; all of them hand out sightings."""
