@@ -25,7 +25,7 @@ from keysteward.actions.context import Context
 from keysteward.actions.leases import Lease, LeaseLost
 from keysteward.rules.words import ENVIRONMENTS, Environment, new_guid
 
-_SECONDS = 0.25
+_SECONDS = 0.5
 _KEEP_SECONDS = 1.0
 _SEAL = "seal"
 

@@ -52,6 +52,7 @@ class Estate:
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
         self._tokens: dict[str, str] = {}
+        self._last_key = ""
         self._sessions: dict[str, tuple[str, float]] = {}
 
     @cached_property
@@ -111,12 +112,13 @@ class Estate:
         return str(found["personal_access_tokens"][0]["id"])
 
     def new_key(self) -> str:
-        """A key of Ada's account, for one test."""
-        account = cast.TOWNS["demo"].account
-        made = self.scene.demo.make(
-            f"/accounts/{account}/keys", {"name": "One route", "contact": "a@northwind.example"}
-        )
-        return str(made["key"])
+        """A key of Ada's account, for one test; that of the test before makes room."""
+        demo, account = self.scene.demo, cast.TOWNS["demo"].account
+        if self._last_key:
+            demo.ask("DELETE", f"/keys/{self._last_key}")
+        made = demo.make(f"/accounts/{account}/keys", {"name": "One route", "contact": "a@northwind.example"})
+        self._last_key = str(made["key"])
+        return self._last_key
 
     def target(self, environment: Environment, ask: Ask, **named: str) -> str:
         """The address of a route: what is there in this environment, but for what is named."""

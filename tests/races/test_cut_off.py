@@ -27,6 +27,7 @@ ELSEWHERE_TOO = {
 PLAYS: dict[str, Play] = {name: play for name, play in TOLD if name not in ELSEWHERE_TOO} | {
     f"{name} in silence": play for name, _, play in SILENT
 }
+ALWAYS = {name for name, _ in (*promotion.DEEDS, *grants.DEEDS)}  # cut in every test run; the others at length
 CHANGING_NOTHING = (PLAYS["keys.stop in silence"],)
 MOST_STATEMENTS = 200
 
@@ -55,7 +56,10 @@ def is_done(scene: Scene, statement: int) -> bool:
 
 
 @pytest.mark.parametrize("dialect", BOTH_AT_LENGTH, indirect=True)
-@pytest.mark.parametrize("play", PLAYS.values(), ids=PLAYS)
+@pytest.mark.parametrize(
+    "play",
+    [pytest.param(play, id=name, marks=() if name in ALWAYS else pytest.mark.long) for name, play in PLAYS.items()],
+)
 def test_a_deed_that_is_cut_off_leaves_nothing(stage: Stage, play: Play) -> None:
     """Cut off before any of its statements or its commit a deed changed nothing, and is done by doing it again."""
     scene = play(stage)

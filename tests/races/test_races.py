@@ -60,7 +60,7 @@ from keysteward.actions import (
 )
 from tests.cast import Town
 from tests.conftest import Founded
-from tests.peers.databases import Copies, Dialect, Files, Stock
+from tests.peers.databases import DIALECTS, Copies, Dialect, Files, Stock
 from tests.races import approvals as races_of_approvals
 from tests.races import apps, grants, house, people
 from tests.races import checked as races_of_checked_calls
@@ -107,7 +107,7 @@ WRITES_BESIDE = {
     "revocation.introspect",
 }  # fmt: skip
 NOT_RACED: dict[str, str] = {}
-SINGLE_USE = {grants.__name__, races_of_golive.__name__}  # raced on PostgreSQL whenever there is a test run
+SINGLE_USE = {grants.__name__, races_of_golive.__name__}  # raced whenever there is a test run; the others at length
 
 
 @pytest.fixture
@@ -137,9 +137,14 @@ each_race = pytest.mark.parametrize("race", RACES, ids=lambda race: race.name)
 once_each = pytest.mark.parametrize(
     ("race", "dialect"),
     [
-        pytest.param(race, dialect, id=f"{race.name}-{dialect}", marks=() if is_quick else pytest.mark.long)
+        pytest.param(
+            race,
+            dialect,
+            id=f"{race.name}-{dialect}",
+            marks=() if race.story.__module__ in SINGLE_USE else pytest.mark.long,
+        )
         for race in RACES
-        for dialect, is_quick in (("sqlite", True), ("postgresql", race.story.__module__ in SINGLE_USE))
+        for dialect in DIALECTS
     ],
     indirect=["dialect"],
 )

@@ -110,9 +110,10 @@ def test_the_outbox_shows_the_mails_that_do_not_leave(twin: Twin) -> None:
     assert twin.demo.request("POST", "/password/forgot", data=form).status_code == 200
     headers = {"Authorization": f"Bearer {twin.variables()['KEYSTEWARD_DEV_TOKEN']}"}
     shown = [twin.place(each).request("GET", "/_dev/outbox", headers=headers) for each in ENVIRONMENTS]
-    (mail,) = shown[0].json()["mails"]
+    (mail,) = [each for each in shown[0].json()["mails"] if each["about"] == "new-password"]
 
-    assert (shown[0].status_code, shown[1].json()) == (200, {"mails": []})
+    assert [answer.status_code for answer in shown] == [200, 200]
+    assert "new-password" not in {each["about"] for each in shown[1].json()["mails"]}
     assert (mail["to"], mail["about"], mail["sent_at"], mail["failure"]) == (email, "new-password", None, "")
     assert f"{twin.demo.origin}/password/new?link=ksl_" in mail["text"]
     assert twin.demo.request("GET", "/_dev/outbox").status_code == 401

@@ -95,26 +95,30 @@ async def read_pairs(request: Request) -> list[tuple[str, str]]:
     """The fields of a form in their order, doubled ones included."""
     if media_type(request) != _FORM:
         raise Refusal(WRONG_TYPE, expected=_FORM)
-    return _pairs(await read_bytes(request), "form")
+    body = await read_bytes(request)
+    if b"\x00" in body or b"%00" in body:
+        raise Refusal(MALFORMED, reason="the form holds a zero byte.")
+    try:
+        return parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="strict")
+    except ValueError:
+        raise Refusal(MALFORMED, reason="the form is not UTF-8, or has too many fields.") from None
 
 
 def query_pairs(request: Request) -> list[tuple[str, str]]:
-    """The parameters of a query in their order, doubled ones included: what we cannot read we cannot give back."""
-    return _pairs(request.scope["query_string"], "query")
+    """The parameters of a query in their order, doubled ones included.
+
+    What is no UTF-8 is read with replacement characters, as a hint that is none; but a state that we could not give
+    back as it came is refused.
+    """
+    pairs = request.query_params.multi_items()
+    if any(name == "state" and "\ufffd" in value for name, value in pairs):
+        raise Refusal(MALFORMED, reason="the state is not UTF-8.")
+    return pairs
 
 
 async def read_form(request: Request) -> dict[str, str]:
     """The fields of a form, each at most once."""
     return single(await read_pairs(request))
-
-
-def _pairs(text: bytes, where: str) -> list[tuple[str, str]]:
-    if b"\x00" in text or b"%00" in text:
-        raise Refusal(MALFORMED, reason=f"the {where} holds a zero byte.")
-    try:
-        return parse_qsl(text.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="strict")
-    except ValueError:
-        raise Refusal(MALFORMED, reason=f"the {where} is not UTF-8, or has too many fields.") from None
 
 
 def single(pairs: list[tuple[str, str]]) -> dict[str, str]:

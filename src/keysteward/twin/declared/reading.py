@@ -171,7 +171,7 @@ def _spoken(word: str) -> str:
 
 def _unknown_field(kind: type[msgspec.Struct], inner: str, name: str) -> str:
     fields = [field.encode_name for each in _type_at(kind, inner) for field in getattr(each, "fields", ())]
-    near = difflib.get_close_matches(name, fields, 1)
+    near = difflib.get_close_matches(name, fields, 1, cutoff=0.7)
     return f"there is no such field; did you mean {near[0]}?" if near else "there is no such field; remove it."
 
 
