@@ -17,6 +17,7 @@ from bench.servers import Server
 
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)\r\n", re.IGNORECASE)
 
+_LEAST_CPU_SECONDS = 0.01
 _PATIENCE_SECONDS = 5  # for a short load on a busy machine
 
 
@@ -37,8 +38,8 @@ class Load:
 
     @property
     def per_cpu_second(self) -> float:
-        """Answers per second of the server's own work on any core."""
-        return self.answers / self.cpu_seconds
+        """Answers per second of the server's own work on any core, which the kernel counts in hundredths."""
+        return self.answers / max(self.cpu_seconds, _LEAST_CPU_SECONDS)
 
     @property
     def cpu_microseconds(self) -> float:

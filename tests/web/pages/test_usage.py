@@ -53,6 +53,8 @@ def test_the_address_narrows_the_view(street: Street, used: str) -> None:
     assert [link.partition("?")[0] for link in links if "status=404" in link and "period=24h" in link][:2] == [
         f"{used}/calls", f"{used}/hours.csv",
     ]  # fmt: skip
+    (lines,) = [link for link in links if link.endswith(".ndjson?period=24h")]
+    assert ada.ask("GET", lines).status == 200
     assert "No call in this time" in ada.open(f"{used}?status=500").main.text
 
 

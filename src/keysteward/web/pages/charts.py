@@ -30,7 +30,12 @@ def usage(found: Usage, query: QueryParams) -> Shown:
     return {
         **place(found.place),
         "filters": _filters(found, narrowed),
-        "links": {"calls": _to(f"{home}/calls", narrowed), "csv": _to(f"{home}/hours.csv", narrowed), "all": home},
+        "links": {
+            "calls": _to(f"{home}/calls", narrowed),
+            "csv": _to(f"{home}/hours.csv", narrowed),
+            "lines": _lines(found.place, narrowed),
+            "all": home,
+        },
         "is_narrowed": bool(narrowed.keys() - {"period"}),
         "total": _tally(whole),
         "busiest": found.busiest,
@@ -189,6 +194,14 @@ def _narrowed(query: QueryParams) -> dict[str, str]:
 
 def _home(found: Place) -> str:
     return f"/apps/{found.app.key}/usage" if found.app else "/account/usage"
+
+
+def _lines(found: Place, narrowed: dict[str, str]) -> str:
+    """Where the calls of a key are to be had as `keysteward review` reads them; nowhere for an account."""
+    if found.app is None:
+        return ""
+    window: dict[str, str] = {name: narrowed[name] for name in ("period", "since", "until") if name in narrowed}
+    return _to(f"/api/v1/usage/keys/{found.app.key}/calls.ndjson", window)
 
 
 def _to(path: str, narrowed: Mapping[str, str], **more: str) -> str:
