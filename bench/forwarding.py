@@ -6,37 +6,50 @@ from collections.abc import Iterator
 from bench.lines import Line, Missing
 from bench.load import Load, ask, get_request
 from bench.machine import CLIENT_CORE, SERVER_CORE
-from bench.nginx import nginx
+from bench.nginx import checking_nginx, nginx
 from bench.place import Place, acting, make_place
 from bench.run import Run
 from bench.servers import Server, keysteward, started
+from keysteward.actions import gateways
 
 _CONNECTIONS = 32
 _API = [sys.executable, "-m", "bench.upstream"]
 
 
 def measure(run: Run) -> Iterator[Line]:
-    """The API alone, nginx that only forwards, and Keysteward, all asked for the same kilobyte."""
+    """The API alone, nginx that only forwards or asks before, and Keysteward, all asked for the same kilobyte."""
     place = make_place(run.folder / "forwarding", f"sqlite:///{run.folder / 'forwarding.db'}")
     request = _request(place)
     with started(_API, [SERVER_CORE]) as api:
         alone = _asked(run, api, request)
     yield Line("1 kB from the API itself", _measured(alone))
     with started(_API, [CLIENT_CORE]) as api:
-        yield _through_nginx(run, api, request, alone)
+        yield from _through_nginx(run, place, api, request, alone)
         with keysteward(place, upstream=api.port) as server:
             ours = _asked(run, server, request)
     yield Line("1 kB through the gateway, recorded on SQLite", _measured(ours), _beside(ours, alone))
 
 
-def _through_nginx(run: Run, api: Server, request: bytes, alone: Load) -> Line:
-    name = "1 kB through nginx, neither judged nor recorded"
+def _through_nginx(run: Run, place: Place, api: Server, request: bytes, alone: Load) -> Iterator[Line]:
+    bare_name = "1 kB through nginx, neither judged nor recorded"
+    asking_name = "1 kB through nginx in check mode, decided and recorded on SQLite"
     try:
         with nginx(run.folder / "nginx", api.port) as server:
-            load = _asked(run, server, request)
+            bare = _asked(run, server, request)
+        yield Line(bare_name, _measured(bare), _beside(bare, alone))
+        with acting(place.settings) as ctx:
+            credential = gateways.add(ctx, "nginx", "bench").credential
+        with (
+            keysteward(place) as asked,
+            checking_nginx(run.folder / "checking", api.port, asked, credential) as server,
+        ):
+            checked = _asked(run, server, request)
+        yield Line(
+            asking_name, _measured(checked), f"{checked.cpu_microseconds / bare.cpu_microseconds:.0f} × bare nginx"
+        )
     except Missing as missing:
-        return Line(name, f"not measured; first run {missing}")
-    return Line(name, _measured(load), _beside(load, alone))
+        for name in (bare_name, asking_name):
+            yield Line(name, f"not measured; first run {missing}")
 
 
 def _measured(load: Load) -> str:

@@ -20,10 +20,11 @@ _PORT = re.compile(r"listening on http://127\.0\.0\.1:(\d+)")
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A program that answers on a port of this machine."""
+    """A program that answers on a port of this machine; `asks` are those that work for its answers beside it."""
 
     process: int
     port: int
+    asks: tuple[int, ...] = ()
 
 
 @contextmanager
