@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl, urlsplit
 from playwright.sync_api import BrowserContext, Page, expect
 
 from keysteward.twin import cast
+from tests.browser.fitting import demand_no_sideways
 from tests.browser.test_walk import fill_sign_in, sign_in
 from tests.twin.running import Place, Twin
 
@@ -74,9 +75,3 @@ def block_and_unblock(page: Page, demo: Place) -> None:
     demand_no_sideways(page)
     row.get_by_role("button", name="Unblock").click()
     expect(page.locator("main")).to_contain_text("App unblocked")
-
-
-def demand_no_sideways(page: Page) -> None:
-    """See that the page fits its window."""
-    widths = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
-    assert widths[0] <= widths[1], page.url

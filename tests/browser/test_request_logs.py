@@ -7,7 +7,7 @@ import jwt
 from playwright.sync_api import BrowserContext, Page, expect
 
 from keysteward.twin import cast
-from tests.browser.test_consent import demand_no_sideways
+from tests.browser.fitting import demand_no_sideways
 from tests.browser.test_walk import sign_in
 from tests.twin.running import Place, Twin
 

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from keysteward.twin import cast
+from tests.browser.fitting import demand_no_sideways
 from tests.browser.test_walk import fill_sign_in, sign_in
 from tests.factors import code_of
 from tests.twin.running import Twin
@@ -34,8 +35,7 @@ def picture(page: Page, screenshots: Path, name: str) -> None:
     """Keep a picture, of a page that does not scroll sideways."""
     width = page.viewport_size["width"] if page.viewport_size else 0
     page.screenshot(path=screenshots / f"{name}-{width}.png", full_page=True)
-    widths = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
-    assert widths[0] <= widths[1], name
+    demand_no_sideways(page)
 
 
 def remove(page: Page, what: str) -> None:

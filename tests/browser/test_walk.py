@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 from playwright.sync_api import BrowserContext, Page, expect
 
 from keysteward.twin import cast
+from tests.browser.fitting import demand_no_sideways
 from tests.twin.running import Place, Twin
 
 ENVELOPE = {"emailSubject": "Please sign", "status": "created"}
@@ -36,8 +37,7 @@ def test_no_page_scrolls_sideways(twin: Twin, window: BrowserContext) -> None:
     paths += [f"/organizations/{cast.TOWNS['demo'].organization}/identity-provider"]
     for path in paths:
         page.goto(twin.demo.origin + path)
-        widths = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
-        assert widths[0] <= widths[1], path
+        demand_no_sideways(page)
 
 
 def test_nothing_comes_from_elsewhere(twin: Twin, window: BrowserContext) -> None:
