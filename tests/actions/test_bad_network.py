@@ -27,7 +27,8 @@ def on(founded: Founded, tmp_path_factory: pytest.TempPathFactory) -> Iterator[W
 
 @pytest.fixture
 def made(on: Wired, request: pytest.FixtureRequest) -> Made:
-    """A new app whose review has passed."""
+    """A new app whose review has passed, with no receipt under way that another test left and a given fate could hit."""
+    assert on.deliver()
     return on.passed(f"For {request.node.name}"[:100])
 
 
@@ -103,7 +104,6 @@ def test_production_may_be_silent_while_demo_checks_a_receipt(on: Wired, made: M
 def test_one_receipt_that_fails_keeps_no_other_waiting(on: Wired, made: Made) -> None:
     """What demo does not answer is left for the next round; the others arrive in this one."""
     other = on.passed("The other one")
-    on.deliver()  # what other tests left undelivered would take the broken connection
     for each in (made, other):
         on.promote(on.press(each))
     on.to_demo.give("connection is reset")
