@@ -27,7 +27,7 @@ def on(founded: Founded, tmp_path_factory: pytest.TempPathFactory) -> Iterator[W
 
 @pytest.fixture
 def made(on: Wired, request: pytest.FixtureRequest) -> Made:
-    """A new app whose review has passed, with no receipt under way that another test left and a given fate could hit."""
+    """A new app whose review has passed; no receipt of another test is under way that a given fate could hit."""
     assert on.deliver()
     return on.passed(f"For {request.node.name}"[:100])
 
