@@ -374,7 +374,7 @@ def settle(ctx: Context) -> None:
             accounts.open_account(ctx, firm.name, plan, new, account=account)
         opened.add(account)
     linked = [ACME.id_in(ctx.environment), COUNCIL.id_in(ctx.environment)]
-    founder = accounts.find_standing(ctx, CY.id_in(ctx.environment), linked[1]).user
+    founder = accounts.find_standing(ctx.directory, CY.id_in(ctx.environment), linked[1]).user
     accounts.create_organization(ctx, "Acme Group", founder, linked, "acme.example", ORGANIZATION[ctx.environment])
 
 

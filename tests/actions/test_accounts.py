@@ -100,7 +100,7 @@ def test_a_membership_ends(demo: Context) -> None:
     accounts.close_membership(demo, ACME.demo, ADA.demo, BO.email)
 
     with refused(NOT_A_MEMBER):
-        accounts.find_standing(demo, ADA.demo, ACME.demo)
+        accounts.find_standing(demo.directory, ADA.demo, ACME.demo)
     assert [each.account.id for each in accounts.list_standings(demo, ADA.demo)] == [SMALL.demo, COUNCIL.demo]
 
 
@@ -141,10 +141,10 @@ def test_nobody_leaves_twice(demo: Context) -> None:
 # ── standing ────────────────────────────────────────────────────────────────────────────────────────────────────────
 def test_an_account_is_found_by_guid_and_by_number(demo: Context) -> None:
     """Paths may name an account by its GUID in any letter case or by its short number."""
-    number = str(accounts.find_standing(demo, ADA.demo, ACME.demo).account.number)
+    number = str(accounts.find_standing(demo.directory, ADA.demo, ACME.demo).account.number)
 
     for name in (ACME.demo, ACME.demo.upper(), number):
-        assert accounts.find_standing(demo, ADA.demo, name).account.id == ACME.demo
+        assert accounts.find_standing(demo.directory, ADA.demo, name).account.id == ACME.demo
 
 
 @pytest.mark.parametrize(
@@ -153,14 +153,14 @@ def test_an_account_is_found_by_guid_and_by_number(demo: Context) -> None:
 def test_strangers_and_unknown_accounts_are_one_refusal(demo: Context, account: str) -> None:
     """Nobody learns which accounts there are."""
     with refused(NOT_A_MEMBER):
-        accounts.find_standing(demo, ADA.demo, account)
+        accounts.find_standing(demo.directory, ADA.demo, account)
 
 
 def test_an_account_changes_its_plan_and_state(demo: Context) -> None:
     """An operator's change is seen at once, and what was not named stays."""
     accounts.change_account(demo, ACME.demo, "operator", plan="Enhanced")
     accounts.change_account(demo, ACME.demo, "operator", state="suspended")
-    account = accounts.find_standing(demo, ADA.demo, ACME.demo).account
+    account = accounts.find_standing(demo.directory, ADA.demo, ACME.demo).account
 
     assert (account.plan, account.state, account.name) == ("Enhanced", "suspended", "Acme")
 
@@ -206,7 +206,7 @@ def test_an_organization_is_found_in_any_letter_case(demo: Context) -> None:
 def test_what_cannot_name_an_account_is_not_looked_up(demo: Context) -> None:
     """Whoever calls with long account names fills no memory: the event loop knows the answer without asking."""
     with refused(NOT_A_MEMBER):
-        accounts.find_standing(demo.without_waiting, ADA.demo, ACME.demo + "0")
+        accounts.find_standing(demo.without_waiting.directory, ADA.demo, ACME.demo + "0")
 
 
 def test_members_are_listed_as_they_joined(demo: Context) -> None:

@@ -102,7 +102,7 @@ def test_compressed_answers_stay_compressed(opened: Gate) -> None:
 
 def test_the_path_names_the_account_by_its_guid(opened: Gate) -> None:
     """A caller may write capitals or the account's number: the API sees one form."""
-    number = accounts.find_standing(opened.ctx, SAM.demo, ACME.demo).account.number
+    number = accounts.find_standing(opened.ctx.directory, SAM.demo, ACME.demo).account.number
     for account in (ACME.demo.upper(), str(number)):
         opened.call("GET", "/1", account)
 

@@ -44,23 +44,33 @@ class Shelf:
 
 @dataclass
 class Worker:
-    """One process of several on a database: what it knows is its own. Nothing watches for it but the test."""
+    """One process of several on a database: what it knows is its own. Nothing watches for it but the test.
+
+    One that `concludes` remembers what follows from the plan, and may believe it no longer than the plan itself.
+    """
 
     database: Database
+    concludes: bool = False
     shelf: Shelf = field(default_factory=Shelf)
     directory: Directory = field(init=False)
 
     def __post_init__(self) -> None:
         self.directory = Directory(self.database)
-        self._query = self.shelf.plan
+        self._query, self._conclusion = self.shelf.plan, self._conclude
 
     def look(self) -> str:
         """What the worker takes the plan for."""
-        return self.directory.find(self._query, ACCOUNT)
+        return self._look(self.directory)
 
     def look_from_the_loop(self) -> str:
         """The same on the event loop, where nothing may wait."""
-        return self.directory.without_waiting().find(self._query, ACCOUNT)
+        return self._look(self.directory.without_waiting())
+
+    def _look(self, directory: Directory) -> str:
+        return directory.conclude(self._conclusion, ACCOUNT) if self.concludes else directory.find(self._query, ACCOUNT)
+
+    def _conclude(self, directory: Directory, account: str) -> str:
+        return directory.find(self._query, account)
 
     def change(self, plan: str) -> None:
         """Change the plan, as a deed does."""
@@ -74,12 +84,12 @@ class Worker:
             self.directory.heard(current_epoch(tx), time.monotonic() - seconds_ago)
 
 
-@pytest.fixture
-def here(database: Database) -> Worker:
+@pytest.fixture(params=[False, True], ids=["found", "concluded"])
+def here(database: Database, request: pytest.FixtureRequest) -> Worker:
     """A worker that has just heard from a database with one account in it."""
     with database.writing() as tx:
         accounts.save_account(tx, Account(ACCOUNT, 10_000_001, "Acme", "first", "open", NOW))
-    worker = Worker(database)
+    worker = Worker(database, request.param)
     worker.listen()
     return worker
 
@@ -88,7 +98,7 @@ def here(database: Database) -> Worker:
 def there(here: Worker) -> Iterator[Worker]:
     """Another worker on the same database."""
     database = Database(here.database.url.render_as_string(hide_password=False))
-    yield Worker(database)
+    yield Worker(database, here.concludes)
     database.close()
 
 
@@ -219,7 +229,7 @@ def test_an_epoch_that_waits_for_another_is_the_newer_one(here: Worker, there: W
 
 def test_an_answer_from_ahead_is_used_once_its_epoch_is_known(here: Worker, there: Worker) -> None:
     """An answer that is newer than what was heard so far makes its epoch known: older answers are used no more."""
-    other = Worker(here.database)
+    other = Worker(here.database, here.concludes)
     other.directory = here.directory
     assert other.look() == "first"
     there.change("second")
@@ -282,7 +292,7 @@ def _is_refused_on_the_loop(worker: Worker) -> bool:
 
 def test_before_the_first_word_nothing_is_believed(database: Database, here: Worker) -> None:
     """A directory that never heard from its database asks it every time, and tells the event loop so."""
-    fresh = Worker(database)
+    fresh = Worker(database, here.concludes)
 
     assert [fresh.look(), fresh.look()] == ["first", "first"]
     assert (fresh.shelf.asked, fresh.directory.epoch) == (2, 1)

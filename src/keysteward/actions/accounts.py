@@ -28,6 +28,7 @@ from keysteward.rules.refusals import (
 from keysteward.rules.words import is_email, new_guid
 from keysteward.store import accounts, audit, providers, request_logs
 from keysteward.store.database import Connection, bump_epoch, lock
+from keysteward.store.directory import Directory
 
 
 class OrganizationView(NamedTuple):
@@ -119,9 +120,9 @@ def demand_unclaimed(tx: Connection, host_name: str) -> None:
         raise Refusal(INVALID_FIELD, field="host_name", reason="an organization claims it already.")
 
 
-def find_standing(ctx: Context, user: str, account: str) -> Standing:
+def find_standing(directory: Directory, user: str, account: str) -> Standing:
     """An active member's standing in an account; strangers and unknown accounts get one and the same refusal."""
-    standing = ctx.directory.find(accounts.find_standing, user, account) if could_name_account(account) else None
+    standing = directory.find(accounts.find_standing, user, account) if could_name_account(account) else None
     if standing is None or not standing.is_active:
         raise Refusal(NOT_A_MEMBER)
     return standing

@@ -10,11 +10,11 @@ from keysteward.crypto.signing import BadToken, take_apart, verify_signer
 from keysteward.rules.accounts import Standing, User
 from keysteward.rules.consent import authorizing, needed_by
 from keysteward.rules.keys import App
-from keysteward.rules.leaks import is_dead as died_with
 from keysteward.rules.refusals import BAD_TOKEN, FOREIGN_TOKEN, Refusal
-from keysteward.rules.tokens import Claims, is_dead, is_withdrawn
+from keysteward.rules.tokens import Claims, is_revoked, is_withdrawn
 from keysteward.rules.usage import HOUR_SECONDS, NOBODY, USERINFO, Use
 from keysteward.store import accounts, audit, consents, keys, leaks, tokens
+from keysteward.store.directory import Directory
 
 
 class Caller(NamedTuple):
@@ -23,6 +23,13 @@ class Caller(NamedTuple):
     claims: Claims
     app: App
     user: User | None
+
+
+class _Standing(NamedTuple):
+    """Whom a token speaks for unless it has expired. It dies earlier where what its client had shown leaked."""
+
+    caller: Caller
+    dies_at: datetime | None
 
 
 class Profile(NamedTuple):
@@ -37,36 +44,22 @@ class Profile(NamedTuple):
 def recognize(ctx: Context, unverified_token: str) -> Caller:
     """Who an access token speaks for, as everything stands now: signature, expiry, key, user, family, revocation."""
     claims = _claims(ctx, unverified_token)
-    find = ctx.directory.find
-    app = find(keys.find, claims.key)
-    dead = find(tokens.list_dead)
-    if app is None or not app.works:
-        raise Refusal(BAD_TOKEN, detail="its key is deleted or stopped", key="unknown")
-    if is_dead(claims, app, ctx.now) or claims.family in dead or claims.token_id in dead:
-        raise Refusal(BAD_TOKEN, detail="expired or revoked")
-    if died_with(claims.credential, find(leaks.list_deaths), ctx.now):
+    caller, dies_at = ctx.directory.conclude(_standing, claims)
+    now = ctx.now
+    if now >= claims.expires_at:
+        raise Refusal(BAD_TOKEN, detail="expired")
+    if dies_at is not None and now >= dies_at:
         raise Refusal(BAD_TOKEN, detail="what its client had shown leaked")
-    if claims.user is None:
-        if not _authorized_organizations(ctx, claims):
-            raise Refusal(BAD_TOKEN, detail="no organization authorizes it any more")
-        return Caller(claims, app, None)
-    user = find(accounts.find_acting_user, claims.user)
-    if user is None:
-        raise Refusal(BAD_TOKEN, detail="the user is closed, or in no open account")
-    found = find(consents.find, user.id, app.key)
-    if is_withdrawn(claims, user, found.own.least_epoch):
-        raise Refusal(BAD_TOKEN, detail="the user was closed, or withdrew their consent")
-    if not found.cover(needed_by(claims.scopes, impersonates=claims.impersonates), claims.epoch):
-        raise Refusal(BAD_TOKEN, detail="no consent covers it any more")
-    return Caller(claims, app, user)
+    return caller
 
 
 def read_claims(ctx: Context, unverified_token: str) -> Claims | None:
     """What an access token of ours says, whether it is still good or not; None where it is no token of ours."""
     try:
-        return _claims(ctx, unverified_token)
+        claims = _claims(ctx, unverified_token)
     except Refusal:
         return None
+    return None if claims.signer in ctx.directory.find(audit.list_distrusted_keys) else claims
 
 
 def profile(ctx: Context, unverified_token: str) -> Profile:
@@ -96,11 +89,43 @@ def _note(ctx: Context, claims: Claims) -> None:
 
 def authorized_organizations(ctx: Context, caller: Caller) -> frozenset[str]:
     """The organizations that an application token names, as long as they authorize it: it sees no other."""
-    return _authorized_organizations(ctx, caller.claims)
+    return _authorized_organizations(ctx.directory, caller.claims)
 
 
-def _authorized_organizations(ctx: Context, claims: Claims) -> frozenset[str]:
-    found = ctx.directory.find(consents.list_of_organizations, claims.key)
+def _standing(directory: Directory, claims: Claims) -> _Standing:
+    """What follows for a token from everything but the clock."""
+    find = directory.find
+    if claims.signer in find(audit.list_distrusted_keys):
+        raise Refusal(BAD_TOKEN, detail="the key that signed it is distrusted")
+    app = find(keys.find, claims.key)
+    if app is None or not app.works:
+        raise Refusal(BAD_TOKEN, detail="its key is deleted or stopped", key="unknown")
+    dead = find(tokens.list_dead)
+    if is_revoked(claims, app) or claims.family in dead or claims.token_id in dead:
+        raise Refusal(BAD_TOKEN, detail="revoked")
+    dies_at = find(leaks.list_deaths).get(claims.credential or "")
+    return _Standing(Caller(claims, app, _user(directory, claims)), dies_at)
+
+
+def _user(directory: Directory, claims: Claims) -> User | None:
+    """The user whom a token speaks for, with their consent; an application token has none."""
+    if claims.user is None:
+        if not _authorized_organizations(directory, claims):
+            raise Refusal(BAD_TOKEN, detail="no organization authorizes it any more")
+        return None
+    user = directory.find(accounts.find_acting_user, claims.user)
+    if user is None:
+        raise Refusal(BAD_TOKEN, detail="the user is closed, or in no open account")
+    found = directory.find(consents.find, user.id, claims.key)
+    if is_withdrawn(claims, user, found.own.least_epoch):
+        raise Refusal(BAD_TOKEN, detail="the user was closed, or withdrew their consent")
+    if not found.cover(needed_by(claims.scopes, impersonates=claims.impersonates), claims.epoch):
+        raise Refusal(BAD_TOKEN, detail="no consent covers it any more")
+    return user
+
+
+def _authorized_organizations(directory: Directory, claims: Claims) -> frozenset[str]:
+    found = directory.find(consents.list_of_organizations, claims.key)
     return authorizing(found, claims.scopes, claims.epoch, claims.organizations)
 
 
@@ -111,8 +136,6 @@ def _claims(ctx: Context, unverified_token: str) -> Claims:
     if claims is None:
         claims = _verified(ctx, unverified_token)
         ctx.seen_tokens.add(name, claims)
-    if claims.signer in ctx.directory.find(audit.list_distrusted_keys):
-        raise Refusal(BAD_TOKEN, detail="the key that signed it is distrusted")
     return claims
 
 

@@ -29,6 +29,7 @@ from keysteward.rules.refusals import (
 from keysteward.rules.routes import account_of, answers_pages, canonical, route_of
 from keysteward.rules.routing import Route
 from keysteward.store import consents, keys
+from keysteward.store.directory import Directory
 from keysteward.store.recorder import Outcome as Outcome  # noqa: PLC0414 — doors say with it how a call ended
 from keysteward.store.recorder import RecorderFull
 
@@ -100,10 +101,14 @@ def demand_member(ctx: Context, caller: Caller, account: str, scopes: tuple[str,
         raise Refusal(APPLICATION_TOKEN)
     for scope in scopes:
         demand_scope(caller, scope)
-    standing = accounts.find_standing(ctx, caller.user.id, account)
+    return ctx.directory.conclude(_member, caller.app.key, caller.user.id, account)
+
+
+def _member(directory: Directory, key: str, user: str, account: str) -> Standing:
+    standing = accounts.find_standing(directory, user, account)
     if standing.account.state == "closed":
         raise Refusal(NOT_A_MEMBER)
-    if caller.app.key in ctx.directory.find(consents.list_blocked, standing.account.id):
+    if key in directory.find(consents.list_blocked, standing.account.id):
         raise Refusal(APP_BLOCKED)
     return standing
 

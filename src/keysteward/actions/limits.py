@@ -62,7 +62,9 @@ def question_of(ctx: Context, account: str, *, counts: bool = True) -> Question:
 
 def judge(ctx: Context, question: Question, count: Count) -> Measured:
     """What the meter's answer means for the call."""
-    headers = rules.headers(count.window, question.measure.limits) | (APART if ctx.meter.is_apart else {})
+    headers = rules.headers(count.window, question.measure.limits)
+    if ctx.meter.is_apart:
+        headers |= APART
     if not question.counts:
         return Measured(headers)
     if question.measure.candidate is not None:

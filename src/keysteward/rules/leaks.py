@@ -56,12 +56,6 @@ def checked_death(dies_at: datetime | None, now: datetime) -> datetime:
     return dies_at
 
 
-def is_dead(credential: str | None, deaths: Mapping[str, datetime], now: datetime) -> bool:
-    """Whether what was made with a credential died with it."""
-    dies_at = deaths.get(credential) if credential else None
-    return dies_at is not None and now >= dies_at
-
-
 def status(credential: Secret | Keypair, deaths: Mapping[str, datetime], now: datetime) -> Status:
     """Where a secret key or keypair stands now. A leaked one is good until the minute at which it dies."""
     if credential.id in deaths:

@@ -99,6 +99,7 @@ class Counters(NamedTuple):
     candidate: Window | None = None
 
 
+@lru_cache(maxsize=1024)
 def measure(policy: Policy, environment: Environment, override: Override | None = None) -> Measure:
     """The limits that apply to an account, and the candidate that is tried on it, if there is one."""
     burst = policy.burst_calls_demo if environment == "demo" else policy.burst_calls_production
@@ -160,11 +161,16 @@ def rolled(window: Window | None, now: datetime, burst_window: timedelta) -> Win
     if window is None:
         return Window(_hour_of(now), 0, now, 0)
     hour, hourly, burst_from, burst = window
-    if not hour - LATE <= now < hour + LONGEST_WINDOW:
-        hour, hourly = _hour_of(now), 0
-    if not burst or not burst_from - LATE <= now < burst_from + burst_window:
-        burst_from, burst = now, 0
-    return Window(hour, hourly, burst_from, burst)
+    is_same_hour = hour - LATE <= now < hour + LONGEST_WINDOW
+    is_same_burst = burst and burst_from - LATE <= now < burst_from + burst_window
+    if is_same_hour and is_same_burst:
+        return window
+    return Window(
+        hour if is_same_hour else _hour_of(now),
+        hourly if is_same_hour else 0,
+        burst_from if is_same_burst else now,
+        burst if is_same_burst else 0,
+    )
 
 
 def _hour_of(now: datetime) -> datetime:

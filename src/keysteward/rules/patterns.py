@@ -38,15 +38,11 @@ class Segment(NamedTuple):
 
 
 class Pattern(NamedTuple):
-    """A pattern that was read. `is_open` says that anything may follow."""
+    """A pattern that was read. `is_open` says that anything may follow; `account_at` where the account stands."""
 
     segments: tuple[Segment, ...]
     is_open: bool
-
-    @property
-    def account_at(self) -> int | None:
-        """The position of the account among the segments."""
-        return next((at for at, segment in enumerate(self.segments) if segment.name == ACCOUNT), None)
+    account_at: int | None
 
     def compiled(self, *, any_case: bool) -> re.Pattern[str]:
         """An expression that takes whole paths."""
@@ -82,7 +78,8 @@ def parsed(text: str) -> Pattern:
         raise BadPattern(f"a path has at most {_MOST_SEGMENTS} segments")
     if sum(segment.name == ACCOUNT for segment in segments) > 1:
         raise BadPattern("a path names one {account} at most")
-    return Pattern(segments, is_open)
+    account_at = next((at for at, segment in enumerate(segments) if segment.name == ACCOUNT), None)
+    return Pattern(segments, is_open, account_at)
 
 
 def _segment(part: str) -> Segment:

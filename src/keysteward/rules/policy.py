@@ -117,6 +117,10 @@ class Policy:
     packs: tuple[Pack, ...] = ()
     checks: Mapping[str, Check] = field(default_factory=dict, compare=False, repr=False)
 
+    def __hash__(self) -> int:
+        """By the version alone: what is remembered of a policy is looked up for every call."""
+        return hash(self.version)
+
     @property
     def calls_looked_at(self) -> int:
         """How many of a key's newest calls a review looks at."""

@@ -5,6 +5,7 @@ passes and is judged. Below them stand OURS_ALONE: what Keysteward answers itsel
 """
 
 import re
+from itertools import chain
 
 from keysteward.rules.patterns import ACCOUNT, Pattern, parsed
 from keysteward.rules.policy import Policy
@@ -52,7 +53,7 @@ RESERVED: tuple[Pattern, ...] = tuple(
 
 def route_of(policy: Policy, path: str) -> Route:
     """The route of a path, which every path has."""
-    for route in (*policy.routes, *OURS_ALONE):
+    for route in chain(policy.routes, OURS_ALONE):
         if route.expression.fullmatch(path):
             return route
     return OTHER
@@ -111,13 +112,13 @@ def canonical(route: Route, path: str, account: str) -> str:
     Words in lower case where letter case does not matter, and the account by its GUID, if it is known. Whatever else
     there is stays byte for byte.
     """
-    parts = path.split("/")
-    for at, segment in enumerate(route.pattern.segments, start=1):
-        if segment.name == ACCOUNT and account:
-            parts[at] = account
-        elif segment.words and route.any_case:
-            parts[at] = parts[at].lower()
-    return "/".join(parts)
+    parts = path[1:].split("/")
+    for at in route.lowered_at:
+        parts[at] = parts[at].lower()
+    account_at = route.pattern.account_at
+    if account_at is not None and account:
+        parts[account_at] = account
+    return "/" + "/".join(parts)
 
 
 def without_names(route: Route, path: str) -> str:

@@ -40,6 +40,7 @@ class Route:
     pattern: Pattern = field(init=False, repr=False, compare=False)
     expression: re.Pattern[str] = field(init=False, repr=False, compare=False)
     lenient: re.Pattern[str] = field(init=False, repr=False, compare=False)
+    lowered_at: tuple[int, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Read the path once, for every call asks. Raises BadPattern."""
@@ -47,6 +48,8 @@ class Route:
         object.__setattr__(self, "pattern", pattern)
         object.__setattr__(self, "expression", pattern.compiled(any_case=self.any_case))
         object.__setattr__(self, "lenient", pattern.compiled(any_case=True))
+        words_at = (at for at, segment in enumerate(pattern.segments) if segment.words)
+        object.__setattr__(self, "lowered_at", tuple(words_at) if self.any_case else ())
 
     @property
     def is_forwarded(self) -> bool:

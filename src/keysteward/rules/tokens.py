@@ -100,9 +100,9 @@ def covers(consented: frozenset[str], asked: frozenset[str]) -> bool:
     return asked <= consented
 
 
-def is_dead(claims: Claims, app: App | None, now: datetime) -> bool:
-    """A token is dead once it has expired, its key stopped working, or a revocation of the key came after it."""
-    return app is None or not app.works or now >= claims.expires_at or claims.epoch < app.least_epoch
+def is_revoked(claims: Claims, app: App) -> bool:
+    """A token is dead once its key stopped working, or a revocation of the key came after it."""
+    return not app.works or claims.epoch < app.least_epoch
 
 
 def is_withdrawn(claims: Claims, user: User, consent_epoch: int) -> bool:

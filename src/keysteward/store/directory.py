@@ -9,6 +9,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from math import inf
 from typing import Any, Concatenate, Generic, NamedTuple, ParamSpec, TypeVar
 
 import structlog
@@ -41,10 +42,8 @@ class Recent(Generic[Name, Thing]):
         self._most = most
         self._entries: OrderedDict[Name, Thing] = OrderedDict()
         self._lock = threading.Lock()
-
-    def get(self, name: Name) -> Thing | None:
-        """The entry of this name, if it is still here."""
-        return self._entries.get(name)
+        self.get: Callable[[Name], Thing | None] = self._entries.get
+        """The entry of a name, if it is still here; the dictionary's own method, for every call asks several times."""
 
     def add(self, name: Name, thing: Thing) -> None:
         """Keep an entry, in the place of an older one of its name."""
@@ -65,11 +64,12 @@ class _Entry(NamedTuple):
 
 
 class _Memory:
-    """What a directory and its twin for the event loop share. `heard_at` is in monotonic seconds."""
+    """What a directory and its twin for the event loop share. `heard_at` and `trusted_until` are monotonic seconds."""
 
     def __init__(self) -> None:
         self.entries: Recent[Hashable, _Entry] = Recent(_MOST_ENTRIES)
         self.heard_at: float | None = None
+        self.trusted_until = -inf
 
 
 class Directory:
@@ -93,7 +93,7 @@ class Directory:
     @property
     def epoch(self) -> int:
         """The newest epoch known here; take it before the look-ups that a token's checks are made of."""
-        if self._is_trusted():
+        if time.monotonic() < self._memory.trusted_until:
             return self._database.known_epoch
         return self._read_epoch()
 
@@ -104,8 +104,8 @@ class Directory:
         **no_names: Asked.kwargs,
     ) -> Found:
         """What a query of the store answers now."""
-        entry = self._memory.entries.get((query, *names))
-        if entry is not None and entry.epoch == self._database.known_epoch and self._is_trusted():
+        entry = self._remembered((query, *names))
+        if entry is not None:
             found: Found = entry.found
             return found
         self.demand_patience()
@@ -114,6 +114,26 @@ class Directory:
             found = query(tx, *names, **no_names)
         self._database.hear(epoch)
         self._memory.entries.add((query, *names), _Entry(epoch, found))
+        return found
+
+    def conclude(
+        self,
+        conclusion: "Callable[Concatenate[Directory, Asked], Found]",
+        *names: Asked.args,
+        **no_names: Asked.kwargs,
+    ) -> Found:
+        """What follows now from what is found here.
+
+        A conclusion asks this directory and nothing that changes by itself: no clock, no counter, no policy. It counts
+        under the epoch from before its first look, for what it found later may be newer, never older.
+        """
+        entry = self._remembered((conclusion, *names))
+        if entry is not None:
+            found: Found = entry.found
+            return found
+        epoch = self.epoch
+        found = conclusion(self, *names, **no_names)
+        self._memory.entries.add((conclusion, *names), _Entry(epoch, found))
         return found
 
     def demand_patience(self) -> None:
@@ -136,13 +156,16 @@ class Directory:
         """Learn that the database said this epoch to a question that was asked at `at` (monotonic seconds)."""
         self._database.hear(epoch)
         self._memory.heard_at = at
+        self._memory.trusted_until = at + _TRUSTED_SECONDS
 
     def forget(self) -> None:
         """Empty the directory: who lost the connection cannot know what it missed."""
         self._memory.entries.clear()
 
-    def _is_trusted(self) -> bool:
-        return self.heard_within(_TRUSTED_SECONDS)
+    def _remembered(self, name: Hashable) -> _Entry | None:
+        entry = self._memory.entries.get(name)
+        is_newest = entry is not None and entry.epoch == self._database.known_epoch
+        return entry if is_newest and time.monotonic() < self._memory.trusted_until else None
 
     def _read_epoch(self) -> int:
         self.demand_patience()
