@@ -70,9 +70,10 @@ def _twin(folder: Path) -> float:
 
 
 def _is_ready(file: Path, process: int) -> bool:
-    if not file.exists():
+    try:
+        said = json.loads(file.read_text())
+    except FileNotFoundError:  # not there yet, or taken away by a twin that begins anew
         return False
-    said = json.loads(file.read_text())
     return bool(said["state"] == "ready" and said["process"] == process)
 
 
