@@ -9,6 +9,7 @@ from functools import partial
 from importlib.metadata import version as release
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from keysteward.actions.calls import CALL, CALLER_FACTS
 from keysteward.actions.context import Context, Counterpart, InForce
@@ -16,6 +17,7 @@ from keysteward.actions.factors import seal_apps_anew
 from keysteward.actions.identity_providers import seal_secrets_anew
 from keysteward.actions.keyring import Keyring
 from keysteward.actions.policy import catch_up
+from keysteward.actions.request_logs import seal_entries_anew
 from keysteward.crypto.hashing import Digester, Passwords, fingerprint
 from keysteward.crypto.sealing import Sealer
 from keysteward.crypto.signing import (
@@ -29,9 +31,11 @@ from keysteward.crypto.signing import (
     thumbprint,
     verify,
 )
+from keysteward.outgoing.dns import Resolver
 from keysteward.outgoing.https import Peer, Silent
 from keysteward.outgoing.mail import MailServer, mail_server
 from keysteward.outgoing.safe_https import Outside
+from keysteward.rules.domains import Proving
 from keysteward.rules.events import Event
 from keysteward.rules.policy import DEFAULT
 from keysteward.settings import Settings
@@ -115,6 +119,8 @@ def assemble(settings: Settings, clock: Callable[[], datetime] | None = None) ->
         askers=Recent(_REMEMBERED),
         discoveries=Recent(_REMEMBERED),
         outside=Outside(settings.provider_hosts, settings.ca_file, allows_loopback=settings.profile == "twin"),
+        proving=_proving(settings),
+        resolver=None if settings.profile == "twin" else Resolver(settings.dns_servers),
         mail_server=_mail_server(settings),
         proxies=settings.trusted_proxies,
     )
@@ -243,6 +249,7 @@ def _seal_anew(tx: Connection, sealer: Sealer, print_of_key: str) -> None:
         )
     seal_apps_anew(tx, sealer)
     seal_secrets_anew(tx, sealer)
+    seal_entries_anew(tx, sealer)
     audit.change_stamp(tx, fingerprint=print_of_key)
 
 
@@ -297,6 +304,11 @@ def counterpart_of(peer: Peer) -> Counterpart:
         deliver=lambda receipt: _deliver(peer, receipt),
         paper_keys=lambda: public_keys_of(peer.get("/.well-known/keysteward-papers")),
     )
+
+
+def _proving(settings: Settings) -> Proving:
+    target = settings.domain_target or f"domain-proof.{urlsplit(settings.origin).hostname}"
+    return Proving(settings.domain_prefix, target.lower().removesuffix("."))
 
 
 def _mail_server(settings: Settings) -> MailServer | None:

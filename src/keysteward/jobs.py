@@ -12,11 +12,14 @@ import structlog
 
 from keysteward.actions import (
     audit,
+    custody,
+    domains,
     evidence,
     golive,
     housekeeping,
     leases,
     mailing,
+    moving,
     receipts,
     reminders,
     review_notices,
@@ -74,10 +77,17 @@ def remind(ctx: Context, turn: Turn) -> bool:
     return True
 
 
+def settle_transfers(ctx: Context, turn: Turn) -> bool:
+    """Move keys whose waiting is over, end transfers that nobody finished, and remind of the others."""
+    moving.settle_due(ctx)
+    return True
+
+
 def seal_history(ctx: Context, turn: Turn) -> bool:
     """Seal new events, and sign a checkpoint every minute."""
-    audit.seal_events(ctx, turn.lease, everything=turn.is_first)
-    audit.sign_checkpoint(ctx, turn.lease, at_once=False)
+    if turn.is_first or audit.is_behind(ctx):
+        audit.seal_events(ctx, turn.lease, everything=turn.is_first)
+        audit.sign_checkpoint(ctx, turn.lease, at_once=False)
     return True
 
 
@@ -99,6 +109,24 @@ def forget_evidence(ctx: Context, turn: Turn) -> bool:
     return True
 
 
+def check_domains(ctx: Context, turn: Turn) -> bool:
+    """Ask DNS about the claimed domain that waits for it longest."""
+    domains.check_next(ctx)
+    return True
+
+
+def judge_changes(ctx: Context, turn: Turn) -> bool:
+    """Judge the custody of whatever the newest sealed events concern."""
+    custody.judge_changed(ctx)
+    return True
+
+
+def judge_custody(ctx: Context, turn: Turn) -> bool:
+    """Judge the custody of everything once a day, a few accounts at a time."""
+    custody.judge_due(ctx)
+    return True
+
+
 def tidy_up(ctx: Context, turn: Turn) -> bool:
     """Forget what nobody can use any more."""
     housekeeping.forget_what_expired(ctx)
@@ -110,9 +138,13 @@ JOBS: tuple[Job, ...] = (
     Job("expiry", tell_of_expiry, ("demo",), every_seconds=60.0, most_seconds=60.0),
     Job("deliver", deliver_receipts, ("production",), most_seconds=30.0),
     Job("remind", remind, every_seconds=60.0, most_seconds=600.0),
+    Job("transfers", settle_transfers, ("production",), every_seconds=15.0, most_seconds=60.0),
     Job(_SEAL, seal_history),
     Job("mail", send_mails, every_seconds=1.0),
     Job("tidy", tidy_up, every_seconds=600.0, most_seconds=600.0),
+    Job("domains", check_domains, every_seconds=1.0, most_seconds=60.0),
+    Job("custody", judge_changes, every_seconds=1.0),
+    Job("custody-daily", judge_custody, every_seconds=1.0, most_seconds=60.0),
     Job("sum", sum_calls, every_seconds=60.0, most_seconds=60.0),
     Job("evidence", forget_evidence, every_seconds=600.0, most_seconds=600.0),
 )

@@ -47,3 +47,9 @@ class Settings:
     """The file that holds the password for it."""
     provider_hosts: tuple[str, ...] = field(default=())
     """Hosts of identity providers that may be asked although their addresses are not public."""
+    dns_servers: tuple[str, ...] = field(default=())
+    """Who answers for DNS, as ADDRESS or ADDRESS:PORT; without one the resolvers of this host."""
+    domain_prefix: str = "keysteward"
+    """What stands before the token in the TXT record that proves a claimed domain."""
+    domain_target: str = ""
+    """The name that the alias leads to which proves one; without one `domain-proof.` and the host of the origin."""

@@ -91,15 +91,18 @@ def test_a_key_in_capitals_is_unknown(demo: Context, made: Made) -> None:
         authorize.read_request(demo, asked(made, client_id=made.key.upper()))
 
 
-@pytest.mark.parametrize("name", ["client_id", "redirect_uri", "response_type", "scope", "state", "nonce", "prompt",
-                                  "login_hint", "code_challenge", "code_challenge_method"])  # fmt: skip
-def test_a_doubled_parameter_is_shown(demo: Context, made: Made, name: str) -> None:
-    """Two values for one parameter are refused, even where they are the same."""
+@pytest.mark.parametrize("name", ["client_id", "redirect_uri"])
+def test_a_doubled_key_or_address_is_shown(demo: Context, made: Made, name: str) -> None:
+    """Where two apps or addresses are named, even the same, nobody is sent anywhere."""
+    with refused(DOUBLED_PARAMETER):
+        authorize.read_request(demo, doubled(made, name))
+
+
+def doubled(made: Made, name: str) -> Parameters:
+    """A good request in which one parameter comes twice."""
     parameters = asked(made)
     value = dict(parameters).get(name, "x")
-
-    with refused(DOUBLED_PARAMETER):
-        authorize.read_request(demo, [*(pair for pair in parameters if pair[0] != name), (name, value), (name, value)])
+    return [*(pair for pair in parameters if pair[0] != name), (name, value), (name, value)]
 
 
 @pytest.mark.parametrize("deed", [keys.stop, keys.delete], ids=["stopped", "deleted"])
@@ -130,7 +133,8 @@ def test_another_app_s_redirect_uri_is_not_registered(town: Town, demo: Context,
 
 # ── told to the app ─────────────────────────────────────────────────────────────────────────────────────────────────
 REDIRECTED: list[tuple[str, dict[str, str | None], Kind]] = [
-    ("no response type", {"response_type": None}, UNSUPPORTED_RESPONSE_TYPE),
+    ("no response type", {"response_type": None}, MISSING_PARAMETER),
+    ("an empty response type", {"response_type": ""}, MISSING_PARAMETER),
     ("another response type", {"response_type": "code id_token"}, UNSUPPORTED_RESPONSE_TYPE),
     ("no scope", {"scope": None}, INVALID_SCOPE),
     ("a malformed scope", {"scope": 'sig"nature'}, INVALID_SCOPE),
@@ -151,6 +155,22 @@ def test_what_the_app_did_wrong_the_app_is_told(
 
     request, refusal = caught.value.request, caught.value.refusal
     assert (refusal.kind.code, request.redirect_uri, request.state) == (kind.code, CALLBACK, "*^.$DGj*)+}Jk")
+
+
+@pytest.mark.parametrize("name", ["response_type", "scope", "state", "nonce", "prompt", "login_hint", "code_challenge",
+                                  "code_challenge_method", "claims", "id_token_hint"])  # fmt: skip
+def test_any_other_doubled_parameter_is_told(demo: Context, made: Made, name: str) -> None:
+    """The app and its address are known, so the app is told that a parameter came twice (RFC 6749 §4.1.2.1)."""
+    assert told(demo, doubled(made, name)) is DOUBLED_PARAMETER
+
+
+def test_a_parameter_without_a_value_is_left_out(demo: Context, made: Made) -> None:
+    """Whatever it is (RFC 6749 §3.1)."""
+    optional = ("state", "nonce", "prompt", "login_hint", "max_age", "response_mode", "id_token_hint", "request",
+                "request_uri", "admin_consent_scope", "code_challenge", "code_challenge_method")  # fmt: skip
+    request = authorize.read_request(demo, asked(made) + [(name, "") for name in optional])
+
+    assert request == authorize.read_request(demo, asked(made))
 
 
 def told(ctx: Context, parameters: Parameters) -> Kind:

@@ -1,6 +1,7 @@
 """Does an organization's identity provider sign its own people in, and never anybody else?"""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from keysteward.actions import accounts, identity_providers, organizations, providers, signin
 from keysteward.rules.accounts import SENDER, NewUser
 from keysteward.rules.refusals import (
+    FRESH_SIGN_IN_NEEDED,
     IDENTITY_NOT_LINKED,
     NO_PROVIDER,
     PROVIDER_ANSWER_NOT_GOOD,
@@ -16,6 +18,7 @@ from keysteward.rules.refusals import (
     PROVIDER_SAID_NO,
     SIGN_IN_NOT_BEGUN_HERE,
 )
+from keysteward.rules.signin import demand_fresh
 from keysteward.rules.words import new_guid
 from tests.cast import ACME as ACME_FIRM
 from tests.cast import ADA, CY, MALLORY, SAM, STRANGE, refused
@@ -71,6 +74,26 @@ def test_nobody_makes_us_ask_again_and_again(desk: Desk) -> None:
 
     assert asked_while_it_answers == 2
     assert [path for path, *_ in desk.provider.asked].count(document) == 1 + 2 + 2
+
+
+def test_the_provider_says_when_somebody_signed_in(desk: Desk) -> None:
+    """It is asked to, and believed: who has been signed in there for an hour is no fresh sign-in here."""
+    now = int(desk.ctx.machine_clock())
+    signed_in = {
+        ago: signin.visit(desk.ctx, desk.sign_in(auth_time=now - ago)).actor.signed_in_at for ago in (-30, 0, 3_600)
+    }
+
+    assert desk.begin()[1]["max_age"] == "43200"
+    assert signed_in == {ago: desk.ctx.now - timedelta(seconds=max(ago, 0)) for ago in signed_in}
+
+
+def test_a_provider_that_does_not_say_when(desk: Desk) -> None:
+    """Nobody becomes fresh by it: what is dangerous asks for a password or a passkey of here."""
+    visitor = signin.visit(desk.ctx, desk.sign_in())
+
+    assert visitor.actor.signed_in_at == desk.ctx.now - desk.ctx.policy.session_life
+    with refused(FRESH_SIGN_IN_NEEDED):
+        demand_fresh(visitor.actor, desk.ctx.now, desk.ctx.policy)
 
 
 def test_a_provider_that_takes_the_secret_in_the_form(desk: Desk) -> None:

@@ -289,17 +289,3 @@ def test_an_operator_resets_a_second_factor(demo: Context, town: Town) -> None:
 
     assert (user.email, factors.view(demo, MALLORY.demo).has_any) == (MALLORY.email, False)
     assert letters_to(demo, MALLORY.email) == ["factors-removed"]
-
-
-def test_an_admin_sees_who_has_a_second_factor(demo: Context, town: Town) -> None:
-    """For the members of their account, and no other."""
-    with_factor(demo, town, SAM)
-    found = {
-        member.standing.user.email: member.has_factor
-        for member in recovery.list_members(demo, town.actor(ADA), ACME.demo)
-    }
-    assert {email for email, has in found.items() if has} == {SAM.email}
-    with refused(NOT_AN_ADMIN):
-        recovery.list_members(demo, town.actor(SAM), ACME.demo)
-    with refused(NO_SUCH_ACCOUNT):
-        recovery.list_members(demo, town.actor(MALLORY), ACME.demo)

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from keysteward.actions import accounts, audit, housekeeping, request_logs
 from keysteward.actions.callers import Caller
 from keysteward.actions.context import Context
+from keysteward.crypto.sealing import Sealer
 from keysteward.rules.accounts import ADMIN, SENDER
 from keysteward.rules.events import Erasure
 from keysteward.rules.log_bodies import Captured
@@ -103,6 +104,25 @@ def test_an_entry_is_sealed_for_its_user(demo: Context, caller: Caller) -> None:
     for user, name in ((ADA.demo, entry.id), (SAM.demo, UNKNOWN)):
         with refused(NO_SUCH_OBJECT):
             request_logs.open_entry(demo, user, name)
+
+
+def test_another_master_key_takes_entries_over(demo: Context, caller: Caller) -> None:
+    """What the old one sealed is sealed anew, and opened with the new one alone.
+
+    An entry whose key is gone stops nothing: it looks as absent as an unknown one, and the files leave it out.
+    """
+    lost, old, new = Sealer(b"l" * 32), Sealer(b"o" * 32), Sealer(b"n" * 32)
+    request_logs.keep(replace(demo, sealer=lost), caller, passed())
+    request_logs.keep(replace(demo, sealer=old), caller, passed(b'{"emailSubject":"Lease of Sam"}'))
+    with demo.database.writing() as tx:
+        request_logs.seal_entries_anew(tx, Sealer(b"n" * 32, b"o" * 32))
+    ctx = replace(demo, sealer=new)
+    gone, kept = request_logs.list_entries(ctx, SAM.demo)
+
+    assert "Lease of Sam" in request_logs.open_entry(ctx, SAM.demo, kept.id).request.body
+    with refused(NO_SUCH_OBJECT):
+        request_logs.open_entry(ctx, SAM.demo, gone.id)
+    assert [file.name for file in request_logs.open_files(ctx, SAM.demo)] == ["01_OK_GetEnvelopes.txt"]
 
 
 def test_integration_keys_of_others(town: Town, demo: Context, caller: Caller) -> None:

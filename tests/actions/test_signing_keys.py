@@ -80,6 +80,19 @@ def test_id_tokens_follow(town: Town, demo: Context, made: Made) -> None:
     assert jwt.get_unverified_header(id_token) == {"typ": "JWT", "alg": "RS256", "kid": life.kid}
 
 
+def test_an_id_token_names_its_user_when_its_key_is_gone(town: Town, demo: Context, made: Made) -> None:
+    """Whoever signs out after a rotation is known by the hint that the app kept, for as long as it may refresh."""
+    hint = town.sign_in_with(demo, made, SAM, "signature openid").id_token or ""
+    signing_keys.rotate(demo, AHEAD)
+    town.clock.advance(days=30)
+    assert kid_of(hint) not in published(demo)
+    assert id_tokens.read_id_token(demo, hint).user == SAM.demo
+
+    town.clock.advance(minutes=2)
+    with refused(BAD_ID_TOKEN):
+        id_tokens.read_id_token(demo, hint)
+
+
 # ── a stolen key ────────────────────────────────────────────────────────────────────────────────────────────────────
 def test_tokens_of_a_stolen_key_are_refused(town: Town, demo: Context, made: Made) -> None:
     """Seen before or not, and id tokens too; another key signs at once, and is the only one that is published."""

@@ -20,7 +20,7 @@ def live(town: Town, made: Made) -> Made:
 
 def seen(town: Town, made: Made) -> dict[str, bool]:
     """Which steps were seen; what is counted is written first."""
-    town.production.usage._write_all()
+    town.production.usage._write()
     found = smoke.look(town.production, town.actor(ADA, town.production), made.key)
     return {step.code: step.is_met for step in found.steps}
 
@@ -66,7 +66,7 @@ def test_userinfo_is_no_use_of_a_credential(town: Town, production: Context, liv
     token = tokens.grant_assertion(production, town.assertion(production, live, SAM)).access_token
     town.clock.advance(minutes=5)
     callers.profile(production, token)
-    production.usage._write_all()
+    production.usage._write()
     found = usage.view(production, town.actor(ADA, production), live.key)
 
     assert set(found.last_uses.values()) == {production.now - timedelta(minutes=5)}
@@ -79,7 +79,7 @@ def test_what_is_kept_stays_as_it_was(town: Town, production: Context, live: Mad
     first = smoke.keep(production, actor, live.key)
     town.clock.advance(minutes=1)
     town.call(live, ctx=production)
-    production.usage._write_all()
+    production.usage._write()
     second = smoke.keep(production, actor, live.key)
 
     found = smoke.look(production, actor, live.key)

@@ -78,7 +78,7 @@ def test_what_is_no_access_token(scene: Scene, token: Callable[[Scene], str]) ->
 
     assert [reply.status for reply in replies] == [401] * 4
     assert replies[0].refusal[1] == "invalid_token"
-    assert replies[0].headers["WWW-Authenticate"] == 'Bearer error="invalid_token"'
+    assert {reply.headers["WWW-Authenticate"] for reply in replies} == {'Bearer error="invalid_token"'}
     assert {reply.said["errorCode"] for reply in replies[1:3]} == {"AUTHORIZATION_INVALID_TOKEN"}
 
 
@@ -126,6 +126,23 @@ def test_a_token_without_its_scheme_is_none(scene: Scene, scheme: str) -> None:
     header = scheme.format(token=access(scene))
 
     assert scene.wire.ask("GET", "/oauth/userinfo", Authorization=header).status == 401
+
+
+def test_who_brings_no_token_is_asked_for_one(scene: Scene) -> None:
+    """And hears of no error, for there was no token to be wrong (RFC 6750 §3, §3.1)."""
+    asked = [scene.wire.ask("GET", place).headers["WWW-Authenticate"] for place in PLACES]
+
+    assert asked == ['Bearer realm="keysteward"'] * 4
+
+
+def test_a_token_that_lacks_a_scope_says_which(scene: Scene) -> None:
+    """403, with the scope that would do (RFC 6750 §3.1)."""
+    token = scene.redeem(scene.code(scope="openid")).said["access_token"]
+    reply = scene.wire.ask("GET", ACCOUNT, Authorization=f"Bearer {token}")
+
+    assert (reply.status, reply.headers["WWW-Authenticate"]) == (
+        403, 'Bearer error="insufficient_scope", scope="signature"',
+    )  # fmt: skip
 
 
 def test_a_session_opens_no_api(scene: Scene) -> None:

@@ -1,14 +1,15 @@
 """Is an authorization request with one odd thing refused, and is the app told so only where that is safe?"""
 
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 
 from tests.attacks.scene import CALLBACK, PKCE, UNKNOWN, Scene
+from tests.attacks.wire import Reply
 from tests.cast import CHALLENGE
 
 TOLD: list[tuple[str, dict[str, str], str]] = [
-    ("no response type", {"response_type": ""}, "unsupported_response_type"),
+    ("no response type", {"response_type": ""}, "invalid_request"),
     ("an unknown response type", {"response_type": "device"}, "unsupported_response_type"),
     ("a response type in capitals", {"response_type": "CODE"}, "unsupported_response_type"),
     ("a hybrid response type", {"response_type": "code token"}, "unsupported_response_type"),
@@ -43,6 +44,8 @@ TOLD: list[tuple[str, dict[str, str], str]] = [
     ("a challenge of plain base64", PKCE | {"code_challenge": "+/" + CHALLENGE[2:]}, "invalid_request"),
     ("a challenge with a line end", PKCE | {"code_challenge": CHALLENGE[:-1] + "\n"}, "invalid_request"),
     ("a challenge of full-width digits", PKCE | {"code_challenge": "\uff11" * 43}, "invalid_request"),
+    ("a prompt that is not promised", {"prompt": "create"}, "invalid_request"),
+    ("a prompt in capitals", {"prompt": "NONE"}, "invalid_request"),
     ("none beside login", {"prompt": "none login"}, "invalid_request"),
     ("none beside consent", {"prompt": "consent none"}, "invalid_request"),
     ("a negative age", {"max_age": "-1"}, "invalid_request"),
@@ -91,21 +94,69 @@ def test_a_client_that_is_none_is_not_answered(scene: Scene, client_id: str) -> 
 
 
 DOUBLED = [
-    "client_id", "redirect_uri", "response_type", "response_mode", "scope", "state", "nonce", "prompt", "max_age",
-    "login_hint", "code_challenge", "code_challenge_method",
+    "response_type", "response_mode", "scope", "state", "nonce", "prompt", "max_age", "login_hint", "id_token_hint",
+    "code_challenge", "code_challenge_method", "request", "request_uri", "claims", "acr_values", "display",
+    "ui_locales", "admin_consent_scope",
 ]  # fmt: skip
+TWICE = [("a", "b"), ("a", "a"), ("", "a")]
 
 
-@pytest.mark.parametrize("name", DOUBLED)
-@pytest.mark.parametrize("values", [("a", "b"), ("a", "a"), ("", "a")], ids=["differing", "equal", "one empty"])
-def test_a_doubled_parameter_is_refused(scene: Scene, name: str, values: tuple[str, str]) -> None:
-    """No parameter comes twice (RFC 6749 §3.1), and since nobody knows which is meant, nothing is redirected."""
+def twice(scene: Scene, name: str, values: tuple[str, str]) -> Reply:
+    """A request that is good but for a parameter that comes twice."""
     asked = [("client_id", scene.shop.key), ("redirect_uri", CALLBACK), ("response_type", "code"), ("scope", "x")]
     pairs = [pair for pair in asked if pair[0] != name] + [(name, value) for value in values]
-    reply = scene.visit("/oauth/auth?" + urlencode(pairs))
+    return scene.visit("/oauth/auth?" + urlencode(pairs))
+
+
+@pytest.mark.parametrize("name", ["client_id", "redirect_uri"])
+@pytest.mark.parametrize("values", TWICE, ids=["differing", "equal", "one empty"])
+def test_a_doubled_address_is_never_answered(scene: Scene, name: str, values: tuple[str, str]) -> None:
+    """No parameter comes twice (RFC 6749 §3.1), and since nobody knows who is meant, nothing is redirected."""
+    reply = twice(scene, name, values)
 
     assert (reply.status, reply.location) == (400, "")
     assert "doubled-parameter" in reply.text
+
+
+@pytest.mark.parametrize("name", DOUBLED)
+@pytest.mark.parametrize("values", TWICE, ids=["differing", "equal", "one empty"])
+def test_a_doubled_parameter_is_refused(scene: Scene, name: str, values: tuple[str, str]) -> None:
+    """The app hears of it at its own address, and neither of the two values is believed (RFC 6749 §4.1.2.1)."""
+    reply = twice(scene, name, values)
+
+    assert reply.location.startswith(f"{CALLBACK}?")
+    assert reply.told == {
+        "error": "invalid_request", "error_description": "A parameter was sent more than once.", "iss": scene.issuer,
+    }  # fmt: skip
+
+
+OPTIONAL = [
+    "state", "nonce", "prompt", "max_age", "login_hint", "id_token_hint", "response_mode", "code_challenge",
+    "code_challenge_method", "request", "request_uri", "ui_locales", "claims", "admin_consent_scope",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OPTIONAL)
+def test_an_empty_parameter_is_none(scene: Scene, name: str) -> None:
+    """It counts as left out (RFC 6749 §3.1); what must be there is missing then."""
+    asked = f"/oauth/auth?client_id={scene.shop.key}&redirect_uri={CALLBACK}&response_type=code&scope=signature&{name}="
+
+    assert scene.visit(asked).told.keys() == {"code", "iss"}
+
+
+def test_an_empty_challenge_is_no_challenge(scene: Scene) -> None:
+    """Nobody gets around PKCE by sending nothing for it."""
+    told = scene.visit(scene.asking(scene.page) + "&code_challenge=&code_challenge_method=").told
+
+    assert told["error"] == "invalid_request"
+    assert "code" not in told
+
+
+def test_an_error_travels_where_the_answer_would(scene: Scene) -> None:
+    """Whoever asks for a token beside the code looks for the answer in the fragment (Multiple Response Types §5)."""
+    reply = scene.visit(scene.asking(response_type="code id_token", scope="openid", nonce="n"))
+
+    assert (urlsplit(reply.location).query, reply.told["error"]) == ("", "unsupported_response_type")
 
 
 @pytest.mark.parametrize("name", ["client_id", "redirect_uri"])
@@ -217,6 +268,15 @@ def test_a_posted_request_is_not_read_from_the_query(scene: Scene) -> None:
     reply = scene.wire.ask("POST", scene.asking(), {"state": "s"}, Cookie=scene.session())
 
     assert (reply.status, reply.location) == (400, "")
+
+
+def test_a_posted_request_without_our_cookie_is_sent_on(scene: Scene) -> None:
+    """Browsers keep the cookie back from another site's form; a good request comes back as a GET, and only here."""
+    good, evil = (scene.asking(redirect_uri=uri).partition("?")[2] for uri in (CALLBACK, "https://evil.example/"))
+    replies = [scene.wire.ask("POST", "/oauth/auth", query.encode()) for query in (good, evil)]
+
+    assert [(reply.status, reply.location) for reply in replies] == [(303, f"/oauth/auth?{good}"), (400, "")]
+    assert "code" in scene.visit(replies[0].location).told
 
 
 def test_a_body_beside_the_query_changes_nothing(scene: Scene) -> None:

@@ -79,7 +79,6 @@ ADDRESSES: list[tuple[str, str]] = [
     ("another registered one", SECOND_CALLBACK),
     ("an unregistered one", "https://evil.example/cb"),
     ("one letter more", CALLBACK + "/"),
-    ("empty", ""),
     ("in capitals", CALLBACK.upper()),
 ]
 

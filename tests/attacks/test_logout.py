@@ -118,6 +118,12 @@ def test_a_doubled_parameter(scene: Scene, name: str) -> None:
     assert (reply.status, reply.location) == (400, "")
 
 
+@pytest.mark.parametrize("name", ["id_token_hint", "post_logout_redirect_uri", "client_id", "state", "ui_locales"])
+def test_an_empty_parameter(scene: Scene, name: str) -> None:
+    """It counts as left out."""
+    assert scene.wire.ask("GET", f"/oauth/logout?{name}=").status == 200
+
+
 def claims_of(token: str) -> dict[str, object]:
     """What a token says."""
     found: dict[str, object] = json.loads(urlsafe_b64decode(token.split(".")[1] + "=="))

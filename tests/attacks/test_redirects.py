@@ -103,6 +103,17 @@ def test_a_redirect_uri_of_another_app_is_not_ours(scene: Scene) -> None:
     assert scene.visit(scene.asking(scene.shop, redirect_uri=own)).status == 400
 
 
+def test_a_native_app_listens_where_a_port_is_free(scene: Scene) -> None:
+    """A loopback address without a port is answered at any; nothing else of it may differ (RFC 8252 §7.3)."""
+    scene.demo.make(f"/keys/{scene.rival.key}/redirect-uris", {"uri": "http://127.0.0.1/native"})
+    asked = [f"http://127.0.0.1:{port}" for port in ("49152/native", "49152/other", "49152@evil.example/native")]
+    replies = [scene.visit(scene.asking(scene.rival, redirect_uri=uri)) for uri in asked]
+
+    assert [reply.status for reply in replies] == [303, 400, 400]
+    assert replies[0].location.startswith(f"{asked[0]}?code=")
+    assert scene.redeem(replies[0].told["code"], scene.rival, redirect_uri="http://127.0.0.1/native").status == 400
+
+
 NEXT = [
     "https://evil.example/", "//evil.example/", "/\\evil.example", "\\\\evil.example", "https:/evil.example",
     "/%0d%0aSet-Cookie:a=b", "javascript:alert(1)", "/\t/evil.example", " //evil.example", "http:evil.example",

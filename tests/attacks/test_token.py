@@ -5,12 +5,14 @@ import base64
 import pytest
 
 from tests.attacks.forging import compact, rs256
-from tests.attacks.scene import CLIENT_ASSERTION, JWT_BEARER, UNKNOWN, App, Scene, basic
+from tests.attacks.scene import CLIENT_ASSERTION, JWT_BEARER, PKCE, UNKNOWN, App, Scene, basic
+from tests.cast import VERIFIER
 
 UNAUTHENTICATED = "The client could not be authenticated."
 
 FORMS: list[tuple[str, dict[str, str], str]] = [
-    ("no grant", {"grant_type": ""}, "unsupported_grant_type"),
+    ("no grant", {}, "invalid_request"),
+    ("an empty grant", {"grant_type": ""}, "invalid_request"),
     ("an unknown grant", {"grant_type": "magic"}, "unsupported_grant_type"),
     (
         "the user's password",
@@ -101,7 +103,6 @@ def test_a_basic_header_that_is_wrong(scene: Scene, header: str) -> None:
 
 
 SECRETS: list[tuple[str, str]] = [
-    ("empty", ""),
     ("wrong", "kss_wrong-wrong"),
     ("another app's", "{rival}"),
     ("a blank behind", "{own} "),
@@ -127,6 +128,25 @@ def test_a_wrong_secret(scene: Scene, secret: str, where: str) -> None:
         400 if where == "form" else 401, "invalid_client", UNAUTHENTICATED,
     )  # fmt: skip
     assert scene.redeem(code).status == 200
+
+
+def test_an_empty_secret_proves_nothing(scene: Scene) -> None:
+    """In the form it is none at all (RFC 6749 §2.3.1, §3.2), which will do for a public client only."""
+    app, code = scene.server, scene.code(scene.server)
+    form = {"grant_type": "authorization_code", "code": code}
+    bound = {"grant_type": "authorization_code", "code": scene.code(scene.page, **PKCE), "code_verifier": VERIFIER}
+
+    assert scene.token(form, Authorization=basic(app.key, "")).refusal == (401, "invalid_client", UNAUTHENTICATED)
+    empty = {"client_secret": ""}
+    assert scene.token(form | empty | {"client_id": app.key}).refusal == (400, "invalid_client", UNAUTHENTICATED)
+    assert scene.redeem(code, app).status == 200
+    assert scene.token(bound | empty | {"client_id": scene.page.key}).status == 200
+
+
+@pytest.mark.parametrize("name", ["redirect_uri", "code_verifier", "client_id", "client_assertion", "scope", "more"])
+def test_an_empty_field_is_none(scene: Scene, name: str) -> None:
+    """It counts as left out (RFC 6749 §3.2)."""
+    assert scene.redeem(scene.code(), **{name: ""}).status == 200
 
 
 def test_two_ways_to_authenticate_at_once(scene: Scene) -> None:

@@ -1,17 +1,12 @@
 """Can a person read the rules and take a review's proof along, on a desk and on a phone?"""
 
-import tomllib
 from pathlib import Path
 
 from playwright.sync_api import BrowserContext, expect
 from typer.testing import CliRunner
 
-from keysteward.actions import packs
-from keysteward.assembly import assemble, close
 from keysteward.cli.app import app
-from keysteward.settings import Settings
 from keysteward.twin import cast
-from keysteward.twin.folder import Folder
 from tests.browser.test_usage import look
 from tests.browser.test_walk import sign_in
 from tests.twin.running import Twin
@@ -21,13 +16,16 @@ SAMPLE = Path(__file__).parents[2] / "docs" / "guides" / "orders-pack.toml"
 
 def install_sample(twin: Twin) -> None:
     """Bring the pack of the guide into force, beside the running twin."""
-    folder, nowhere = Folder(twin.folder), "https://localhost"
-    ctx = assemble(Settings("demo", "twin", folder.address("demo"), (folder.master_key("demo"),), nowhere, nowhere))
-    try:
-        if not packs.list_versions(ctx):
-            packs.install(ctx, tomllib.loads(SAMPLE.read_text()), author="Olga", reason="Our API.")
-    finally:
-        close(ctx)
+    said = CliRunner().invoke(app, [*packs(twin, "install"), str(SAMPLE), "--author", "Olga", "--reason", "Our API."])
+    listed = CliRunner().invoke(app, packs(twin, "list"))
+
+    assert "is in force already" in said.output or said.exit_code == 0, said.output
+    assert "\n* orders, version 1" in listed.output
+
+
+def packs(twin: Twin, command: str) -> list[str]:
+    """A command about the packs of the twin's demo."""
+    return ["packs", command, "--environment", "demo", "--data", str(twin.folder)]
 
 
 def test_rules_are_read_and_a_proof_is_taken_along(

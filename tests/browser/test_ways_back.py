@@ -1,6 +1,7 @@
 """Does a real browser come back to the app in each of the ways that an app can ask for?"""
 
 import re
+from html import escape
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
@@ -13,6 +14,7 @@ from tests.twin.running import Twin
 
 CALLBACK = "http://localhost:3000/ds/callback"
 PRIVATE_SCHEME = "com.example.app:/callback"
+START = "<!doctype html><title>The app</title>"
 STATE = "*^.$DGj*)+}Jk&\"'<b>"
 
 
@@ -80,6 +82,23 @@ def test_a_code_in_a_form(twin: Twin, window: BrowserContext, complaints: list[s
 
     assert [told.keys() for told in posted] == [{"code", "iss", "state"}]
     assert (posted[0]["state"], complaints) == (STATE, [])
+
+
+def test_a_request_in_a_form_of_another_site(twin: Twin, window: BrowserContext) -> None:
+    """The browser keeps our cookie back from the form, and the user who is signed in is known all the same."""
+    page = window.new_page()
+    page.route("http://localhost:3000/**", lambda route: route.fulfill(body="the app"))
+    allow(page, asking(twin, window, nonce="posted"))
+    page.wait_for_url(re.compile(r"^http://localhost:3000/ds/callback\?"))
+    address, query = asking(twin, window, nonce="posted").split("?")
+    fields = "".join(f'<input name="{name}" value="{escape(value)}">' for name, value in parse_qsl(query))
+    page.route("https://app.example.com/**", lambda route: route.fulfill(body=START, content_type="text/html"))
+    page.goto("https://app.example.com/")
+    page.set_content(f'<form method="post" action="{address}">{fields}<button>Sign in</button></form>')
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(re.compile(r"^http://localhost:3000/ds/callback\?"))
+
+    assert {"code", "state"} <= dict(parse_qsl(urlsplit(page.url).query)).keys()
 
 
 def test_a_code_for_an_app_on_the_device(twin: Twin, window: BrowserContext, complaints: list[str]) -> None:

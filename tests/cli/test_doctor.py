@@ -143,3 +143,16 @@ def test_what_can_be_seen_without_asking_is_said() -> None:
     ]
     assert mistakes(same) == ["Key and user id are the same GUID.", "The secret key is the integration key."]
     assert "secret" not in repr(wrong)
+
+
+def test_looking_changes_nothing(twin: Twin) -> None:
+    """No call of the doctor counts: neither n nor the newest countable call of the key is another afterwards."""
+    at = f"/keys/{twin.demo.variables['DS_INTEGRATION_KEY']}/readiness"
+    before = twin.demo.get(at)
+    said = connect(twin)
+    after = twin.demo.get(at)
+
+    assert (said.exit_code, "it does not count towards Go-Live" in said.stdout) == (0, True)
+    assert [each[name] for name in ("run", "calls") for each in (before, after)] == [before["run"]] * 2 + [
+        before["calls"]
+    ] * 2

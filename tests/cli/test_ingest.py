@@ -75,7 +75,9 @@ def test_lines_that_are_not_taken_are_named(asked: Asking, log: Path) -> None:
     """The good ones around them arrive, and the command says at its end that something was wrong."""
     write(asked, log, 1)
     with log.open("a") as file:
-        file.write('garbage\n{"decision":"-","status":400}\n{"decision":"","status":400}\n')
+        file.write(
+            'garbage\n{"decision":"-","status":400}\n{"decision":"","status":400}\n{"decision":[],"status":400}\n'
+        )
         file.write('{"decision":"00000000-0000-4000-8000-000000000000","status":200}\n')
     write(asked, log, 1)
     ended = ingest(asked, log)

@@ -135,6 +135,18 @@ def test_what_is_no_good_pack_changes_nothing(operator: Operator, text: str, wor
     assert operator.run("list").stdout == "* built-in rules, version 1\n"
 
 
+@pytest.mark.parametrize(
+    ("arguments", "status", "words"),
+    [((), 2, "No environment is named."), (("--data", "/nowhere"), 1, "There is no twin in /nowhere.")],
+    ids=["nothing", "no twin"],
+)
+def test_an_environment_has_to_be_named(arguments: tuple[str, ...], status: int, words: str) -> None:
+    """By its database and master key, or by the folder of a twin."""
+    said = CliRunner().invoke(app, ["packs", "list", "--environment", "demo", *arguments])
+
+    assert (said.exit_code, words in said.stderr) == (status, True), said.output
+
+
 def test_a_file_that_is_not_there(operator: Operator) -> None:
     """It is named."""
     said = operator.run("check", operator.folder / "nothing.toml")

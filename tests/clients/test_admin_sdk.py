@@ -72,7 +72,7 @@ def test_permission_profiles_groups_and_providers(client: da.ApiClient, place: P
     accounts = da.AccountsApi(client)
 
     assert [each.name for each in accounts.get_permissions(organization, account).permissions] == [
-        "DS Admin", "DS Sender", "DS Viewer",
+        "DS Admin", "DS Sender", "DS Viewer", "Developer",
     ]  # fmt: skip
     assert accounts.get_groups(organization, account).groups
     assert not da.IdentityProvidersApi(client).get_identity_providers(organization).identity_providers

@@ -174,7 +174,7 @@ def test_what_an_account_is(client: ds.ApiClient, account: str, place: Place) ->
 
     assert accounts.get_account_information(account).account_name == TOWNS[place.environment].account_name
     profiles = accounts.list_permissions(account).permission_profiles
-    assert [each.permission_profile_name for each in profiles] == ["DS Admin", "DS Sender", "DS Viewer"]
+    assert [each.permission_profile_name for each in profiles] == ["DS Admin", "DS Sender", "DS Viewer", "Developer"]
     assert (len(listed.users), listed.total_set_size) == (4, "4")
     assert (me.user_id, me.email) == (place.variables["DS_USER_ID"], place.variables["DS_LOGIN_EMAIL"])
     assert ds.BillingApi(client).get_plan(account).billing_plan.plan_name == TOWNS[place.environment].plan

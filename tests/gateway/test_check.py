@@ -37,6 +37,7 @@ def test_a_call_may_pass(asked: Asking) -> None:
     assert (word["aud"], word["account"], word["key"]) == ("sample", ACME.demo, asked.made.key)
     assert answer.headers["X-Keysteward-Decision"] == answer.headers["X-DocuSign-TraceToken"] == call.trace
     assert [answer.headers[name] for name in LIMITS] == ["3000", "2999", "199"]
+    assert answer.headers["X-GoLive-Ready"] == "0/20; rule=calls-in-a-row"  # until its outcome has come
     assert (call.method, call.url, call.status, call.countable) == ("POST", f"{ENVELOPES}?count=…", NO_OUTCOME, False)
     assert asked.edge
     assert call.gateway == asked.edge.gateway.id

@@ -1,5 +1,6 @@
 """What does a caller learn, and what is on record, when a call does not come to its end?"""
 
+import asyncio
 import http.client
 import socket
 import sqlite3
@@ -12,7 +13,7 @@ import requests
 from starlette.types import Receive, Send
 
 from tests.cast import ACME, MALLORY, STRANGE, UNKNOWN, Made, Town
-from tests.gateway.peer import JSON, Answer, Asked, Gate, RawApi, answering, gate, gate_before, leaving
+from tests.gateway.peer import JSON, Answer, Asked, Gate, RawApi, answering, gate, gate_before, leaving, read
 from tests.peers.databases import file_of
 from tests.twin.running import until
 
@@ -87,6 +88,23 @@ def test_an_error_of_the_api_is_named(opened: Gate) -> None:
     assert verdict(opened) == (404, "ENVELOPE_DOES_NOT_EXIST", True, "")
 
 
+def test_an_error_in_pieces_is_named(opened: Gate) -> None:
+    """However the network cuts the API's answer, the code is on record and the caller has it whole."""
+
+    async def answer(asked: Asked, receive: Receive, send: Send) -> None:
+        await read(asked, receive)
+        await send({"type": "http.response.start", "status": 404, "headers": JSON})
+        for part in (b'{"errorCode":"ENVELOPE_', b"DOES_NOT_", b'EXIST","message":"No."}'):
+            await asyncio.sleep(0.02)
+            await send({"type": "http.response.body", "body": part, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+
+    opened.api.answer = answer
+
+    assert error_of(opened.call("GET", "/1")) == (404, "ENVELOPE_DOES_NOT_EXIST")
+    assert verdict(opened) == (404, "ENVELOPE_DOES_NOT_EXIST", True, "")
+
+
 @pytest.mark.parametrize("status", [500, 502, 503, 504, 599])
 def test_a_failure_of_the_api_does_not_count(opened: Gate, status: int) -> None:
     """A 5xx of the API passes as it is, and is not held against the app."""
@@ -129,6 +147,17 @@ def test_the_api_breaks_off_before_its_head(town: Town, made: Made, said: bytes)
         assert error_of(opened.call("POST", data=b"{}")) == (502, "SERVICE_UNAVAILABLE")
         assert verdict(opened) == (502, "SERVICE_UNAVAILABLE", False, NEVER_COUNTS)
         assert len(api.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("method", "times"), [("GET", 2), ("HEAD", 2), ("OPTIONS", 1), ("PUT", 1), ("POST", 1), ("PATCH", 1), ("DELETE", 1)]
+)
+def test_only_a_read_is_asked_once_more(town: Town, made: Made, method: str, times: int) -> None:
+    """Where the connection breaks before an answer, what may have acted is not asked again."""
+    with RawApi(b"") as api, gate_before(api.address, town, made) as opened:
+        assert opened.call(method, "/1").status_code == 502
+        assert len(api.requests) == times
+        assert verdict(opened) == (502, "SERVICE_UNAVAILABLE", False, NEVER_COUNTS)
 
 
 def test_the_api_is_too_slow(town: Town, made: Made) -> None:

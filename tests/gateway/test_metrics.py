@@ -7,6 +7,7 @@ import pytest
 import requests
 
 from keysteward.rules.signin import is_near
+from keysteward.store.meters import OwnMeter
 from keysteward.web.app import Web
 from tests.cast import ACME, SAM, STRANGE, Made, Town
 from tests.gateway.peer import Gate, answering, serving
@@ -49,6 +50,18 @@ def test_calls_and_refusals_are_counted(opened: Gate) -> None:
     }
     assert after["keysteward_policy_version{}"] == opened.ctx.policy.version
     assert after["keysteward_recorder_waiting{}"] >= 0
+
+
+def test_workers_that_count_apart_say_so(town: Town, made: Made) -> None:
+    """An alert can be made of it, before an account gets through more than its limit."""
+    del made
+    apart = replace(town.demo, meter=OwnMeter(town.demo.database, workers=2))
+    pages = []
+    for ctx in (town.demo, apart):
+        with serving(Web(ctx)) as address:
+            pages += [line for line in read(address).text.splitlines() if line.startswith("keysteward_limits_apart")]
+
+    assert [line.rpartition(" ")[2] for line in pages] == ["0", "1"]
 
 
 def test_nobody_is_named(opened: Gate) -> None:

@@ -1,22 +1,26 @@
 """Do nginx and HAProxy, configured as we ship them, carry what may pass and nothing else, and say how it ended?"""
 
+import asyncio
 import http.client
 import socket
+import threading
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 import requests
 from starlette.types import Receive, Scope, Send
+from typer.testing import CliRunner
 
 from keysteward.actions import policy
 from keysteward.actions.golive import readiness
+from keysteward.cli.app import app
 from keysteward.rules.calls import Call
 from tests.cast import ACME, ADA, UNKNOWN, Made, Town
 from tests.gateway.front import Front, front
-from tests.gateway.peer import JSON, Asked, answering, read
+from tests.gateway.peer import JSON, Asked, answering, leaving, read
 from tests.peers.proxies import PROXIES
 from tests.rules.foreign_logs.logs import judged
 from tests.twin.running import until
@@ -130,6 +134,51 @@ def test_a_caller_cannot_speak_for_the_proxy(opened: Front) -> None:
     assert asked.header("x-forwarded-user") + asked.header("x-auth-request-email") == []
     assert asked.header("x-http-method-override") == []
     assert [(call.method, call.status) for call in told(opened, 1)] == [("POST", 200)]
+
+
+def test_underscores_are_hyphens_to_some_servers(opened: Front) -> None:
+    """A name that the API might read as the signed word's, or as who calls, reaches it in no spelling."""
+    names = ("x_keysteward_call", "x_forwarded_user", "remote_user", "x_ssl_client_s_dn")
+    assert opened.call("POST", headers=dict.fromkeys(names, ADA.email)).status_code == 200
+
+    (asked,) = opened.api.asked
+    assert [name for name, value in asked.headers if value == ADA.email] == []
+
+
+def test_no_address_is_too_long_for_the_log(opened: Front) -> None:
+    """A failure with a long address is brought like any other: nobody makes one unknown by what they ask for."""
+    opened.api.answer = answering(404, b'{"errorCode":"NO"}')
+    assert opened.call("GET", f"/1?note={'x' * 6_000}").status_code == 404
+    until(lambda: opened.log.exists() and opened.log.read_text().endswith("}\n"))
+    credential = opened.log.with_name("of-the-gateway")
+    assert opened.asking
+    credential.write_text(opened.asking.credential)
+    arguments = ["ingest", str(opened.log), "--to", opened.asking.address, "--credential-file", str(credential)]
+
+    assert CliRunner().invoke(app, arguments).exit_code == 0
+    assert [(call.status, call.countable) for call in opened.recorded()] == [(404, True)]
+
+
+def test_of_a_caller_who_leaves_nothing_is_made_up(opened: Front) -> None:
+    """Either nobody was answered, and the call does not count, or it is told what the API answered all the same."""
+    asked = threading.Event()
+
+    async def answer(each: Asked, receive: Receive, send: Send) -> None:
+        asked.set()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(leaving(receive), 1)
+        await send({"type": "http.response.start", "status": 404, "headers": [(b"content-length", b"0")]})
+        await send({"type": "http.response.body", "body": b""})
+
+    opened.api.answer = answer
+    address = urlsplit(opened.url("/1"))
+    head = f"GET {address.path} HTTP/1.1\r\nHost: api.example.com\r\nAuthorization: Bearer {opened.token}\r\n\r\n"
+    with closing(socket.create_connection((address.hostname or "", address.port or 0), 10)) as caller:
+        caller.sendall(head.encode())
+        assert asked.wait(10)
+
+    (call,) = told(opened, 1)
+    assert (call.status, call.countable) in {(499, False), (404, True)}
 
 
 def test_a_big_body_streams_through(opened: Front) -> None:

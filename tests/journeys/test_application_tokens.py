@@ -113,7 +113,7 @@ def everything_is_told(administration: Administration) -> None:
     assert administration.organizations() == [administration.town.organization]
     assert administration.members() == {ADA.email, CY.email, ROBIN.email, SAM.email}
     assert administration.domains() == [("northwind.example", "active")]
-    assert administration.profiles() == {"DS Admin", "DS Sender", "DS Viewer"}
+    assert administration.profiles() == {"DS Admin", "DS Sender", "DS Viewer", "Developer"}
 
 
 def test_an_application_token_is_for_the_admin_api_only(stage: Stage, twin: Twin) -> None:

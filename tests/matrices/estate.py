@@ -13,7 +13,7 @@ from keysteward.twin import cast
 from keysteward.web.restapi.wording import plan_id
 from tests.attacks.scene import UNKNOWN, App, Scene, seed_tokens, sign_in
 from tests.attacks.wire import Reply, Wire
-from tests.matrices.guards import SENT, Ask
+from tests.matrices.guards import LEAVING, SENT, Ask
 from tests.twin.running import Place
 
 SAM, ADA, DANA = "sam@northwind.example", "ada@northwind.example", "dana@fabrikam.example"
@@ -128,4 +128,6 @@ class Estate:
             "user": str(cast.ada(environment).id), "profile": str(ADMIN.id), "plan": plan_id(town.plan), "id": UNKNOWN,
             "number": "999999999999999", "code": "no-polling",
         }  # fmt: skip
-        return ask.path.format(**there | named)
+        whom = LEAVING.get(str(ask))
+        kept = {"user": whom} if whom and named.get("user") != UNKNOWN else {}
+        return ask.path.format(**there | named | kept)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from keysteward.actions import addresses, credentials, keys, leaks, signin
+from keysteward.actions import addresses, advice, credentials, keys, leaks, signin
 from keysteward.actions.context import Context
 from keysteward.rules.access import READ_KEYS, Actor
 from keysteward.rules.events import Name
@@ -73,6 +73,12 @@ def remove_origin(on: Stage) -> Scene:
     """An origin goes."""
     addresses.add_origin(on.demo, on.ada, on.made.key, "https://gone.example")
     return with_text(addresses.remove_origin, "https://gone.example", "OriginRemoved")(on)
+
+
+def keep_advice(on: Stage) -> Scene:
+    """Advice is kept with the app."""
+    answers = {"calls": "powerform"}
+    return Scene(on.demo, lambda: advice.keep(on.demo, on.ada, on.made.key, answers), on.of_key("AdviceKept"))
 
 
 def add_secret(on: Stage) -> Scene:
@@ -149,6 +155,7 @@ DEEDS: tuple[tuple[str, Play], ...] = (
     ("keys.revoke_tokens", on_key(keys.revoke_tokens, "TokensRevoked")),
     ("keys.delete", on_key(keys.delete, "KeyDeleted")),
     ("keys.restore", restore_key),
+    ("advice.keep", keep_advice),
     ("addresses.add_redirect_uri", with_text(addresses.add_redirect_uri, "https://a.example/", "RedirectUriAdded")),
     ("addresses.remove_redirect_uri", remove_redirect_uri),
     ("addresses.add_origin", with_text(addresses.add_origin, "https://a.example", "OriginAdded")),

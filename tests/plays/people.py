@@ -1,9 +1,9 @@
 """How is each deed on accounts, people and their sessions played?"""
 
-from keysteward.actions import accounts, organizations, setup, signin
+from keysteward.actions import accounts, setup, signin
 from keysteward.rules.access import READ_KEYS
 from keysteward.rules.accounts import ADMIN, NewUser
-from tests.cast import ACME, ADA, BO, COUNCIL, CY, ORGANIZATION, PASSWORD, SAM, SMALL, UNKNOWN
+from tests.cast import ACME, ADA, BO, COUNCIL, PASSWORD, SAM, SMALL, UNKNOWN
 from tests.plays.stage import ANY, Play, Scene, Stage, Told
 
 
@@ -64,22 +64,6 @@ def create_organization(on: Stage) -> Scene:
     )
 
 
-def add_organization_admin(on: Stage) -> Scene:
-    """An organization gets another admin."""
-    told = Told("OrganizationAdminAdded", CY.email, "", "")
-    return Scene(on.demo, lambda: organizations.add_admin(on.demo, ORGANIZATION["demo"], ADA.demo, CY.email), told)
-
-
-def claim_domain(on: Stage) -> Scene:
-    """An organization claims a domain."""
-    told = Told("DomainClaimed", CY.email, "", "")
-    return Scene(
-        on.demo,
-        lambda: organizations.claim_domain(on.demo, ORGANIZATION["demo"], "new.example", "active", CY.email),
-        told,
-    )
-
-
 # ── signing in ──────────────────────────────────────────────────────────────────────────────────────────────────────
 def sign_in(on: Stage) -> Scene:
     """Sam signs in."""
@@ -128,8 +112,6 @@ DEEDS: tuple[tuple[str, Play], ...] = (
     ("accounts.close_membership", close_membership),
     ("accounts.change_account", change_account),
     ("accounts.create_organization", create_organization),
-    ("organizations.add_admin", add_organization_admin),
-    ("organizations.claim_domain", claim_domain),
     ("setup._found", set_up),
     ("signin.sign_in", sign_in),
     ("signin.sign_out", sign_out),

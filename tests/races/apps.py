@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import cache, partial
 
-from keysteward.actions import addresses, callers, credentials, golive, keys, leaks, promotion, usage
+from keysteward.actions import addresses, advice, callers, credentials, golive, keys, leaks, promotion, usage
 from keysteward.crypto.signing import generate_keypair
 from keysteward.rules.access import Actor
 from keysteward.rules.leaks import Found
@@ -52,6 +52,20 @@ def no_change_is_lost(on: Ground) -> Story:
     assert (came.refusals, newest.version) == (Counter(), on.made.app.version + 100)
     assert keys.view(on.demo, on.ada, on.key).app == newest
     assert (newest.name[:5], newest.contact[:4], newest.privacy_url[:21]) == ("Name ", "team", "https://acme.example/")
+
+
+@race(advice.keep)
+def every_advice_is_kept(on: Ground) -> Story:
+    """Of a hundred who keep advice with one app the newest shows, and the others stay in its history."""
+    listens, answers = {"calls": "listener"}, {"calls": "api", "owner": "own", "place": "client"}
+    came = yield taking_turns(
+        lambda _: advice.keep(on.demo, on.ada, on.key, listens), lambda _: advice.keep(on.demo, on.ada, on.key, answers)
+    )
+
+    kept = advice.find(on.demo, on.ada, on.key)
+    assert (came.refusals, events_of(on.demo, "AdviceKept")) == (Counter(), 100)
+    assert kept is not None
+    assert kept.answers in (listens, answers)
 
 
 @race(keys.stop, keys.start, keys.change, keys.delete, keys.restore, keys.revoke_tokens, promotion.present,

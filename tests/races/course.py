@@ -95,7 +95,7 @@ def taking_turns(*runners: Runner) -> Runner:
 _LIMITS = (("secrets", 10), ("keypairs", 5), ("redirect_uris", 100), ("origins", 100))
 _CHANGES = (
     "KeySettingsChanged", "KeyStopped", "KeyStarted", "TokensRevoked", "KeyDeleted", "KeyRestored", "ImplicitWaived",
-    "ReceiptAccepted",
+    "ReceiptAccepted", "KeyMoved",
 )  # fmt: skip
 
 
@@ -116,6 +116,9 @@ _ACCOUNTS_WITHOUT_ADMIN = """
         SELECT 1 FROM memberships JOIN users ON users.id = memberships."user"
         WHERE memberships.account = accounts.id AND memberships.state = 'active' AND memberships.profile = 10001
         AND users.state = 'active')
+    AND NOT EXISTS (
+        SELECT 1 FROM memberships JOIN departures ON departures."user" = memberships."user"
+        WHERE memberships.account = accounts.id AND memberships.profile = 10001)
 """
 
 

@@ -13,9 +13,12 @@ import pytest
 
 import keysteward.actions
 from keysteward.actions import (
+    account_links,
+    account_states,
     accounts,
     acting_apps,
     addresses,
+    advice,
     approvals,
     audit,
     authorize,
@@ -23,7 +26,9 @@ from keysteward.actions import (
     clients,
     consents,
     credentials,
+    custody,
     decisions,
+    domains,
     evidence,
     factors,
     gateways,
@@ -31,19 +36,23 @@ from keysteward.actions import (
     housekeeping,
     idempotency,
     identity_providers,
+    invitations,
     keys,
     leaks,
     leases,
+    leavers,
     legacy,
     limits,
     linking,
     mailing,
+    moving,
     operators,
     organization_consents,
     organizations,
     packs,
     passkeys,
     policy,
+    profiles,
     promotion,
     receipts,
     recovery,
@@ -56,24 +65,31 @@ from keysteward.actions import (
     signin,
     signing_keys,
     smoke,
+    stand_ins,
     tokens,
+    transfers,
 )
+from keysteward.actions import people as members
 from tests.cast import Town
 from tests.conftest import Founded
 from tests.peers.databases import DIALECTS, Copies, Dialect, Files, Stock
 from tests.races import approvals as races_of_approvals
-from tests.races import apps, grants, house, people
+from tests.races import apps, grants, house, moves, people
 from tests.races import checked as races_of_checked_calls
 from tests.races import clients as races_of_clients
 from tests.races import consents as races_of_consents
+from tests.races import custody as races_of_custody
 from tests.races import evidence as races_of_evidence
 from tests.races import factors as races_of_factors
 from tests.races import golive as races_of_golive
+from tests.races import leavers as races_of_leavers
 from tests.races import legacy as races_of_legacy
 from tests.races import limits as races_of_limits
+from tests.races import organizations as races_of_organizations
 from tests.races import packs as races_of_packs
 from tests.races import recovery as races_of_recovery
 from tests.races import request_logs as races_of_request_logs
+from tests.races import transfers as races_of_transfers
 from tests.races.course import RACES, Came, Ground, Race, demand_legal
 from tests.racing import at_once
 
@@ -81,33 +97,41 @@ TABLES = (
     apps,
     grants,
     house,
+    moves,
     people,
     races_of_approvals,
     races_of_checked_calls,
     races_of_clients,
     races_of_consents,
+    races_of_custody,
     races_of_evidence,
     races_of_factors,
     races_of_golive,
+    races_of_leavers,
     races_of_legacy,
     races_of_limits,
+    races_of_organizations,
     races_of_packs,
     races_of_recovery,
     races_of_request_logs,
+    races_of_transfers,
 )
 MODULES: tuple[ModuleType, ...] = (
-    accounts, acting_apps, addresses, approvals, audit, authorize, calls, clients, consents, credentials, decisions,
-    evidence, factors, gateways, golive, housekeeping, idempotency, identity_providers, keys, leaks, leases, legacy,
-    limits, linking, mailing, operators, organization_consents, organizations, packs, passkeys, policy, promotion,
+    account_links, account_states, domains, invitations, leavers, members, profiles,
+    accounts, acting_apps, addresses, advice, approvals, audit, authorize, calls, clients, consents, credentials,
+    custody, decisions, evidence, factors, gateways, golive, housekeeping, idempotency, identity_providers, keys,
+    leaks, leases, legacy, limits, linking, mailing, moving, operators, organization_consents, organizations, packs,
+    passkeys, policy,
+    promotion,
     receipts, recovery, reminders, request_logs, review_notices, revocation, sessions, setup, signin, signing_keys,
-    smoke, tokens,
+    smoke, stand_ins, tokens, transfers,
 )  # fmt: skip
 WRITES_BESIDE = {
     "calls.record", "calls.complete", "decisions.allow", "decisions.refuse", "tokens.grant_assertion",
     "revocation.introspect",
 }  # fmt: skip
 NOT_RACED: dict[str, str] = {}
-SINGLE_USE = {grants.__name__, races_of_golive.__name__}  # raced whenever there is a test run; the others at length
+SINGLE_USE = {grants.__name__, moves.__name__, races_of_golive.__name__}  # raced at every run; the others at length
 
 
 @pytest.fixture

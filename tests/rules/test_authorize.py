@@ -17,6 +17,7 @@ from keysteward.rules.refusals import (
     NONCE_REQUIRED,
     PKCE_REQUIRED,
     PROMPTS_CONTRADICT,
+    UNKNOWN_PROMPT,
     UNSUPPORTED_RESPONSE_MODE,
     UNSUPPORTED_RESPONSE_TYPE,
     Kind,
@@ -95,7 +96,10 @@ ASKED: list[tuple[str, Request, Kind | None]] = [
     ("a bound code where PKCE is required", replace(BOUND, app=STRICT), None),
     ("prompts alone", replace(CODE, prompt="none"), None),
     ("prompts together", replace(CODE, prompt="login consent"), None),
-    ("a prompt nobody knows", replace(CODE, prompt="select_account"), None),
+    ("another account", replace(CODE, prompt="select_account consent"), None),
+    ("a prompt nobody knows", replace(CODE, prompt="create"), UNKNOWN_PROMPT),
+    ("a prompt in capitals", replace(CODE, prompt="LOGIN"), UNKNOWN_PROMPT),
+    ("prompts with a comma", replace(CODE, prompt="login,consent"), UNKNOWN_PROMPT),
     ("none and another prompt", replace(CODE, prompt="none login"), PROMPTS_CONTRADICT),
     ("none in the middle", replace(CODE, prompt="login none consent"), PROMPTS_CONTRADICT),
     ("none twice", replace(CODE, prompt="none  none"), None),
@@ -132,8 +136,10 @@ def test_checks_stand_in_their_order() -> None:
         (replace(TOKEN, response_mode="form_post"), "form_post"),
         (replace(TOKEN, response_mode="query"), "fragment"),
         (replace(CODE, response_mode="nonsense"), "query"),
+        (replace(CODE, response_type="code id_token"), "fragment"),
+        (replace(CODE, response_type="device"), "query"),
     ],
-    ids=["code", "token", "code in a form", "token in a form", "token in a query", "nonsense"],
+    ids=["code", "token", "code in a form", "token in a form", "token in a query", "nonsense", "hybrid", "unknown"],
 )
 def test_answers_travel_as_asked(request_: Request, mode: str) -> None:
     """A code in the query and a token behind the hash, unless asked otherwise in a way that is possible."""

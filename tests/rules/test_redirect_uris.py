@@ -26,6 +26,7 @@ GOOD_EVERYWHERE = [
     "com.example.app://callback",
     "com.example-corp.app2:/oauth?x=1",
 ]
+EXACT = [uri for uri in GOOD_EVERYWHERE if uri != "http://127.0.0.1/callback"]
 BAD_EVERYWHERE = [
     "",
     " ",
@@ -150,14 +151,42 @@ def test_nothing_dangerous_is_ever_taken(uri: str, environment: Environment) -> 
     assert "." in scheme or authority
 
 
-@given(st.lists(st.sampled_from(GOOD_EVERYWHERE), unique=True), st.data())
+@given(st.lists(st.sampled_from(EXACT), unique=True), st.data())
 def test_a_uri_matches_only_itself(registered: list[str], data: st.DataObject) -> None:
     """A redirect URI matches where it is registered character for character, and never a variant of one."""
-    uri = data.draw(st.sampled_from(GOOD_EVERYWHERE))
+    uri = data.draw(st.sampled_from(EXACT))
     variants = [uri + "/", uri + "?", uri + "?x=1", uri.upper(), uri[:-1], uri + "%20", uri.replace("//", "//evil.")]
 
     assert is_registered(uri, tuple(registered)) == (uri in registered)
     assert not any(is_registered(other, (uri,)) for other in variants if other != uri)
+
+
+PORTS: list[tuple[str, str, bool]] = [
+    ("http://127.0.0.1/callback", "http://127.0.0.1:49152/callback", True),
+    ("http://[::1]/callback", "http://[::1]:49152/callback", True),
+    ("http://127.0.0.1", "http://127.0.0.1:49152", True),
+    ("http://127.0.0.1?app=1", "http://127.0.0.1:49152?app=1", True),
+    ("http://127.0.0.1:3000/callback", "http://127.0.0.1:3001/callback", False),
+    ("http://127.0.0.1:3000/callback", "http://127.0.0.1/callback", False),
+    ("http://127.0.0.1/callback", "http://127.0.0.1:/callback", False),
+    ("http://127.0.0.1/callback", "http://127.0.0.1:0/callback", False),
+    ("http://127.0.0.1/callback", "http://127.0.0.1:080/callback", False),
+    ("http://127.0.0.1/callback", "http://127.0.0.1:123456/callback", False),
+    ("http://127.0.0.1/callback", "http://127.0.0.1:49152@evil.example/callback", False),
+    ("http://127.0.0.1/callback", "http://127.0.0.1:49152.evil.example/callback", False),
+    ("http://127.0.0.1/callback", "http://127.0.0.1:49152/callback/", False),
+    ("http://127.0.0.1/callback", "http://127.0.0.1:49152/callback#x", False),
+    ("http://127.0.0.1/callback", "https://127.0.0.1:49152/callback", False),
+    ("http://127.0.0.1/callback", "http://[::1]:49152/callback", False),
+    ("http://localhost/callback", "http://localhost:49152/callback", False),
+    ("https://app.example.com/callback", "https://app.example.com:49152/callback", False),
+]
+
+
+@pytest.mark.parametrize(("registered", "asked", "matches"), PORTS)
+def test_a_loopback_address_without_a_port_matches_any(registered: str, asked: str, matches: bool) -> None:
+    """A native app listens where a port is free (RFC 8252 §7.3); with a port only that one is meant."""
+    assert is_registered(asked, (registered,)) is matches
 
 
 @given(near_misses, near_misses)

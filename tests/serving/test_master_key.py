@@ -12,13 +12,16 @@ from typing import NamedTuple
 import pytest
 from sqlalchemy import make_url
 
-from keysteward.actions import credentials, signin
+from keysteward.actions import accounts, credentials, request_logs, signin
 from keysteward.rules.access import PERMISSIONS
+from tests.actions.test_request_logs import passed
 from tests.cast import ADA, SAM, Made
 from tests.peers.databases import BOTH_AT_LENGTH, Stock
 from tests.peers.postgres import Postgres
 from tests.serving.estate import Estate, basic, bearer, copied
 from tests.serving.running import Home, Line, serving
+
+ALL = ["access token", "keypair", "secret key", "program", "request log"]
 
 
 class Kept(NamedTuple):
@@ -43,9 +46,11 @@ def home(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Home]:
 
 
 def furnish(home: Home) -> Kept:
-    """Let the cast move in, and keep what they got."""
+    """Let the cast move in, and keep what they got; Sam logs a request."""
     estate = Estate(home)
     made = estate.furnish()
+    request_logs.turn_on(estate.ctx, accounts.load_user(estate.ctx, SAM.demo))
+    request_logs.keep(estate.ctx, estate.caller(estate.ctx, made), passed())
     answer = estate.sign_in_with(estate.ctx, made, SAM)
     estate.consent(estate.ctx, made, SAM)
     personal = signin.issue_personal_token(estate.ctx, estate.actor(ADA), "CI", frozenset(PERMISSIONS), 30)
@@ -62,6 +67,7 @@ def what_works(line: Line, home: Home, kept: Kept) -> dict[str, bool]:
         "keypair": estate.grant(line, kept.made).status == 200,
         "secret key": line.post("/oauth/token", refreshing, basic(kept.made)).status == 200,
         "program": line.ask("GET", "/api/v1/me", headers=bearer(kept.personal_token)).status == 200,
+        "request log": len(list(request_logs.open_files(estate.ctx, SAM.demo))) == 1,
     }
     estate.close()
     return works
@@ -74,23 +80,20 @@ def test_a_master_key_is_replaced_in_two_steps(home: Home) -> None:
     kept = furnish(home)
     new_file = home.folder / "new.key"
     new_file.write_bytes(os.urandom(32))
+    new_file.chmod(0o600)
     both = replace(home, variables={"KEYSTEWARD_MASTER_KEY_FILE": f"{new_file}{os.pathsep}{home.master_key}"})
     new_only = replace(home, variables={"KEYSTEWARD_MASTER_KEY_FILE": str(new_file)})
 
     assert new_only.run("serve")[0] == 1
     with serving(both) as server:
-        assert what_works(server.line(), both, kept) == dict.fromkeys(
-            ["access token", "keypair", "secret key", "program"], True
-        )
+        assert what_works(server.line(), both, kept) == dict.fromkeys(ALL, True)
         renewed = _renew(both, kept)
     with serving(new_only) as server:
         line = server.line()
         assert what_works(line, new_only, kept) == {
-            "access token": True, "keypair": True, "secret key": False, "program": False,
+            "access token": True, "keypair": True, "secret key": False, "program": False, "request log": True,
         }  # fmt: skip
-        assert what_works(line, new_only, renewed) == dict.fromkeys(
-            ["access token", "keypair", "secret key", "program"], True
-        )
+        assert what_works(line, new_only, renewed) == dict.fromkeys(ALL, True)
     status, said = home.run("serve")
     assert (status, f"The master key in {home.master_key} is not the one" in said) == (1, True)
 
@@ -124,9 +127,7 @@ def test_a_backup_and_its_master_key_are_the_environment(
     copied(home.master_key, restored.folder)
     assert restored.run("migrate")[0] == 0
     with serving(restored) as server:
-        assert what_works(server.line(), restored, kept) == dict.fromkeys(
-            ["access token", "keypair", "secret key", "program"], True
-        )
+        assert what_works(server.line(), restored, kept) == dict.fromkeys(ALL, True)
 
 
 def _restored(home: Home, folder: Path, request: pytest.FixtureRequest) -> Home:

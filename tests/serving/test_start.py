@@ -42,6 +42,13 @@ def half_a_master_key(home: Home) -> tuple[Home, list[str]]:
     return replace(home, variables={"KEYSTEWARD_MASTER_KEY_FILE": str(_file(home, "half.key", b"short"))}), []
 
 
+def an_open_master_key(home: Home) -> tuple[Home, list[str]]:
+    """Everybody on the host may read it."""
+    file = _file(home, "open.key", home.master_key.read_bytes())
+    file.chmod(0o644)
+    return home, ["--master-key-file", str(file)]
+
+
 def a_twins_database(home: Home) -> tuple[Home, list[str]]:
     """The database was made by `keysteward dev`."""
     file = home.folder / "twin.db"
@@ -107,6 +114,11 @@ MISTAKES: list[tuple[Change, str, str]] = [
         half_a_master_key,
         "The master key in {folder}/half.key is not 32 bytes long.",
         "Put the right file in its place.",
+    ),
+    (
+        an_open_master_key,
+        "Others on this host may read or change the master key in {folder}/open.key.",
+        "Run chmod 600",
     ),
     (
         a_twins_database,

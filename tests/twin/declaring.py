@@ -32,7 +32,7 @@ NOTHING_KEPT: dict[Environment, Kept] = {
 
 _OWN = {
     "User": frozenset({"least_epoch"}),
-    "Domain": frozenset({"id", "token"}),
+    "Domain": frozenset({"id", "token", "checked_at", "confirmed_at", "due_at", "outcome", "said"}),
     "App": frozenset({"version", "least_epoch"}),
     "Secret": frozenset({"id", "hint", "created_by"}),
     "Keypair": frozenset({"id", "created_by", "public_pem", "thumbprint"}),  # what is generated is another one

@@ -14,6 +14,7 @@ from tests.cast import Town
 from tests.twin.declaring import (
     ACCOUNT,
     ADA,
+    APP,
     GUIDE,
     Full,
     app_in,
@@ -86,10 +87,7 @@ def _block(language: str, beginning: str) -> str:
 def test_mistakes_are_told_as_the_guide_shows(tmp_path: Path) -> None:
     """The lines of the guide are what such a file is told."""
     shown = re.findall(r"^  (demo\..*)$", GUIDE.read_text(), re.MULTILINE)
-    uris = 'redirect_uris = ["https://a.example/", "https://a.example/#x"]\n'
-    texts = (f"{ACCOUNT}{ADA}membership = []\n", f'{ACCOUNT}{ADA}[[demo.apps]]\nname = "A"\n{uris}')
+    wrong = 'reviews = [{ verdict = "failed" }, { verdict = "good" }]\n'
 
-    assert len(shown) == len(texts)
-    for line, text in zip(shown, texts, strict=True):
-        with mistaken(line):
-            read_text(tmp_path, text)
+    with mistaken(*shown):
+        read_text(tmp_path, f"{ACCOUNT}{ADA}membership = []\n{APP}{wrong}")

@@ -24,6 +24,7 @@ from keysteward.actions import (
     legacy,
     linking,
     organizations,
+    packs,
     policy,
     receipts,
     signin,
@@ -41,6 +42,7 @@ from keysteward.twin.declared.place import Kept
 from keysteward.twin.declared.written import written
 from tests.cast import ACME, ADA, BO, COUNCIL, CY, MALLORY, ORGANIZATION, SAM, SMALL, STRANGE, Made, Person, Town
 from tests.factors import add_app
+from tests.packs import a_document
 from tests.twin.declaring import NOTHING_KEPT, Full, app_in, apply, copy_of, essence, example, exported, snapshots
 
 WHY = "In a public repository."
@@ -159,6 +161,10 @@ def _change_the_policy(town: Town) -> None:
     phases = [{"phase": "measure"}, {"phase": "block all", "from": "2027-01-31"}]
     policy.apply(town.production, {"legacy_phases": phases, "legacy_brown_outs": out}, **said)
     policy.apply(town.production, {"legacy_brown_outs": []}, **said)
+    hand = {"author": "Olga", "reason": "Envelopes are asked for."}
+    for document in (a_document(), a_document(version=2), a_document(), a_document(name="others", routes=["rest"])):
+        packs.install(town.demo, document, **hand)
+    packs.remove(town.demo, "envelopes", **hand)
 
 
 def _leak(town: Town) -> None:
@@ -315,7 +321,7 @@ CALLS = st.builds(
 USER = st.builds(
     shapes.Membership,
     account=st.just("Acme"),
-    profile=st.sampled_from(["DS Admin", "DS Sender", "DS Viewer"]),
+    profile=st.sampled_from(["DS Admin", "DS Sender", "DS Viewer", "Developer"]),
     state=st.sampled_from(["active", "closed"]),
     created=st.none() | st.sampled_from(["3 days", "now"]),
 )

@@ -91,7 +91,7 @@ SHAPES = [
     ),
     (
         "[[demo.users]]\nemail = 'a'\nmemberships = [{account = 'A', profile = 'Boss'}]",
-        "demo.users[0].memberships[0].profile: choose among DS Admin, DS Sender, DS Viewer.",
+        "demo.users[0].memberships[0].profile: choose among DS Admin, DS Sender, DS Viewer, Developer.",
     ),
 ]
 

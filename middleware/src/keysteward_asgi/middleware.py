@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar
 
-from keysteward_asgi.outcomes import Outcomes
+from keysteward_asgi.outcomes import Heard, Outcomes, Told, heard
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -25,6 +25,7 @@ Headers = list[tuple[bytes, bytes]]
 
 _CHECK = "/keysteward/check"
 _CALLS = "/api/v1/calls"
+_OURS = b"x-keysteward-"
 _WAIT = ClientTimeout(total=10, connect=2)
 _LAST_SECONDS = 10.0
 _MOST_ERROR_BYTES = 65_536
@@ -35,7 +36,9 @@ _ASKED_WITH = frozenset(
 )  # fmt: skip
 _NOT_THE_APP_S = re.compile(
     rb"authorization|cookie|x-docusign-authentication|x-keysteward-.*|x-http-method(-override)?|x-method-override|"
-    rb"x-(forwarded|remote|auth-request)-(user|email|groups|preferred-username|access-token)"
+    rb"x-(forwarded|remote|auth-request)-(user|email|groups|preferred-username|access-token)|"
+    rb"x-(authenticated|ssl-client|client-cert|webauth|amzn-oidc|goog-authenticated|ms-client-principal)(-.*)?|"
+    rb"(remote-user|ssl-client)(-.*)?"
 )
 _PASSED_ON = re.compile(r"x-docusign-tracetoken|x-(rate|burst)limit-.*|x-golive-ready|access-control-.*|vary")
 _OF_ITS_BODY = frozenset({"connection", "content-length", "transfer-encoding", "date", "server"})
@@ -58,12 +61,12 @@ class Keysteward:
 
     `url` is the origin of the environment, `credential` the ingest credential of this gateway; `host` is the host of
     the origin, where `url` is another address of it. `covers` says of a path whether its calls are asked about.
-    `most_waiting` outcomes are kept while Keysteward does not take them.
+    `most_waiting` outcomes, each some 300 bytes, are kept in memory while Keysteward does not take them.
     """
 
     def __init__(
         self, app: App, *, url: str, credential: str, host: str = "", covers: Callable[[str], bool] = lambda _: True,
-        most_waiting: int = 100_000,
+        most_waiting: int = 50_000,
     ) -> None:  # fmt: skip
         self._app = app
         self._url = url.rstrip("/")
@@ -83,6 +86,11 @@ class Keysteward:
             await send({"type": "websocket.close", "code": 1008})
         else:
             await self._carry(scope, receive, send)
+
+    @property
+    def told(self) -> Told:
+        """How many outcomes Keysteward took, knew or refused so far, how many were given up, and how many wait."""
+        return self._outcomes.told
 
     async def close(self) -> None:
         """Tell what is still to be told, for at most ten seconds, and close every connection."""
@@ -129,15 +137,15 @@ class Keysteward:
             ("X-Original-URI", target.decode("latin-1")),
         ]
 
-    async def _deliver(self, lines: bytes) -> bool:
+    async def _deliver(self, lines: bytes) -> Heard | None:
         headers = {
             **self._host, "Authorization": f"Bearer {self._credential}", "Content-Type": "application/x-ndjson"
         }  # fmt: skip
         try:
             async with self._client().post(self._url + _CALLS, data=lines, headers=headers) as answer:
-                return answer.status < 500 and answer.status != HTTPStatus.TOO_MANY_REQUESTS
+                return heard(answer.status, await answer.read(), lines.count(b"\n") + 1)
         except (ClientError, TimeoutError, OSError):
-            return False
+            return None
 
     def _client(self) -> ClientSession:
         if self._session is None:
@@ -204,8 +212,8 @@ class _Call:
 
     def _note(self, body: bytes) -> None:
         self._sizes["answer_bytes"] += len(body)
-        if self._status >= HTTPStatus.BAD_REQUEST and len(self._first) < _MOST_ERROR_BYTES:
-            self._first += body
+        if self._status >= HTTPStatus.BAD_REQUEST:
+            self._first += body[: _MOST_ERROR_BYTES - len(self._first)]
 
     def _error_code(self) -> str:
         try:
@@ -246,12 +254,17 @@ def _encoded(headers: list[tuple[str, str]], is_wanted: Callable[[str], object])
 
 def _cleaned(scope: Scope) -> Headers:
     """The caller's headers without those by which it could speak for itself."""
-    return [(name, value) for name, value in scope["headers"] if not _NOT_THE_APP_S.fullmatch(name)]
+    return [(name, value) for name, value in scope["headers"] if not _NOT_THE_APP_S.fullmatch(_plain(name))]
+
+
+def _plain(name: bytes) -> bytes:
+    """A header's name as those read it who take an underscore for a hyphen."""
+    return name.replace(b"_", b"-")
 
 
 def _speaking_for_nobody(scope: Scope) -> Scope:
     """A request that is not asked about, without what the app could take for Keysteward's word."""
-    headers = [(name, value) for name, value in scope.get("headers", ()) if not name.startswith(b"x-keysteward-")]
+    headers = [(name, value) for name, value in scope.get("headers", ()) if not _plain(name).startswith(_OURS)]
     return {**scope, "headers": headers} if "headers" in scope else scope
 
 

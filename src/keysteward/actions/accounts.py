@@ -14,11 +14,11 @@ from keysteward.rules.accounts import (
     User,
     could_name_account,
 )
+from keysteward.rules.people import demand_another_admin
 from keysteward.rules.providers import Provider
 from keysteward.rules.refusals import (
     EMAIL_TAKEN,
     INVALID_FIELD,
-    LAST_ADMIN,
     NO_SUCH_ACCOUNT,
     NO_SUCH_ORGANIZATION,
     NO_SUCH_USER,
@@ -26,7 +26,7 @@ from keysteward.rules.refusals import (
     Refusal,
 )
 from keysteward.rules.words import is_email, new_guid
-from keysteward.store import accounts, audit, providers, request_logs
+from keysteward.store import accounts, audit, domains, providers, request_logs
 from keysteward.store.database import Connection, bump_epoch, lock
 from keysteward.store.directory import Directory
 
@@ -69,25 +69,31 @@ def close_membership(ctx: Context, account: str, user: str, by: str) -> None:
         standing = accounts.find_standing(tx, user, account)
         if standing is None or not standing.is_active:
             raise Refusal(NO_SUCH_USER)
-        if standing.is_admin and _count_admins(tx, standing.account.id) == 1:
-            raise Refusal(LAST_ADMIN)
-        accounts.change_membership(tx, standing.account.id, user, state="closed")
-        if accounts.find_acting_user(tx, user) is None:
-            request_logs.forget_user(tx, user)
-        audit.record(tx, ctx.event("UserClosed", by, account=standing.account.id, user=user))
-        epoch = bump_epoch(tx)
-        if accounts.find_acting_user(tx, user) is None:
-            accounts.change_user(tx, user, least_epoch=epoch)
+        closed(ctx, tx, standing, by)
+
+
+def closed(ctx: Context, tx: Connection, standing: Standing, by: str) -> None:
+    """End a membership within the transaction of a deed, as its last statement."""
+    account, user = standing.account.id, standing.user.id
+    demand_another_admin(standing, accounts.count_admins(tx, account))
+    accounts.change_membership(tx, account, user, state="closed")
+    acts = accounts.find_acting_user(tx, user) is not None
+    if not acts:
+        request_logs.forget_user(tx, user)
+    audit.record(tx, ctx.event("UserClosed", by, account=account, user=user))
+    epoch = bump_epoch(tx)
+    if not acts:
+        accounts.change_user(tx, user, least_epoch=epoch)
 
 
 def change_account(
     ctx: Context, account: str, by: str, *, plan: str | None = None, state: AccountState | None = None
 ) -> None:
-    """Give an account another plan or state: an operator's deed."""
+    """Give an account another plan or state as it was told: for what is played from a file."""
     values = {name: value for name, value in (("plan", plan), ("state", state)) if value is not None}
     with ctx.database.writing() as tx:
         lock(tx, "account", account)
-        accounts.change_account(tx, account, **values)
+        accounts.change_account(tx, account, **values, **({"state_since": ctx.now} if state else {}))
         audit.record(tx, ctx.event("AccountChanged", by, account=account, **values))
         bump_epoch(tx)
 
@@ -105,7 +111,7 @@ def create_organization(
         accounts.save_organization_admin(tx, organization.id, founder.id, now)
         if host_name is not None:
             demand_unclaimed(tx, host_name)
-            accounts.save_domain(tx, Domain(new_guid(), organization.id, host_name, new_guid(), "active"), now)
+            domains.save(tx, Domain(new_guid(), guid, host_name, new_guid(), "active", now))
         for account in linked:
             accounts.change_account(tx, account, organization=organization.id)
         said = {"organization": guid, "name": name, "domain": host_name or "", "accounts": " ".join(linked)}
@@ -116,7 +122,7 @@ def create_organization(
 def demand_unclaimed(tx: Connection, host_name: str) -> None:
     """Refuse a domain that an organization claims already; nobody else claims it until this deed is done."""
     lock(tx, "record", f"domain {host_name}")
-    if accounts.find_domain(tx, host_name) is not None:
+    if domains.find_holder(tx, host_name) is not None:
         raise Refusal(INVALID_FIELD, field="host_name", reason="an organization claims it already.")
 
 
@@ -196,16 +202,16 @@ def _view(tx: Connection, organization: Organization) -> OrganizationView:
     return OrganizationView(
         organization,
         accounts.list_accounts(tx, organization.id),
-        accounts.list_domains(tx, organization.id),
+        domains.list_of_organization(tx, organization.id),
         accounts.list_organization_admins(tx, organization.id),
         providers.find_provider(tx, organization.id),
     )
 
 
 def opened(
-    ctx: Context, tx: Connection, name: str, plan: str, first_admin: NewUser, account: str | None = None
+    ctx: Context, tx: Connection, name: str, plan: str, first_admin: NewUser, account: str | None = None, by: str = ""
 ) -> Standing:
-    """Open an account within the transaction of a deed."""
+    """Open an account within the transaction of a deed: its first admin's own, unless it says whose it is."""
     if plan not in ctx.policy.plans:
         raise Refusal(INVALID_FIELD, field="plan", reason=f"choose among {', '.join(ctx.policy.plans)}.")
     lock(tx, "account", "the next number")
@@ -213,7 +219,7 @@ def opened(
     accounts.save_account(tx, new)
     standing = _join(ctx, tx, new, first_admin)
     said = {"name": name, "plan": plan, "user": standing.user.id}
-    audit.record(tx, ctx.event("AccountOpened", first_admin.email, account=new.id, **said))
+    audit.record(tx, ctx.event("AccountOpened", by or first_admin.email, account=new.id, **said))
     bump_epoch(tx)
     return standing
 
@@ -237,8 +243,3 @@ def _add(ctx: Context, tx: Connection, account: Account, new: NewUser) -> User:
     )
     accounts.save_user(tx, user, ctx.passwords.hash(new.password) if new.password else None)
     return user
-
-
-def _count_admins(tx: Connection, account: str) -> int:
-    standings = accounts.list_standings_in_account(tx, account)
-    return sum(standing.is_admin for standing in standings)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from keysteward.actions import review_notices
 from keysteward.actions.context import Context
-from keysteward.actions.keys import managed
+from keysteward.actions.keys import managed, seen
 from keysteward.actions.operators import demand_operator
 from keysteward.rules import approvals as rules
 from keysteward.rules.access import READ_KEYS, START_REVIEWS, Actor, demand_open
@@ -210,9 +210,11 @@ def _managed_review(
 ) -> tuple[App, Review]:
     if ctx.environment != "demo":
         raise Refusal(REVIEWS_ARE_IN_DEMO)
-    app, standing = managed(tx, actor, key, permission)
     if permission == START_REVIEWS:
+        app, standing = managed(tx, actor, key, permission)
         demand_open(standing)
+    else:
+        app, _ = seen(ctx, tx, actor, key)
     found = golive.find_review(tx, app.key, review.lower())
     if found is None:
         raise Refusal(NO_SUCH_OBJECT, thing="review")

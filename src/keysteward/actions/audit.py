@@ -13,7 +13,6 @@ from keysteward.store.leases import Lease
 from keysteward.store.seals import SignedRow
 
 _MOST_AT_ONCE = 500
-_LATE = 500
 
 
 def can_read(ctx: Context) -> bool:
@@ -23,6 +22,12 @@ def can_read(ctx: Context) -> bool:
             return current_epoch(tx) > 0
     except Unreadable:
         return False
+
+
+def is_behind(ctx: Context) -> bool:
+    """Whether there is anything to seal or to sign: asked twice a second, and mostly there is nothing."""
+    with ctx.database.reading() as tx:
+        return seals.is_behind(tx)
 
 
 def seal_events(ctx: Context, lease: Lease, *, everything: bool) -> int:
@@ -69,7 +74,7 @@ def erase_person(ctx: Context, erasure: Erasure, by: str) -> int:
     with ctx.database.writing() as tx:
         if person := accounts.find_user_by_email(tx, erasure.address):
             request_logs.forget_user(tx, person[0].id)
-        since, _ = _found(tx, erasure, last - _LATE)
+        since, _ = _found(tx, erasure, last - seals.LATE)
         erased = sum(_erase(tx, sequence, erasure) for sequence in sorted(found | since))
         if erased:
             audit.record(tx, ctx.event("PersonErased", by, fields=str(erased)))
@@ -78,7 +83,7 @@ def erase_person(ctx: Context, erasure: Erasure, by: str) -> int:
 
 def _lately(ctx: Context) -> int:
     with ctx.database.reading() as tx:
-        return seals.highest_sealed_event(tx) - _LATE
+        return seals.highest_sealed_event(tx) - seals.LATE
 
 
 def _unsealed(ctx: Context, above: int) -> list[Entry]:

@@ -41,11 +41,17 @@ _PARAMETERS = (
     "id_token_hint",
     "request",
     "request_uri",
+    "display",
     "ui_locales",
+    "claims_locales",
+    "acr_values",
+    "claims",
+    "registration",
     "admin_consent_scope",
     "code_challenge",
     "code_challenge_method",
 )
+_WHERE_TO = ("client_id", "redirect_uri")
 
 
 class Redirectable(Exception):
@@ -60,16 +66,19 @@ class Redirectable(Exception):
 def read_request(ctx: Context, parameters: Sequence[tuple[str, str]]) -> Request:
     """A checked authorization request.
 
-    Raises Refusal for what is shown on our own page (doubled parameters, unknown key, unregistered redirect URI)
-    and Redirectable for what the app is told.
+    Raises Refusal for what is shown on our own page (no or two keys or redirect URIs, an unknown key, an unregistered
+    redirect URI) and Redirectable for what the app is told (RFC 6749 §4.1.2.1).
     """
-    given = _single(parameters)
-    for name in ("client_id", "redirect_uri"):
-        if not given.get(name):
+    doubled = _doubled(parameters)
+    given = {name: value for name, value in parameters if value and name not in doubled}
+    for name in _WHERE_TO:
+        if name in doubled:
+            raise Refusal(DOUBLED_PARAMETER, name=name)
+        if name not in given:
             raise Refusal(MISSING_PARAMETER, name=name)
     request = _request(ctx, given)
     try:
-        _refuse_request_objects(given)
+        _demand_readable(given, doubled)
         demand(AUTHORIZE, request)
         hint = given.get("id_token_hint")
         return replace(request, expected_user=_hinted_user(ctx, request.app.key, hint)) if hint else request
@@ -109,7 +118,12 @@ def issue_code(ctx: Context, request: Request, actor: Actor) -> str:
     return value
 
 
-def _refuse_request_objects(given: Mapping[str, str]) -> None:
+def _demand_readable(given: Mapping[str, str], doubled: Sequence[str]) -> None:
+    """Refuse a request that says two things, does not say what it wants, or says it in an object."""
+    if doubled:
+        raise Refusal(DOUBLED_PARAMETER, name=doubled[0])
+    if "response_type" not in given:
+        raise Refusal(MISSING_PARAMETER, name="response_type")
     for name, kind in (("request", REQUEST_OBJECT), ("request_uri", REQUEST_URI)):
         if name in given:
             raise Refusal(kind)
@@ -123,13 +137,10 @@ def _hinted_user(ctx: Context, key: str, unverified_hint: str) -> str:
     return hint.user
 
 
-def _single(parameters: Sequence[tuple[str, str]]) -> Mapping[str, str]:
-    given: dict[str, str] = {}
-    for name, value in parameters:
-        if name in given and name in _PARAMETERS:
-            raise Refusal(DOUBLED_PARAMETER, name=name)
-        given[name] = value
-    return given
+def _doubled(parameters: Sequence[tuple[str, str]]) -> list[str]:
+    """The parameters that came twice, in no order that matters; those that nobody knows are passed over."""
+    names = [name for name, _ in parameters]
+    return [name for name in _PARAMETERS if names.count(name) > 1]
 
 
 def _request(ctx: Context, given: Mapping[str, str]) -> Request:

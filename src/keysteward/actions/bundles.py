@@ -5,6 +5,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from keysteward.actions import bundled_papers
+from keysteward.actions.bundled_papers import BundledPaper
 from keysteward.actions.context import Context
 from keysteward.actions.golive import load_review
 from keysteward.crypto.papers import read_manifest, unverified_manifest, write_manifest
@@ -48,6 +50,7 @@ class Verdict(NamedTuple):
     broken: tuple[str, ...]
     again: Rerun | None
     calls: int
+    papers: tuple[BundledPaper, ...] = ()
 
 
 def bundle_of(ctx: Context, actor: Actor, key: str, review: str) -> bytes:
@@ -73,9 +76,12 @@ def verify(raw: bytes, keys: Mapping[str, PublicKey] | None) -> Verdict:
         raise Unreadable(f"its paper cannot be read: {error}") from None
     except RecursionError:
         raise Unreadable("its parts lie too deep in one another") from None
-    again = None if broken else rerun(document, checks.installed_for)
-    signed_by = "" if keys is None else kid
-    return Verdict(manifest, signed_by, tuple(broken[:_MOST_SAID]), again, len(document.get("calls", ())))
+    signed_by, calls = "" if keys is None else kid, len(document.get("calls", ()))
+    if broken:
+        return Verdict(manifest, signed_by, tuple(broken[:_MOST_SAID]), None, calls)
+    papers, wrong = bundled_papers.check(document, keys or {})
+    again = None if wrong else rerun(document, checks.installed_for)
+    return Verdict(manifest, signed_by, wrong, again, calls, papers)
 
 
 def _subject(ctx: Context, tx: Connection, app: App, review: Review) -> Subject:

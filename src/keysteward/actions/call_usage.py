@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 from keysteward.actions import limits
 from keysteward.actions.context import Context
-from keysteward.actions.keys import managed
-from keysteward.rules.access import READ_APPS, READ_KEYS, Actor, demand_admin, demand_permission
+from keysteward.actions.keys import seen
+from keysteward.actions.people import reader
+from keysteward.rules.access import READ_APPS, Actor
 from keysteward.rules.accounts import Account
 from keysteward.rules.call_usage import (
     HOUR,
@@ -31,7 +32,7 @@ from keysteward.rules.call_usage import (
 from keysteward.rules.calls import Call
 from keysteward.rules.curl import BODY, curl_of
 from keysteward.rules.keys import App
-from keysteward.rules.refusals import NO_SUCH_ACCOUNT, NO_SUCH_OBJECT, Refusal
+from keysteward.rules.refusals import NO_SUCH_OBJECT, Refusal
 from keysteward.store import accounts, call_usage, consents, keys, summing
 from keysteward.store.database import Connection
 from keysteward.store.meters import wait_for
@@ -133,7 +134,7 @@ class Single(NamedTuple):
 def show(ctx: Context, actor: Actor, asked: Asked) -> Usage:
     """Everything about the calls of a key, or in an account, within a window of time."""
     with ctx.database.reading() as tx:
-        place = _demand_reader(tx, actor, asked.scope)
+        place = _demand_reader(ctx, tx, actor, asked.scope)
     headroom = _headroom(ctx, place.account.id)
     with ctx.database.reading() as tx:
         asked = asked._replace(scope=place.scope)
@@ -161,14 +162,14 @@ def show(ctx: Context, actor: Actor, asked: Asked) -> Usage:
 def list_calls(ctx: Context, actor: Actor, asked: Asked, before: int | None, most: int) -> Page:
     """A page of single calls."""
     with ctx.database.reading() as tx:
-        place = _demand_reader(tx, actor, asked.scope)
+        place = _demand_reader(ctx, tx, actor, asked.scope)
         return Page(place, *call_usage.list_calls(tx, asked._replace(scope=place.scope), before, most))
 
 
 def load_call(ctx: Context, actor: Actor, scope: Scope, sequence: int) -> Single:
     """One call, and how to make it again with curl; its credentials and what it sent were never kept."""
     with ctx.database.reading() as tx:
-        place = _demand_reader(tx, actor, scope)
+        place = _demand_reader(ctx, tx, actor, scope)
         found = call_usage.find_call(tx, place.scope, sequence)
         if found is None:
             raise Refusal(NO_SUCH_OBJECT, thing="call")
@@ -182,7 +183,7 @@ def load_call(ctx: Context, actor: Actor, scope: Scope, sequence: int) -> Single
 def demand_reader(ctx: Context, actor: Actor, scope: Scope) -> Scope:
     """Refuse whoever may not see these calls; return the scope with its GUID."""
     with ctx.database.reading() as tx:
-        return _demand_reader(tx, actor, scope).scope
+        return _demand_reader(ctx, tx, actor, scope).scope
 
 
 def list_parts(ctx: Context, asked: Asked) -> Iterator[Part]:
@@ -196,16 +197,11 @@ def list_parts(ctx: Context, asked: Asked) -> Iterator[Part]:
         since = day.until
 
 
-def _demand_reader(tx: Connection, actor: Actor, scope: Scope) -> Place:
+def _demand_reader(ctx: Context, tx: Connection, actor: Actor, scope: Scope) -> Place:
     if scope.key:
-        app, standing = managed(tx, actor, scope.key, READ_KEYS)
+        app, standing = seen(ctx, tx, actor, scope.key)
         return Place(app, standing.account)
-    demand_permission(actor, READ_APPS)
-    administered = accounts.find_standing(tx, actor.user, scope.account)
-    if administered is None or not administered.is_active:
-        raise Refusal(NO_SUCH_ACCOUNT)
-    demand_admin(administered)
-    return Place(None, administered.account)
+    return Place(None, reader(ctx, tx, actor, scope.account, READ_APPS).account)
 
 
 def _headroom(ctx: Context, account: str) -> Headroom:

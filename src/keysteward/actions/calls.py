@@ -14,7 +14,7 @@ from keysteward.actions import accounts, callers
 from keysteward.actions.callers import Caller
 from keysteward.actions.context import Context, Word
 from keysteward.rules.accounts import Standing
-from keysteward.rules.calls import Call, exact_url, is_countable, is_polled, operation_of, redacted_query
+from keysteward.rules.calls import Call, exact_url, is_countable, is_polled, operation_of, redacted_query, shown_sdk
 from keysteward.rules.keys import readable_from
 from keysteward.rules.policy import Policy
 from keysteward.rules.refusals import (
@@ -185,7 +185,7 @@ def evidence_of(ctx: Context, caller: Caller, asked: Asked, answered: Answered) 
         countable=countable,
         polled=is_polled(route, asked.method, policy, operation),
         why_not=why_not,
-        sdk=asked.sdk[:200],
+        sdk=shown_sdk(asked.sdk),
         trace=asked.trace,
     )
 

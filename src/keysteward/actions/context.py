@@ -12,8 +12,10 @@ from keysteward.actions.keyring import Keyring
 from keysteward.crypto.hashing import Digester, Passwords
 from keysteward.crypto.sealing import Sealer
 from keysteward.crypto.signing import PublicKey, SigningKey
+from keysteward.outgoing.dns import Resolver
 from keysteward.outgoing.mail import MailServer
 from keysteward.outgoing.safe_https import Outside
+from keysteward.rules.domains import Proving
 from keysteward.rules.events import Event, Name
 from keysteward.rules.policy import Policy
 from keysteward.rules.providers import Places
@@ -61,7 +63,10 @@ class Word(NamedTuple):
 
 @dataclass(frozen=True)
 class Context:
-    """One environment, ready to act. Built once by the assembly."""
+    """One environment, ready to act. Built once by the assembly.
+
+    `resolver` is None in the twin, which asks no network: there the states of domains are as they were declared.
+    """
 
     environment: Environment
     origin: str
@@ -88,6 +93,8 @@ class Context:
     askers: Recent[str, tuple[datetime, int]]
     discoveries: Recent[str, tuple[float, Places | Refusal]]
     outside: Outside
+    proving: Proving
+    resolver: Resolver | None
     mail_server: MailServer | None = None
     proxies: tuple[str, ...] = ()
     counts: Counts = field(default_factory=Counts)

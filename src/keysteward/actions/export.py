@@ -6,6 +6,7 @@ from typing import NamedTuple
 from keysteward.actions import factors, identity_providers
 from keysteward.actions.context import Context
 from keysteward.rules.accounts import Account, Domain, Organization, Standing
+from keysteward.rules.approvals import Note
 from keysteward.rules.calls import Call
 from keysteward.rules.decisions import Gateway
 from keysteward.rules.events import Event
@@ -20,6 +21,7 @@ from keysteward.store import (
     approvals,
     audit,
     consents,
+    domains,
     gateways,
     golive,
     keys,
@@ -87,12 +89,16 @@ class Leaked(NamedTuple):
 
 
 class Registered(NamedTuple):
-    """An app: everything that hangs on it, and everything that it did. `presenter` is a user's GUID."""
+    """An app: everything that hangs on it, and everything that it did. `presenter` is a user's GUID.
+
+    `notes` are, of each of its reviews, what was asked and answered.
+    """
 
     app: App
     settings: Settings
     calls: list[Call]
     reviews: list[Review]
+    notes: list[list[Note]]
     presenter: str | None
     waiver: Event | None
     leaks: list[Leaked]
@@ -167,7 +173,7 @@ def _group(ctx: Context, tx: Connection, organization: Organization) -> Group:
         organization,
         sorted(admins, key=lambda user: user != organization.created_by),
         sorted(linked, key=lambda account: account.id != organization.default_account),
-        accounts.list_domains(tx, organization.id),
+        domains.list_of_organization(tx, organization.id),
         snapshot.list_authorizations(tx, organization.id),
         _speaking(ctx, tx, organization.id),
     )
@@ -184,12 +190,14 @@ def _speaking(ctx: Context, tx: Connection, organization: str) -> Speaking | Non
 def _registered(tx: Connection, app: App, legacy_waiver: Waiver | None) -> Registered:
     leaked = leaks.list_of_key(tx, app.key)
     events = audit.list_events_of_key(tx, app.key, app.account, _MOST_EVENTS) if app.implicit_until or leaked else []
+    reviews = list(reversed(golive.list_reviews(tx, app.key)))
     successors = {_leaked_in(event): event.data["successor"] for event in events if "successor" in event.data}
     return Registered(
         app,
         keys.load_settings(tx, app.key),
         [call for call in snapshot.list_calls(tx, app.key) if call.status],  # a proxy may still owe the outcome of one
-        list(reversed(golive.list_reviews(tx, app.key))),
+        reviews,
+        [approvals.list_notes(tx, review.id) for review in reviews],
         snapshot.find_presenter(tx, app.key),
         next((event for event in events if event.name == "ImplicitWaived"), None),
         [Leaked(leak, successors.get(leak.id)) for leak in leaked],

@@ -4,9 +4,9 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from keysteward.actions.context import Context
-from keysteward.actions.keys import list_apps, managed
+from keysteward.actions.keys import list_apps, managed, seen
 from keysteward.actions.review_notices import tell_verdict
-from keysteward.rules.access import READ_KEYS, START_REVIEWS, Actor, demand_open
+from keysteward.rules.access import START_REVIEWS, Actor, demand_open
 from keysteward.rules.approvals import is_asked, needs_a_person
 from keysteward.rules.calls import Call
 from keysteward.rules.events import Event
@@ -59,7 +59,7 @@ def readiness(ctx: Context, actor: Actor, key: str) -> Readiness:
     """Judge the key's newest calls as a review would now."""
     _demand_demo(ctx)
     with ctx.database.reading() as tx:
-        app, _ = managed(tx, actor, key, READ_KEYS)
+        app, _ = seen(ctx, tx, actor, key)
         evidence = _evidence(ctx, tx, app)
         newest = golive.list_newest_calls(tx, app.key, _CALLS_SHOWN)
         reviews = golive.list_reviews(tx, app.key)
@@ -107,7 +107,7 @@ def load_review(ctx: Context, actor: Actor, key: str, review: str) -> tuple[App,
     """One review of a key."""
     _demand_demo(ctx)
     with ctx.database.reading() as tx:
-        app, _ = managed(tx, actor, key, READ_KEYS)
+        app, _ = seen(ctx, tx, actor, key)
         found = golive.find_review(tx, app.key, review.lower())
     if found is None:
         raise Refusal(NO_SUCH_OBJECT, thing="review")

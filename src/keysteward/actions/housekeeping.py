@@ -12,6 +12,7 @@ from keysteward.store import (
     legacy,
     limits,
     mails,
+    people,
     recovery,
     request_logs,
     signin,
@@ -37,6 +38,7 @@ def forget_what_expired(ctx: Context) -> None:
         signin.forget_known_sources(tx, now - ctx.policy.known_source_life)
         factors.forget_ceremonies(tx, now)
         recovery.forget_expired_links(tx, now)
+        people.forget_expired_invitations(tx, now - _KEPT_AFTERWARDS)
         mails.forget_mails(tx, now - _MAILS_KEPT)
         idempotency.forget_claims(tx, now - ctx.policy.idempotency_life)
         legacy.forget_days(tx, (now - _LEGACY_CALLS_KEPT).date().isoformat())

@@ -45,9 +45,13 @@ def sign_id_token(ctx: Context, said: IdToken, access_token: str | None) -> str:
 
 
 def read_id_token(ctx: Context, unverified_token: str) -> IdToken:
-    """What an id token of ours said, expired or not; its nonce is its app's alone."""
+    """What an id token of ours said, expired or not; its nonce is its app's alone.
+
+    An app keeps the one of a sign-in for as long as it may refresh, while signing keys come and go.
+    """
+    keys = ctx.keyring.believed(ctx.directory, ctx.now, max(ctx.policy.refresh_life, ctx.longest_token_life))
     try:
-        claims = verify(unverified_token, _TYPE, ctx.access_keys)
+        claims = verify(unverified_token, _TYPE, keys)
     except BadToken as error:
         raise Refusal(BAD_ID_TOKEN, detail=str(error)) from None
     if claims.get("iss") != ctx.issuer:

@@ -24,7 +24,7 @@ from keysteward.rules.refusals import (
     Refusal,
 )
 from keysteward.rules.signin import demand_fresh
-from keysteward.store import accounts, audit, providers
+from keysteward.store import accounts, audit, domains, providers
 from keysteward.store.database import Connection, lock
 from keysteward.store.providers import Link
 
@@ -192,8 +192,8 @@ def _tell_admins(ctx: Context, tx: Connection, organization: Organization, actor
 def _view(tx: Connection, organization: Organization) -> View:
     links = providers.list_links(tx, organization.id)
     linked = [(link, user) for link in links if (user := accounts.find_user(tx, link.user))]
-    domains = accounts.list_domains(tx, organization.id)
-    return View(organization, domains, providers.find_provider(tx, organization.id), linked)
+    claimed = domains.list_of_organization(tx, organization.id)
+    return View(organization, claimed, providers.find_provider(tx, organization.id), linked)
 
 
 def _own(tx: Connection, actor: Actor, organization: str) -> Organization:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from keysteward.actions.context import Context
+from keysteward.actions.people import reader
 from keysteward.rules.access import READ_KEYS, WRITE_KEYS, Actor, demand_admin, demand_open, demand_permission
 from keysteward.rules.accounts import Standing
 from keysteward.rules.events import Event, Name
@@ -21,6 +22,7 @@ from keysteward.rules.keys import (
     checked_text,
     restore_until,
 )
+from keysteward.rules.people import demand_reader
 from keysteward.rules.refusals import (
     CONFLICT,
     INVALID_FIELD,
@@ -97,16 +99,16 @@ def create(ctx: Context, actor: Actor, account: str, draft: Draft) -> App:
 
 
 def list_apps(ctx: Context, actor: Actor, account: str) -> list[App]:
-    """The apps that an account manages, deleted ones included, for its admins."""
-    demand_permission(actor, READ_KEYS)
+    """The apps that an account manages, deleted ones included, for its admins and developers."""
     with ctx.database.reading() as tx:
-        return keys.list_of_account(tx, _admin(tx, actor, account).account.id)
+        own = reader(ctx, tx, actor, account, READ_KEYS)
+        return keys.list_of_account(tx, own.account.id)
 
 
 def view(ctx: Context, actor: Actor, key: str) -> AppView:
     """An app with its settings and newest events."""
     with ctx.database.reading() as tx:
-        app, _ = managed(tx, actor, key, READ_KEYS)
+        app, _ = seen(ctx, tx, actor, key)
         events = tuple(audit.list_events_of_key(tx, app.key, app.account, _EVENTS_SHOWN))
         return AppView(app, keys.load_settings(tx, app.key), events, is_type_fixed(ctx, tx, app))
 
@@ -221,14 +223,27 @@ def demand_manager(ctx: Context, actor: Actor, key: str, permission: str) -> Non
         managed(tx, actor, key, permission)
 
 
+def seen(ctx: Context, tx: Connection, actor: Actor, key: str) -> tuple[App, Standing]:
+    """A key of an account whose keys the actor may see: its admins, and developers, who change nothing."""
+    demand_permission(actor, READ_KEYS)
+    app, standing = _found(tx, actor, key)
+    demand_reader(standing, READ_KEYS, ctx.policy)
+    return app, standing
+
+
 def managed(tx: Connection, actor: Actor, key: str, permission: str) -> tuple[App, Standing]:
     """A key of an account that the actor administers; foreign and unknown keys get one and the same refusal."""
     demand_permission(actor, permission)
+    app, standing = _found(tx, actor, key)
+    demand_admin(standing)
+    return app, standing
+
+
+def _found(tx: Connection, actor: Actor, key: str) -> tuple[App, Standing]:
     app = keys.find(tx, key.lower())
     standing = accounts.find_standing(tx, actor.user, app.account) if app else None
     if app is None or standing is None or not standing.is_active:
         raise Refusal(NO_SUCH_KEY)
-    demand_admin(standing)
     return app, standing
 
 

@@ -23,8 +23,13 @@ def keep(ctx: Context, holder: str, jobs: Collection[str]) -> dict[str, Lease]:
     if not any(_is_due(found.get(job), holder, now) for job in jobs):
         return {job: found[job] for job in jobs if found[job].holder == holder}
     with ctx.database.writing() as tx:
-        taken = (leases.take(tx, job, holder, now, now + _LIFE) for job in sorted(jobs))
-        return {lease.name: lease for lease in taken if lease is not None}
+        held = leases.renew(tx, jobs, holder, now + _LIFE)
+    free = [job for job in jobs if job not in held and leases.is_free(found.get(job), now)]
+    for job in free:
+        with ctx.database.writing() as tx:  # one each, so that nobody waits for a lease while holding another
+            taken = leases.take(tx, job, holder, now, now + _LIFE)
+        held |= {} if taken is None else {job: taken}
+    return held
 
 
 def is_held(ctx: Context, lease: Lease) -> bool:

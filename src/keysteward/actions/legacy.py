@@ -10,6 +10,7 @@ from keysteward.actions import attempts, factors
 from keysteward.actions.callers import Caller
 from keysteward.actions.context import Context
 from keysteward.rules.accounts import User
+from keysteward.rules.calls import shown_sdk
 from keysteward.rules.keys import checked_text
 from keysteward.rules.legacy import Attempt, Waiver, is_closed, warnings, why_refused
 from keysteward.rules.legacy_forms import Login, key_of, read_header, read_soap
@@ -74,7 +75,7 @@ def _admit(ctx: Context, login: Login, source: Source, sdk: str) -> Admitted:
         raise Refusal(LEGACY_UNKNOWN_KEY)
     waiver = find(legacy.newest_waivers).get(app.key)
     attempt = Attempt(now, ctx.policy, find(legacy.first_call, app.key), waiver)
-    counted = Day(app.key, UNCHECKED, now.date().isoformat(), 0, 1, now, source.address, sdk[:200])
+    counted = Day(app.key, UNCHECKED, now.date().isoformat(), 0, 1, now, source.address, shown_sdk(sdk))
     if kind := why_refused(attempt):
         if attempt.first_call is None:  # nobody needs to know, and strangers could fill the table
             raise Refusal(kind)

@@ -10,8 +10,9 @@ from typing import NamedTuple
 from keysteward.actions import accounts
 from keysteward.actions.callers import Caller
 from keysteward.actions.context import Context
+from keysteward.actions.people import reader
 from keysteward.rules import limits as rules
-from keysteward.rules.access import READ_KEYS, Actor, demand_admin, demand_permission
+from keysteward.rules.access import READ_KEYS, Actor
 from keysteward.rules.accounts import Account
 from keysteward.rules.keys import checked_text
 from keysteward.rules.limits import Count, Measure, Override, Question, Wish
@@ -104,14 +105,9 @@ def show(ctx: Context, account: str) -> Shown:
 
 
 def show_to_admin(ctx: Context, actor: Actor, account: str) -> Shown:
-    """Likewise, for an admin of the account."""
-    demand_permission(actor, READ_KEYS)
+    """Likewise, for an admin or developer of the account."""
     with ctx.database.reading() as tx:
-        standing = account_store.find_standing(tx, actor.user, account)
-        if standing is None or not standing.is_active:
-            raise Refusal(NO_SUCH_ACCOUNT)
-        demand_admin(standing)
-        return _shown(ctx, tx, standing.account)
+        return _shown(ctx, tx, reader(ctx, tx, actor, account, READ_KEYS).account)
 
 
 def look(ctx: Context, account: str) -> Count:

@@ -17,6 +17,7 @@ def page(ctx: Context) -> str:
         ("refusals_total", "counter", "Refused requests, API calls or not.", ctx.counts.refusals()),
         ("recorder_waiting", "gauge", "Calls that wait to become durable.", [({}, waiting)]),
         ("epoch_age_seconds", "gauge", "Since when the database has said nothing.", [] if age is None else [({}, age)]),
+        ("limits_apart", "gauge", "1 while this process counts limits by itself.", [({}, int(ctx.meter.is_apart))]),
         ("policy_version", "gauge", "The policy in force.", [({}, ctx.policy.version)]),
     ]
     always = {"environment": ctx.environment, "process": str(os.getpid())}

@@ -8,6 +8,9 @@ from keysteward.rules.refusals import INVALID_FIELD, NO_SUCH_OBJECT, NO_SUCH_USE
 from keysteward.store import accounts, approvals, audit
 from keysteward.store.database import Connection, lock
 
+Hand = Actor | str
+"""Whose deed it is: an operator's in the console or by their program, or by name that of whoever is on the host."""
+
 
 def add(ctx: Context, email: str, by: str) -> Operator:
     """Name a user of this environment as operator."""
@@ -47,11 +50,19 @@ def is_operator(ctx: Context, user: str) -> bool:
         return approvals.is_operator(tx, user)
 
 
-def demand_operator(tx: Connection, actor: Actor) -> None:
+def demand_operator(tx: Connection, actor: Actor, permission: str = HANDLE_REVIEWS) -> None:
     """Refuse whoever is no operator, and a program that was not made for it."""
-    demand_permission(actor, HANDLE_REVIEWS)
+    demand_permission(actor, permission)
     if not approvals.is_operator(tx, actor.user):
         raise Refusal(NOT_AN_OPERATOR)
+
+
+def demand_hand(tx: Connection, hand: Hand, permission: str) -> str:
+    """By which name an operator's deed is recorded; refuses whoever is none."""
+    if isinstance(hand, str):
+        return f"operator {checked_text(hand, 'author', most=100)}"
+    demand_operator(tx, hand, permission)
+    return hand.email
 
 
 def _user(ctx: Context, email: str) -> str:

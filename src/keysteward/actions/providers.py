@@ -23,6 +23,7 @@ from keysteward.crypto.foreign import verify_foreign
 from keysteward.crypto.hashing import new_secret
 from keysteward.crypto.signing import BadToken
 from keysteward.rules import providers as rules
+from keysteward.rules.domains import ascii_name
 from keysteward.rules.providers import Identity, Places, Provider, Told
 from keysteward.rules.refusals import (
     NO_PROVIDER,
@@ -32,7 +33,7 @@ from keysteward.rules.refusals import (
     Refusal,
 )
 from keysteward.rules.signin import NOWHERE, Source
-from keysteward.store import accounts, providers
+from keysteward.store import domains, providers
 
 _LIFE = timedelta(minutes=10)
 _LABEL = "sign-in with an identity provider"
@@ -71,17 +72,21 @@ class _Kept(msgspec.Struct, frozen=True):
 
 def find_offer(ctx: Context, email: str) -> Offer:
     """The provider that speaks for the domain of an address; whether the address is known, nobody is told."""
-    host_name = email.strip().rpartition("@")[2].lower()
+    host_name = ascii_name(email.strip().rpartition("@")[2])
     with ctx.database.reading() as tx:
-        domain = accounts.find_domain(tx, host_name)
+        domain = domains.find_holder(tx, host_name)
         provider = providers.find_provider(tx, domain.organization) if domain else None
     if domain is None or provider is None or domain.state != "active":
         raise Refusal(NO_PROVIDER)
     return Offer(provider.organization, provider.name)
 
 
-def begin(ctx: Context, organization: str, onward: str) -> Begun:
-    """Send the browser to an organization's provider, with a state that it alone can bring back."""
+def begin(ctx: Context, organization: str, onward: str, *, anew: bool = False) -> Begun:
+    """Send the browser to an organization's provider, with a state that it alone can bring back.
+
+    The provider is to say when somebody signed in there. `anew` has them sign in there now: whoever sits down at a
+    browser where somebody is signed in must not become fresh by a click.
+    """
     with ctx.database.reading() as tx:
         provider = providers.find_provider(tx, organization)
     if provider is None:
@@ -97,6 +102,7 @@ def begin(ctx: Context, organization: str, onward: str) -> Begun:
         "scope": "openid email",
         "state": state,
         "nonce": _nonce(ctx, state),
+        "max_age": "0" if anew else str(int(ctx.policy.session_life.total_seconds())),
         "code_challenge": challenge,
         "code_challenge_method": "S256",
     }

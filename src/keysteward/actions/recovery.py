@@ -1,7 +1,6 @@
 """How does somebody come back who forgot a password, lost a second factor or has another address now?"""
 
 from datetime import timedelta
-from typing import NamedTuple
 
 from keysteward.actions import factors, sessions
 from keysteward.actions.context import Context
@@ -121,21 +120,6 @@ def confirm_address(ctx: Context, actor: Actor, unverified_link: str) -> str:
 
 
 # ── a lost second factor ────────────────────────────────────────────────────────────────────────────────────────────
-class Member(NamedTuple):
-    """A member of an account, and whether their sign-in takes a second step."""
-
-    standing: Standing
-    has_factor: bool
-
-
-def list_members(ctx: Context, actor: Actor, account: str) -> list[Member]:
-    """The active members of an account that the actor administers."""
-    with ctx.database.reading() as tx:
-        demand_admin(_own_standing(tx, actor, account))
-        members = accounts.list_standings_in_account(tx, account)
-        return [Member(each, factors.of(tx, each.user.id).has_any) for each in members if each.is_active]
-
-
 def reset_factors(ctx: Context, actor: Actor, account: str, user: str) -> None:
     """Take away the second factor of another member of an account that the actor administers; everybody is told."""
     demand_fresh(actor, ctx.now, ctx.policy)

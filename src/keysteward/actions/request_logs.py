@@ -9,11 +9,13 @@ from datetime import datetime
 from typing import NamedTuple
 
 import msgspec
+from cryptography.exceptions import InvalidTag
 
 from keysteward.actions.callers import Caller
 from keysteward.actions.context import Context
+from keysteward.crypto.sealing import Sealer
 from keysteward.rules.access import demand_admin
-from keysteward.rules.accounts import PROFILES, Profile, Standing, User, could_name_account
+from keysteward.rules.accounts import Profile, Standing, User, could_name_account
 from keysteward.rules.refusals import (
     NO_SUCH_ACCOUNT,
     NO_SUCH_OBJECT,
@@ -24,7 +26,7 @@ from keysteward.rules.refusals import (
 from keysteward.rules.request_logs import Entry, Exchange, as_text, file_name, is_logged, survey, write_down
 from keysteward.rules.routes import account_of, route_of
 from keysteward.rules.words import new_guid
-from keysteward.store import accounts, audit, request_logs
+from keysteward.store import accounts, audit, people, request_logs
 from keysteward.store.database import Connection, bump_epoch, lock
 from keysteward.store.request_logs import EntryRow as EntryRow  # noqa: PLC0414 — doors list them
 
@@ -110,19 +112,34 @@ def list_entries(ctx: Context, user: str) -> list[EntryRow]:
 
 
 def open_entry(ctx: Context, user: str, entry: str) -> Entry:
-    """One entry of a user's own log; another's and an unknown one get the same refusal."""
+    """One entry of a user's own log; another's, an unknown and an unreadable one get the same refusal."""
     with ctx.database.reading() as tx:
         sealed = request_logs.find_sealed(tx, user, entry)
-    if sealed is None:
-        raise Refusal(NO_SUCH_OBJECT, thing="request log")
-    return msgspec.json.decode(ctx.sealer.open(sealed, _label(user, entry)), type=Entry)
+    opened = _opened(ctx.sealer, sealed, _label(user, entry)) if sealed is not None else None
+    if opened is None:
+        detail = "it was sealed with a master key that is not loaded" if sealed is not None else ""
+        raise Refusal(NO_SUCH_OBJECT, detail=detail, thing="request log")
+    return msgspec.json.decode(opened, type=Entry)
 
 
 def open_files(ctx: Context, user: str) -> Iterator[LogFile]:
-    """Every entry of a user's own log as a text file, in their order, one at a time."""
+    """Every entry of a user's own log that can be read as a text file, in their order, one at a time."""
     for row in list_entries(ctx, user):
-        text = as_text(open_entry(ctx, user, row.id))
+        try:
+            text = as_text(open_entry(ctx, user, row.id))
+        except Refusal:
+            continue  # cleared meanwhile, or sealed with a master key that is gone
         yield LogFile(file_name(row.number, row.status, row.operation), row.at, text)
+
+
+def seal_entries_anew(tx: Connection, sealer: Sealer) -> None:
+    """Another master key comes first: what it can still open of all logs is sealed with it from now on."""
+    for user, entry in request_logs.walk_entries(tx):
+        label = _label(user, entry)
+        sealed = request_logs.find_sealed(tx, user, entry)
+        opened = _opened(sealer, sealed, label) if sealed is not None else None
+        if opened is not None:
+            request_logs.change_sealed(tx, entry, sealer.seal(opened, label))
 
 
 def _logging(ctx: Context, tx: Connection, user: str) -> Logging:
@@ -141,6 +158,14 @@ def _turned(ctx: Context, tx: Connection, user: User, before: Logging, *, is_on:
         audit.record(tx, ctx.event("RequestLoggingChanged", user.email, user=user.id, state=state))
         bump_epoch(tx)
     return before._replace(is_on=is_on, remaining=before.most - before.kept if is_on else 0)
+
+
+def _opened(sealer: Sealer, sealed: bytes, label: str) -> bytes | None:
+    """What was sealed; None where no master key that is loaded opens it."""
+    try:
+        return sealer.open(sealed, label)
+    except InvalidTag:
+        return None
 
 
 def _label(user: str, entry: str) -> str:
@@ -183,7 +208,8 @@ def forbid(ctx: Context, by: User, account: str, profile: int) -> None:
     """Let no request in this account be logged for members with a permission profile."""
     with ctx.database.writing() as tx:
         lock(tx, "account", accounts.guid_of(tx, account))
-        standing, named = _administered(tx, by, account), _profile(profile)
+        standing = _administered(tx, by, account)
+        named = _profile(tx, standing, profile)
         if request_logs.forbid(tx, standing.account.id, named.id, by.email, ctx.now):
             said = {"profile": named.name}
             audit.record(tx, ctx.event("RequestLoggingForbidden", by.email, account=standing.account.id, **said))
@@ -194,7 +220,8 @@ def allow(ctx: Context, by: User, account: str, profile: int) -> None:
     """Let requests of members with a permission profile be logged again, by those who turn it on."""
     with ctx.database.writing() as tx:
         lock(tx, "account", accounts.guid_of(tx, account))
-        standing, named = _administered(tx, by, account), _profile(profile)
+        standing = _administered(tx, by, account)
+        named = _profile(tx, standing, profile)
         if request_logs.allow(tx, standing.account.id, named.id):
             said = {"profile": named.name}
             audit.record(tx, ctx.event("RequestLoggingAllowed", by.email, account=standing.account.id, **said))
@@ -209,8 +236,8 @@ def _administered(tx: Connection, by: User, account: str) -> Standing:
     return standing
 
 
-def _profile(number: int) -> Profile:
-    for profile in PROFILES:
-        if profile.id == number:
-            return profile
-    raise Refusal(NO_SUCH_OBJECT, thing="permission profile")
+def _profile(tx: Connection, standing: Standing, number: int) -> Profile:
+    found = people.find_profile(tx, standing.account.id, number)
+    if found is None:
+        raise Refusal(NO_SUCH_OBJECT, thing="permission profile")
+    return found

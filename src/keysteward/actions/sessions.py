@@ -1,5 +1,7 @@
 """How does a session begin, where are a user's sessions, and how do they end?"""
 
+from datetime import datetime
+
 from keysteward.actions import attempts, factors
 from keysteward.actions.context import Context
 from keysteward.crypto.hashing import new_secret
@@ -19,16 +21,23 @@ from keysteward.store.database import Connection, lock
 from keysteward.store.signin import Session as Session  # noqa: PLC0414 — pages show it
 
 
-def begin(ctx: Context, tx: Connection, user: User, source: Source, factor: str = "") -> str:
-    """Begin a session within the transaction of a deed that has proved who it is; return its token."""
+def begin(
+    ctx: Context, tx: Connection, user: User, source: Source, factor: str = "", proved_at: datetime | None = None
+) -> str:
+    """Begin a session within the transaction of a deed that has proved who it is; return its token.
+
+    `proved_at` is when somebody else saw them prove it; else it was now.
+    """
     now = ctx.now
     token = new_secret("ksw_")
     ends = now + ctx.policy.session_life
     agent = kept_agent(source.agent)
-    session = Session(new_guid(), user.id, user.default_account, now, now, now, ends, source.address, agent)
+    session = Session(
+        new_guid(), user.id, user.default_account, now, proved_at or now, now, ends, source.address, agent
+    )
     signin.save_session(tx, ctx.digester.digest(token), session)
     attempts.remember(ctx, tx, user.id, source)
-    said = {"factor": factor} if factor else {}
+    said = ({"factor": factor} if factor else {}) | ({"service_admin": "true"} if user.service else {})
     audit.record(tx, ctx.event("SignedIn", user.email, **said))
     return token
 

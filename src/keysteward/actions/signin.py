@@ -1,6 +1,6 @@
 """How does somebody sign in, stay signed in, and get a token for their programs?"""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from keysteward.actions import attempts, factors, sessions
@@ -202,10 +202,10 @@ def use_form_once(ctx: Context, nonce: str) -> None:
             raise Refusal(ALREADY_SHOWN)
 
 
-def first_step(ctx: Context, tx: Connection, user: User, source: Source) -> str:
+def first_step(ctx: Context, tx: Connection, user: User, source: Source, proved_at: datetime | None = None) -> str:
     """Begin the session of a user who proved who they are, or the second step that they have yet to take."""
     if not factors.of(tx, user.id).has_any:
-        return sessions.begin(ctx, tx, user, source)
+        return sessions.begin(ctx, tx, user, source, proved_at=proved_at)
     token = new_secret("ksp_")
     step = SecondStep(user.id, 0, ctx.now + ctx.policy.second_step_life)
     signin.save_second_step(tx, ctx.digester.digest(token), step)

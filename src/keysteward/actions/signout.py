@@ -32,7 +32,8 @@ class Leaving:
 
 def read_leaving(ctx: Context, given: Mapping[str, str]) -> Leaving:
     """Check a wish to sign out. The browser is sent to registered redirect URIs of a known app, and nowhere else."""
-    hint = read_id_token(ctx, given["id_token_hint"]) if given.get("id_token_hint") else None
+    given = {name: value for name, value in given.items() if value}
+    hint = read_id_token(ctx, given["id_token_hint"]) if "id_token_hint" in given else None
     key = given.get("client_id") or (hint.key if hint else None)
     if hint is not None and hint.key != key:
         raise Refusal(BAD_ID_TOKEN, detail="another app's")

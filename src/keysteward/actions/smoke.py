@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 from keysteward.actions.context import Context
-from keysteward.actions.keys import changeable, managed, recorded
-from keysteward.rules.access import READ_KEYS, Actor
+from keysteward.actions.keys import changeable, recorded, seen
+from keysteward.rules.access import Actor
 from keysteward.rules.keys import App
 from keysteward.rules.refusals import PROMOTIONS_ARE_IN_PRODUCTION, Refusal
 from keysteward.rules.smoke import SmokeTest, Step, judge, passes
@@ -26,7 +26,7 @@ def look(ctx: Context, actor: Actor, key: str) -> Smoke:
     """Judge the key's traffic as it is now; nothing is changed."""
     _demand_production(ctx)
     with ctx.database.reading() as tx:
-        app, _ = managed(tx, actor, key, READ_KEYS)
+        app, _ = seen(ctx, tx, actor, key)
         return Smoke(app, judge(smoke.load_traffic(tx, app.key)), smoke.list_kept(tx, app.key, _KEPT_SHOWN))
 
 

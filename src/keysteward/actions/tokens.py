@@ -210,8 +210,13 @@ def refresh(
     return answer._replace(refresh_token=successor)
 
 
-def grant_assertion(ctx: Context, assertion: str, asker: Asker = NOBODY) -> Answer:
-    """The JWT grant: a token for a user who consented to impersonation, or for an app that organizations authorized."""
+def grant_assertion(
+    ctx: Context, assertion: str, asker: Asker = NOBODY, credentials: Credentials | None = None
+) -> Answer:
+    """The JWT grant: a token for a user who consented to impersonation, or for an app that organizations authorized.
+
+    It needs no client authentication; credentials that come along must be good, and the issuer's (RFC 7523 §3.1).
+    """
     try:
         jwt = take_apart(assertion)
     except BadToken as error:
@@ -219,6 +224,8 @@ def grant_assertion(ctx: Context, assertion: str, asker: Asker = NOBODY) -> Answ
     epoch = ctx.directory.epoch  # first: a revocation that comes in between must reach this token
     client, organizations, request = _assertion_request(ctx, jwt, epoch)
     demand(ASSERTION, request)
+    if credentials is not None:
+        _demand_same_client(ctx, credentials, client)
     if jwt.unverified_claims.get("jti") is not None:
         ctx.directory.demand_patience()
         burn_assertion(ctx, client.app, jwt)
@@ -360,6 +367,13 @@ def _assertion_request(ctx: Context, jwt: Jwt, epoch: int) -> tuple[Client, tupl
             consented=consented,
         ),
     )
+
+
+def _demand_same_client(ctx: Context, credentials: Credentials, client: Client) -> None:
+    if credentials.method == "assertion":
+        ctx.directory.demand_patience()
+    if authenticate(ctx, credentials).app.key != client.app.key:
+        raise Refusal(INVALID_CLIENT, detail="another client than the issuer", method=credentials.method)
 
 
 def _unverified_scopes(scope: object) -> frozenset[str]:

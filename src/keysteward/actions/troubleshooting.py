@@ -1,9 +1,9 @@
 """What does the environment know that helps somebody find out why their app is refused?"""
 
 from keysteward.actions.context import Context
-from keysteward.actions.keys import managed
+from keysteward.actions.keys import seen
 from keysteward.crypto.signing import BadToken, take_apart
-from keysteward.rules.access import READ_KEYS, Actor
+from keysteward.rules.access import Actor
 from keysteward.rules.refusals import NO_SUCH_OBJECT, Refusal
 from keysteward.rules.troubleshooting.attempted import Attempt
 from keysteward.rules.troubleshooting.facts import Facts, Place
@@ -52,5 +52,5 @@ def place_of(ctx: Context, user: str = "") -> Place:
 
 
 def _facts(ctx: Context, tx: Connection, actor: Actor, key: str) -> Facts:
-    app, _ = managed(tx, actor, key, READ_KEYS)
+    app, _ = seen(ctx, tx, actor, key)
     return Facts(ctx.environment, app, keys.load_settings(tx, app.key), ctx.now)

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from keysteward.actions.clients import Client
 from keysteward.actions.context import Context
-from keysteward.actions.keys import managed
-from keysteward.rules.access import READ_KEYS, Actor
+from keysteward.actions.keys import seen
+from keysteward.rules.access import Actor
 from keysteward.rules.leaks import Leak
 from keysteward.rules.refusals import NO_SUCH_OBJECT, Refusal
 from keysteward.rules.usage import HOUR_SECONDS, MOST_USES_SHOWN, SHOWN_FOR, Asker, Program, Use
@@ -39,7 +39,7 @@ def note_use(ctx: Context, client: Client, user: str | None, grant: str, asker: 
 def view(ctx: Context, actor: Actor, key: str) -> Usage:
     """How the credentials of a key are used, for those who manage it."""
     with ctx.database.reading() as tx:
-        app, _ = managed(tx, actor, key, READ_KEYS)
+        app, _ = seen(ctx, tx, actor, key)
         last_uses, since = usage.list_last_uses(tx, app.key), ctx.now - SHOWN_FOR
         programs = {
             credential: usage.list_programs(tx, app.key, credential, since, MOST_USES_SHOWN)
@@ -52,7 +52,7 @@ def view(ctx: Context, actor: Actor, key: str) -> Usage:
 def list_programs(ctx: Context, actor: Actor, key: str, credential: str) -> list[Program]:
     """The programs that got tokens with a secret key or keypair within 30 days, the latest first."""
     with ctx.database.reading() as tx:
-        app, _ = managed(tx, actor, key, READ_KEYS)
+        app, _ = seen(ctx, tx, actor, key)
         secrets, keypairs = keys.list_secrets(tx, app.key), keys.list_keypairs(tx, app.key)
         if credential not in {each.id for each in secrets} | {each.id for each in keypairs}:
             raise Refusal(NO_SUCH_OBJECT, thing="secret key or keypair")

@@ -79,6 +79,12 @@ def _gateways() -> typer.Typer:
     return gateways
 
 
+def _organizations() -> typer.Typer:
+    from keysteward.cli.organizations import organizations  # noqa: PLC0415 — on demand
+
+    return organizations
+
+
 def _ingest() -> typer.Typer:
     from keysteward.cli.ingest import ingest  # noqa: PLC0415 — on demand
 
@@ -91,16 +97,40 @@ def _review() -> typer.Typer:
     return review
 
 
+def _custody() -> typer.Typer:
+    from keysteward.cli.custody import custody  # noqa: PLC0415 — on demand
+
+    return custody
+
+
 def _smoke_test() -> typer.Typer:
     from keysteward.cli.smoke_test import smoke_test  # noqa: PLC0415 — on demand
 
     return _alone(smoke_test)
 
 
+def _transfers() -> typer.Typer:
+    from keysteward.cli.transfers import transfers  # noqa: PLC0415 — on demand
+
+    return transfers
+
+
 def _operator() -> typer.Typer:
     from keysteward.cli.operator import operator  # noqa: PLC0415 — on demand
 
     return operator
+
+
+def _advice() -> typer.Typer:
+    from keysteward.cli.advice import advice  # noqa: PLC0415 — on demand
+
+    return _alone(advice)
+
+
+def _account() -> typer.Typer:
+    from keysteward.cli.account import account  # noqa: PLC0415 — on demand
+
+    return account
 
 
 def _doctor() -> typer.Typer:
@@ -116,16 +146,21 @@ COMMANDS: dict[str, Callable[[], typer.Typer]] = {
     "bootstrap": _bootstrap,
     "audit": _audit,
     "operator": _operator,
+    "account": _account,
     "signing-keys": _signing_keys,
     "policy": _policy,
     "packs": _packs,
     "legacy": _legacy,
     "limits": _limits,
     "gateways": _gateways,
+    "organizations": _organizations,
     "ingest": _ingest,
+    "advice": _advice,
     "doctor": _doctor,
     "smoke-test": _smoke_test,
+    "transfers": _transfers,
     "review": _review,
+    "custody": _custody,
 }
 
 

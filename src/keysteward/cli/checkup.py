@@ -22,6 +22,7 @@ from keysteward.rules.troubleshooting.connection import Connection, mistakes
 Outcome = Literal["good", "bad", "not asked"]
 
 _CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"  # RFC 7636, appendix B: nobody redeems it
+_UNCOUNTED = "/restapi/v2.1/login_information"
 _NOWHERE = "https://doctor.invalid/callback"
 _SKEW_SECONDS, _NEARLY = 60, 3  # a server may say the same second for a while
 _ASSERTION_SECONDS = 600
@@ -213,15 +214,14 @@ def userinfo(patient: Patient) -> str:
 
 
 def one_call(patient: Patient) -> str:
-    """One call of the API succeeds; in demo it counts towards Go-Live as any other."""
+    """One call of the API succeeds: one that no review counts, so that looking changes nothing."""
     if not patient.base_uri:
         raise NotAsked("the base URI is not known")
     api = Server(patient.base_uri.rstrip("/"), patient.server.ca_file)
-    path = f"/restapi/v2.1/accounts/{_chosen(patient)['account_id']}"
-    reply = _asked(lambda: api.ask("GET", path, _bearer(patient)))
+    reply = _asked(lambda: api.ask("GET", _UNCOUNTED, _bearer(patient)))
     if reply.status >= 400:
-        raise Failed(f"GET {path} was answered {reply.status}", f"HTTP/1.1 {reply.status} {reply.body}")
-    return f"GET {path}: {reply.status}"
+        raise Failed(f"GET {_UNCOUNTED} was answered {reply.status}", f"HTTP/1.1 {reply.status} {reply.body}")
+    return f"GET {_UNCOUNTED}: {reply.status}; it does not count towards Go-Live"
 
 
 STEPS: tuple[tuple[str, Callable[[Patient], str]], ...] = (

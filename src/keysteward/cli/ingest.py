@@ -93,7 +93,7 @@ class _Carrier:
                 self.unwanted += 1
                 _complain(f"{lines.file}, byte {offset}: the line is no JSON object.")
             else:
-                if said.get("decision") not in {None, "", "-"}:
+                if said.get("decision") not in (None, "", "-"):
                     chosen.append({name: said[name] for name in CallEnded.__struct_fields__ if name in said})
             offset += len(line)
         return chosen

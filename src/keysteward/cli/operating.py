@@ -1,8 +1,10 @@
 """How does an operator's command open one environment, and say what was refused?"""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
 from typing import NoReturn
 
 from rich.console import Console
@@ -11,6 +13,7 @@ from keysteward.actions.context import Context
 from keysteward.assembly import CannotStart, assemble, close
 from keysteward.cli.options import AlgorithmName, EnvironmentName, files_of, stop
 from keysteward.rules.refusals import Refusal
+from keysteward.rules.words import Environment
 from keysteward.settings import Algorithm, Settings
 
 NOTHING_DONE = "Nothing was changed."
@@ -26,6 +29,9 @@ def opened(
     master_key_file: str,
     algorithm: Algorithm | None = None,
     origin: str = _NOWHERE,
+    dns_servers: tuple[str, ...] = (),
+    domain_prefix: str = "keysteward",
+    domain_target: str = "",
 ) -> Iterator[Context]:
     """One environment, for as long as the block lasts; a refusal in it ends the command with what to do next.
 
@@ -34,10 +40,39 @@ def opened(
     """
     chosen = algorithm or AlgorithmName(os.environ.get("KEYSTEWARD_ALGORITHM", "RS256")).value
     settings = Settings(
-        environment.value, "serve", database, files_of(master_key_file), origin, _NOWHERE, algorithm=chosen
+        environment=environment.value,
+        profile="serve",
+        database=database,
+        master_key_files=files_of(master_key_file),
+        origin=origin,
+        other_origin=_NOWHERE,
+        algorithm=chosen,
+        dns_servers=dns_servers,
+        domain_prefix=domain_prefix,
+        domain_target=domain_target,
     )
+    with _acting(settings) as ctx:
+        yield ctx
+
+
+@contextmanager
+def opened_twin(environment: EnvironmentName, data: Path) -> Iterator[Context]:
+    """One environment of the twin in a folder, at the twin's own time; the twin may run meanwhile."""
+    from keysteward.twin.folder import Folder  # noqa: PLC0415 — on demand
+
+    folder = Folder(data)
+    name: Environment = environment.value
+    if not folder.is_seeded():
+        _stop(f"There is no twin in {data}.", "Name the folder that keysteward dev has as its --data.")
+    settings = Settings(name, "twin", folder.address(name), (folder.master_key(name),), _NOWHERE, _NOWHERE)
+    with _acting(settings, folder.load_clock()) as ctx:
+        yield ctx
+
+
+@contextmanager
+def _acting(settings: Settings, clock: Callable[[], datetime] | None = None) -> Iterator[Context]:
     try:
-        ctx = assemble(settings)
+        ctx = assemble(settings, clock)
     except CannotStart as error:
         _stop(str(error), "Mend that and try again.")
     try:

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from keysteward.actions import operators, recovery
+from keysteward.actions import leavers, operators, recovery
 from keysteward.cli.operating import NOTHING_DONE, console, opened
 from keysteward.cli.options import DatabaseOption, EnvironmentOption, MasterKeyOption, OriginOption, origin_of
 from keysteward.rules.keys import checked_text
@@ -70,3 +70,37 @@ def reset_factor(
             f"{escape(user.name)} has no second factor any more, and signs in with the password alone. "
             "They and the admins of their accounts are told by mail."
         )
+
+
+@operator.command("close-user")
+def close_user(
+    email: Annotated[str, typer.Argument(help="The address of the user who left.")],
+    environment: EnvironmentOption,
+    database: DatabaseOption,
+    master_key_file: MasterKeyOption,
+    reason: Annotated[str, typer.Option("--reason", help="Why; it stays on record.")],
+    author: Annotated[str, typer.Option("--author", help="Who you are; it stays on record.")],
+) -> None:
+    """Close a user who left: sign-in, sessions and tokens end at once, last admin of an account or not."""
+    with opened(environment, database, master_key_file) as ctx:
+        hand = leavers.Operating(author)
+        user = leavers.find_by_email(ctx, hand, email)
+        left = leavers.report(ctx, hand, user.id, reason)
+        console.print(f"{escape(user.name)} has no access any more.")
+        for each in left.unmanaged:
+            console.print(f"[bold red]No active admin[/] is left in the account {each}. Its keys keep working.")
+
+
+@operator.command("reactivate-user")
+def reactivate_user(
+    email: Annotated[str, typer.Argument(help="The address of the user who is closed.")],
+    environment: EnvironmentOption,
+    database: DatabaseOption,
+    master_key_file: MasterKeyOption,
+    author: Annotated[str, typer.Option("--author", help="Who you are; it stays on record.")],
+) -> None:
+    """Bring a user back who was reported to have left, whoever said so. Tokens of before stay dead."""
+    with opened(environment, database, master_key_file) as ctx:
+        hand = leavers.Operating(author)
+        user = leavers.bring_back(ctx, hand, leavers.find_by_email(ctx, hand, email).id)
+        console.print(f"{escape(user.name)} may sign in again.")

@@ -171,6 +171,31 @@ ProviderHostsOption = Annotated[
         "between.",
     ),
 ]
+DnsServersOption = Annotated[
+    str,
+    typer.Option(
+        envvar="KEYSTEWARD_DNS_SERVERS",
+        rich_help_panel=_BEHIND,
+        help="Who answers for DNS when a claimed domain is checked: ADDRESS or ADDRESS:PORT, with commas between. "
+        "Without it the resolvers of this host.",
+    ),
+]
+DomainPrefixOption = Annotated[
+    str,
+    typer.Option(
+        envvar="KEYSTEWARD_DOMAIN_PREFIX",
+        rich_help_panel=_BEHIND,
+        help="What stands before the token in the TXT record that proves a claimed domain.",
+    ),
+]
+DomainTargetOption = Annotated[
+    str,
+    typer.Option(
+        envvar="KEYSTEWARD_DOMAIN_TARGET",
+        rich_help_panel=_BEHIND,
+        help="Where the CNAME record leads that proves one. Without it domain-proof. and the origin's host.",
+    ),
+]
 
 
 def files_of(paths: str) -> tuple[Path, ...]:

@@ -3,6 +3,7 @@
 import json
 import tomllib
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Annotated
 
@@ -10,9 +11,10 @@ import typer
 from rich.markup import escape
 
 from keysteward.actions import packs as deeds
+from keysteward.actions.context import Context
 from keysteward.actions.packs import Kept
-from keysteward.cli.operating import NOTHING_DONE, console, opened
-from keysteward.cli.options import DatabaseOption, EnvironmentOption, MasterKeyOption, stop
+from keysteward.cli.operating import NOTHING_DONE, console, opened, opened_twin
+from keysteward.cli.options import DatabaseOption, EnvironmentName, EnvironmentOption, MasterKeyOption, stop
 from keysteward.rules.golive import RULES_VERSION
 from keysteward.rules.pack_text import MOST_BYTES
 from keysteward.rules.packs import Pack
@@ -27,6 +29,10 @@ packs = typer.Typer(
 File = Annotated[Path, typer.Argument(help="The pack, as TOML or JSON.")]
 Reason = Annotated[str, typer.Option(help="Why; it stays in the history.")]
 Author = Annotated[str, typer.Option(help="Who you are.")]
+Data = Annotated[
+    Path | None,
+    typer.Option(help="A twin's folder, instead of --database and --master-key-file.", show_default=False),
+]
 
 
 @packs.command()
@@ -45,23 +51,29 @@ def check(file: File) -> None:
 def install(
     file: File,
     environment: EnvironmentOption,
-    database: DatabaseOption,
-    master_key_file: MasterKeyOption,
     reason: Reason,
     author: Author,
+    database: DatabaseOption = "",
+    master_key_file: MasterKeyOption = "",
+    data: Data = None,
 ) -> None:
     """Bring a pack into force; reviews that start from then on are judged under it."""
     document = _read(file)
-    with opened(environment, database, master_key_file) as ctx:
+    with _opened(environment, database, master_key_file, data) as ctx:
         made = deeds.install(ctx, document, author=author, reason=reason)
         console.print(escape(f"In force: {_headline(made.policy.packs[-1])}."))
         console.print(f"It is version {made.policy.version} of the policy. Reviews that run are judged as they began.")
 
 
 @packs.command("list")
-def list_packs(environment: EnvironmentOption, database: DatabaseOption, master_key_file: MasterKeyOption) -> None:
+def list_packs(
+    environment: EnvironmentOption,
+    database: DatabaseOption = "",
+    master_key_file: MasterKeyOption = "",
+    data: Data = None,
+) -> None:
     """List every version of every pack that was ever in force; a star marks those that are."""
-    with opened(environment, database, master_key_file) as ctx:
+    with _opened(environment, database, master_key_file, data) as ctx:
         console.print(f"* built-in rules, version {RULES_VERSION}")
         for kept in deeds.list_versions(ctx):
             _show(kept, in_force=kept.pack in ctx.policy.packs)
@@ -71,15 +83,29 @@ def list_packs(environment: EnvironmentOption, database: DatabaseOption, master_
 def remove(
     name: Annotated[str, typer.Argument(help="The name of the pack.")],
     environment: EnvironmentOption,
-    database: DatabaseOption,
-    master_key_file: MasterKeyOption,
     reason: Reason,
     author: Author,
+    database: DatabaseOption = "",
+    master_key_file: MasterKeyOption = "",
+    data: Data = None,
 ) -> None:
     """Take a pack out of force; its versions stay on record, for reviews name them."""
-    with opened(environment, database, master_key_file) as ctx:
+    with _opened(environment, database, master_key_file, data) as ctx:
         made = deeds.remove(ctx, name, author=author, reason=reason)
         console.print(escape(f"{name} is out of force since version {made.policy.version} of the policy."))
+
+
+def _opened(
+    environment: EnvironmentName, database: str, master_key_file: str, data: Path | None
+) -> AbstractContextManager[Context]:
+    if data is not None:
+        return opened_twin(environment, data)
+    if not database or not master_key_file:
+        stop(
+            "No environment is named.", "Give --database and --master-key-file, or a twin's folder with --data.",
+            done=NOTHING_DONE, status=2,
+        )  # fmt: skip
+    return opened(environment, database, master_key_file)
 
 
 def _headline(pack: Pack) -> str:

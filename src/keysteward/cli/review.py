@@ -2,7 +2,7 @@
 
 import json
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime
@@ -33,8 +33,8 @@ _MOST_KEYS_SHOWN = 10
 _GUIDE = "docs/guides/judging-files.md"
 
 
-class _FilesOrVerify(TyperGroup):
-    """Commands of which `files` is meant where no other is named; `verify` is imported when it is asked for."""
+class _FilesOrBundles(TyperGroup):
+    """Commands of which `files` is meant where no other is named; what is about bundles is imported on demand."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 — Typer keeps the type to itself
         """Say `files` where it is meant."""
@@ -44,23 +44,36 @@ class _FilesOrVerify(TyperGroup):
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401 — likewise
         """The names of the commands."""
-        return [*super().list_commands(ctx), "verify"]
+        return [*super().list_commands(ctx), *_OF_BUNDLES]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401 — likewise
         """The command of a name."""
-        return _verify() if cmd_name == "verify" else super().get_command(ctx, cmd_name)
+        of_bundles = _OF_BUNDLES.get(cmd_name)
+        return of_bundles() if of_bundles else super().get_command(ctx, cmd_name)
+
+
+def _download() -> Any:  # noqa: ANN401 — likewise
+    from keysteward.cli.review_download import download  # noqa: PLC0415 — on demand
+
+    return _alone("download", download)
 
 
 def _verify() -> Any:  # noqa: ANN401 — likewise
     from keysteward.cli.review_verify import verify  # noqa: PLC0415 — on demand
 
+    return _alone("verify", verify)
+
+
+def _alone(name: str, command: Callable[..., None]) -> Any:  # noqa: ANN401 — likewise
     alone = typer.Typer(add_completion=False)
-    alone.command("verify")(verify)
+    alone.command(name)(command)
     return get_command(alone)
 
 
+_OF_BUNDLES: dict[str, Callable[[], Any]] = {"download": _download, "verify": _verify}
+
 review = typer.Typer(
-    cls=_FilesOrVerify,
+    cls=_FilesOrBundles,
     no_args_is_help=True,
     add_completion=False,
     help="Judge logs as a Go-Live review would, with nothing running: `keysteward review FILE…`.",

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from keysteward.actions import bundles
+from keysteward.actions.bundled_papers import BundledPaper
 from keysteward.actions.bundles import Unreadable, Verdict
 from keysteward.cli.options import stop
 from keysteward.crypto.signing import PublicKey, public_keys_of
@@ -64,6 +65,8 @@ def _say_result(verdict: Verdict) -> int:
     is_all = is_same and verdict.signed_by
     _say("[bold green]Good[/]" if is_all else "[bold yellow]Not all checked[/]", verdict)
     console.print(f"  {escape(signature)}\n  {rules}")
+    for paper in verdict.papers:
+        console.print(escape(f"  {_said_of(paper)}"))
     if not verdict.signed_by:
         console.print("  Name the paper keys with --keys: a file, or the environment's own address for them.")
     if again is not None and not is_same:
@@ -75,6 +78,14 @@ def _say(headline: str, verdict: Verdict) -> None:
     said = verdict.manifest
     console.print(f"{headline}: review {escape(said.review)} of key {escape(said.key)}, {escape(said.verdict)}.")
     console.print(f"  {verdict.calls} calls. What each part says: {_GUIDE}.")
+
+
+def _said_of(paper: BundledPaper) -> str:
+    kind = paper.kind.capitalize()
+    if paper.is_checked:
+        return f"{kind}: signature good, by key {paper.kid}."
+    whose = "production's" if paper.kind == "receipt" else "the environment's"
+    return f"{kind}: speaks of this review. Signature not checked: name {whose} keys too, for it needs {paper.kid}."
 
 
 def _read(bundle: Path) -> bytes:

@@ -17,6 +17,9 @@ from keysteward.cli.options import (
     AuthorityOption,
     CertificateOption,
     DatabaseOption,
+    DnsServersOption,
+    DomainPrefixOption,
+    DomainTargetOption,
     EnvironmentOption,
     HostNamesOption,
     ListenOption,
@@ -38,6 +41,7 @@ from keysteward.cli.options import (
     origin_of,
     stop,
 )
+from keysteward.outgoing.dns import read_server
 from keysteward.rules.signin import is_network
 from keysteward.serve.logs import log_to_stderr
 from keysteward.serve.workers import Post, serve_alone, serve_together
@@ -68,12 +72,13 @@ def serve(
     smtp_password_file: SmtpPasswordOption = None,
     mail_from: MailFromOption = "",
     provider_hosts: ProviderHostsOption = "",
+    dns_servers: DnsServersOption = "",
+    domain_prefix: DomainPrefixOption = "keysteward",
+    domain_target: DomainTargetOption = "",
     valkey: ValkeyOption = "",
     valkey_password_file: ValkeyPasswordOption = None,
 ) -> None:
     """Run one environment: its OAuth server, console, API and gateway."""
-    os.umask(0o077)
-    log_to_stderr(logging.INFO)
     settings = Settings(
         environment=environment.value,
         profile="serve",
@@ -89,18 +94,20 @@ def serve(
         smtp_password_file=smtp_password_file,
         mail_from=mail_from,
         provider_hosts=names_of(provider_hosts),
+        dns_servers=_servers(dns_servers),
+        domain_prefix=domain_prefix,
+        domain_target=domain_target,
         workers=workers,
         valkey=valkey,
         valkey_password_file=valkey_password_file,
     )
-    _demand_workable(workers, database, certificate_file)
-    sockets = (_bound(listen),)
-    post = Post(settings, sockets, certificate_file, _origin(upstream, "--upstream") if upstream else sample_file)
-    _run(settings, post, workers)
-    console.print("Stopped.")
+    _demand_workable(settings, certificate_file)
+    _run(settings, Post(settings, (_bound(listen),), certificate_file, _behind(upstream, sample_file)), workers)
 
 
 def _run(settings: Settings, post: Post, workers: int) -> None:
+    os.umask(0o077)
+    log_to_stderr(logging.INFO)
     try:
         ready = _prepare(settings, post, workers)
         if workers == 1:
@@ -109,16 +116,25 @@ def _run(settings: Settings, post: Post, workers: int) -> None:
             serve_together(post, workers, ready)
     except CannotStart as error:
         _stop(str(error), "Mend that and start again; nothing was changed.")
+    console.print("Stopped.")
 
 
-def _demand_workable(workers: int, database: str, certificate_file: Path | None) -> None:
-    if workers > 1 and database.startswith("sqlite"):
+def _demand_workable(settings: Settings, certificate_file: Path | None) -> None:
+    if settings.workers > 1 and settings.database.startswith("sqlite"):
         _stop(
             "Several workers need PostgreSQL; writers in several processes starve one another on SQLite.",
             "Say --database postgresql://USER@HOST/NAME, or --workers 1.",
         )
     if certificate_file is not None and not certificate_file.is_file():
         _stop(f"There is no certificate in {certificate_file}.", "Say a PEM file with key and chain.")
+    _demand_private(settings.master_key_files)
+
+
+def _demand_private(master_keys: tuple[Path, ...]) -> None:
+    """A group may read a master key, as where secrets are mounted into a container; everybody else must not."""
+    for file in master_keys:
+        if file.is_file() and file.stat().st_mode & 0o027:
+            _stop(f"Others on this host may read or change the master key in {file}.", f"Run chmod 600 {file}.")
 
 
 def _prepare(settings: Settings, post: Post, workers: int) -> Callable[[], None]:
@@ -151,11 +167,25 @@ def _origin(text: str, option: str) -> str:
     return origin_of(text, option, done=_NOT_STARTED)
 
 
+def _behind(upstream: str, sample_file: Path) -> str | Path:
+    return _origin(upstream, "--upstream") if upstream else sample_file
+
+
 def _networks(text: str) -> tuple[str, ...]:
     named = tuple(each.strip() for each in text.split(",") if each.strip())
     for network in named:
         if not is_network(network):
             _stop(f"--trusted-proxies {network} is no address.", "Say addresses or networks, such as 10.0.0.0/8.")
+    return named
+
+
+def _servers(text: str) -> tuple[str, ...]:
+    named = names_of(text)
+    for server in named:
+        try:
+            read_server(server)
+        except ValueError:
+            _stop(f"--dns-servers {server} is no address.", "Say ADDRESS or ADDRESS:PORT, such as 10.0.0.2:53.")
     return named
 
 

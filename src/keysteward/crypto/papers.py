@@ -32,7 +32,17 @@ def read_ticket(paper: str, keys: Mapping[str, PublicKey], issuer: str, audience
 
 def kept_ticket(paper: str) -> Ticket:
     """A ticket that was verified when it came; the other environment's keys may have rotated since."""
-    return _converted(take_apart(paper, _MOST_BYTES).unverified_claims.get("paper"), Ticket)
+    return unverified_ticket(paper)[1]
+
+
+def unverified_ticket(paper: str) -> tuple[str, Ticket]:
+    """The key that a paper names, and the ticket it claims to be; raises BadToken where it is none."""
+    return _claimed(paper, Ticket)
+
+
+def demand_ticket_signature(paper: str, keys: Mapping[str, PublicKey]) -> None:
+    """See that a ticket was signed, whenever and for whomever; raises BadToken otherwise."""
+    verify(paper, TICKET, keys, _MOST_BYTES)
 
 
 def write_receipt(receipt: Receipt, key: SigningKey, issuer: str, audience: str, expires_at: datetime) -> str:
@@ -54,6 +64,16 @@ def read_receipt(paper: str, keys: Mapping[str, PublicKey], issuer: str, audienc
     return _converted(_open(paper, RECEIPT, keys, issuer, audience, None), Receipt)
 
 
+def unverified_receipt(paper: str) -> tuple[str, Receipt]:
+    """The key that a paper names, and the receipt it claims to be; raises BadToken where it is none."""
+    return _claimed(paper, Receipt)
+
+
+def demand_receipt_signature(paper: str, keys: Mapping[str, PublicKey]) -> None:
+    """See that a receipt was signed, whenever and for whomever; raises BadToken otherwise."""
+    verify(paper, RECEIPT, keys, _MOST_BYTES)
+
+
 def write_checkpoint(checkpoint: Checkpoint, key: SigningKey, issuer: str) -> str:
     """A signed checkpoint, to whoever verifies the history, whenever that is."""
     return key.sign(CHECKPOINT, {"iss": issuer, "iat": int(checkpoint.at.timestamp()), "paper": checkpoint})
@@ -66,8 +86,7 @@ def read_checkpoint(paper: str, keys: Mapping[str, PublicKey]) -> Checkpoint:
 
 def unverified_checkpoint(paper: str) -> tuple[str, Checkpoint]:
     """The key that a paper names, and the checkpoint it claims to be; raises BadToken where it is none."""
-    jwt = take_apart(paper)
-    return str(jwt.unverified_header.get("kid")), _converted(jwt.unverified_claims.get("paper"), Checkpoint)
+    return _claimed(paper, Checkpoint)
 
 
 def write_manifest(manifest: Manifest, key: SigningKey, issuer: str, at: datetime) -> str:
@@ -82,8 +101,12 @@ def read_manifest(paper: str, keys: Mapping[str, PublicKey]) -> Manifest:
 
 def unverified_manifest(paper: str) -> tuple[str, Manifest]:
     """The key that a bundle's paper names, and what it claims was signed; raises BadToken where it is none."""
+    return _claimed(paper, Manifest)
+
+
+def _claimed(paper: str, kind: type[Paper]) -> tuple[str, Paper]:
     jwt = take_apart(paper, _MOST_BYTES)
-    return str(jwt.unverified_header.get("kid")), _converted(jwt.unverified_claims.get("paper"), Manifest)
+    return str(jwt.unverified_header.get("kid")), _converted(jwt.unverified_claims.get("paper"), kind)
 
 
 def _claims(paper: object, issuer: str, audience: str, expires_at: datetime) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """How is a call carried to the upstream and its answer back?
 
 Streaming both ways. What one hop says to the next stays on that hop; identity headers that a caller sends are dropped.
+Nothing that may have acted is asked twice: only a read whose connection broke before its answer is asked once more.
 """
 
 import asyncio
@@ -15,10 +16,14 @@ from typing import NamedTuple
 from aiohttp import (
     ClientConnectionError,
     ClientError,
+    ClientHandlerType,
+    ClientOSError,
+    ClientRequest,
     ClientResponse,
     ClientSession,
     ClientTimeout,
     DummyCookieJar,
+    ServerDisconnectedError,
     TCPConnector,
 )
 from starlette.requests import ClientDisconnect
@@ -64,6 +69,7 @@ _IDENTITY = re.compile(
 _NOT_THE_CALLERS = _HOP_BY_HOP | _OURS | _OVERRIDES | _ORIGINS
 _ANSWERED_BY_US = frozenset({b"server", b"date", b"set-cookie", b"x-docusign-tracetoken"})
 _CODE = re.compile(r"[A-Za-z0-9_]{1,100}")
+_READS = frozenset({"GET", "HEAD"})
 _IDLE_SECONDS = 15
 _CHUNKS_AHEAD = 8
 _MOST_ERROR_BYTES = 65_536
@@ -139,7 +145,7 @@ class Answer:
 
 
 class Forwarder:
-    """A pool of connections to one upstream. Nothing is retried: a call that may have acted is not made twice."""
+    """A pool of connections to one upstream."""
 
     def __init__(self, trust: ssl.SSLContext | None = None) -> None:
         self._trust = trust
@@ -204,6 +210,7 @@ class Forwarder:
                 connector=TCPConnector(limit=0, keepalive_timeout=_IDLE_SECONDS, ssl=self._trust or True),
                 cookie_jar=DummyCookieJar(),
                 auto_decompress=False,
+                middlewares=(_once,),
                 skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
             )
         return self._session
@@ -279,13 +286,27 @@ class _Body:
             yield chunk
 
 
+async def _once(request: ClientRequest, ask: ClientHandlerType) -> ClientResponse:
+    """Ask; where the connection breaks before an answer, let the client ask again for reads alone.
+
+    By itself it would repeat every idempotent method. A DELETE that had acted would then be answered 404.
+    """
+    try:
+        return await ask(request)
+    except (ClientOSError, ServerDisconnectedError) as error:
+        if request.method in _READS:
+            raise
+        raise ClientConnectionError(str(error)) from error
+
+
 async def _first_chunk(response: ClientResponse) -> bytes:
-    """The start of an error's body, which names its code; other bodies are not waited for."""
-    if response.status < 400:
-        return b""
-    with suppress(ClientError, TimeoutError):
-        return await response.content.read(_MOST_ERROR_BYTES)
-    return b""
+    """The start of an error's body, in however many pieces it comes: it names a code. Others are not waited for."""
+    first = b""
+    if response.status >= 400:
+        with suppress(ClientError, TimeoutError):
+            while part := await response.content.read(_MOST_ERROR_BYTES - len(first)):
+                first += part
+    return first
 
 
 def _target(scope: Scope, path: str) -> str:

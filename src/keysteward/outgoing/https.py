@@ -42,6 +42,10 @@ class Peer:
         """Read JSON; raises Refused or Silent."""
         return self._ask(urllib.request.Request(self.origin + path, None, dict(headers)))  # noqa: S310 — as configured
 
+    def read(self, path: str, headers: Mapping[str, str], most_bytes: int) -> bytes:
+        """Read an answer as it came, cut off behind so many bytes; raises Refused or Silent."""
+        return self._body(urllib.request.Request(self.origin + path, None, dict(headers)), most_bytes)  # noqa: S310
+
     def post(self, path: str, body: dict[str, str]) -> dict[str, Any]:
         """Send JSON and read JSON; raises Refused or Silent."""
         headers = {"Content-Type": "application/json"}
@@ -52,24 +56,28 @@ class Peer:
         return self._ask(urllib.request.Request(self.origin + path, body, headers))  # noqa: S310
 
     def _ask(self, request: urllib.request.Request) -> dict[str, Any]:
+        body = self._body(request, _MOST_BYTES)
         try:
-            status, body = self._answer(request)
+            return msgspec.json.decode(body, type=dict[str, Any])
+        except msgspec.MsgspecError as error:
+            raise Silent(f"{request.full_url}: {error}") from error
+
+    def _body(self, request: urllib.request.Request, most_bytes: int) -> bytes:
+        try:
+            status, body = self._answer(request, most_bytes)
         except (OSError, http.client.HTTPException) as error:
             raise Silent(f"{request.full_url}: {error}") from error
         if status >= 500:
             raise Silent(f"{request.full_url}: {status}")
         if status >= 300:
             raise Refused(status, _problem(body))
-        try:
-            return msgspec.json.decode(body, type=dict[str, Any])
-        except msgspec.MsgspecError as error:
-            raise Silent(f"{request.full_url}: {error}") from error
+        return body
 
-    def _answer(self, request: urllib.request.Request) -> tuple[int, bytes]:
+    def _answer(self, request: urllib.request.Request, most_bytes: int) -> tuple[int, bytes]:
         """Status and body; a connection may break while either is read."""
         try:
             with self._opener().open(request, timeout=_SECONDS) as answer:
-                return answer.status, answer.read(_MOST_BYTES)
+                return answer.status, answer.read(most_bytes)
         except urllib.error.HTTPError as error:
             with error:
                 return error.code, error.read(_MOST_BYTES)

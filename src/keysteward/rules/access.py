@@ -13,22 +13,40 @@ READ_KEYS = "account:key:read"
 WRITE_KEYS = "account:key:write"
 START_REVIEWS = "account:review:start"
 PROMOTE_KEYS = "account:key:promote"
+TRANSFER_KEYS = "account:key:transfer"
 HANDLE_REVIEWS = "operator:review:handle"
 READ_APPS = "account:app:read"
 BLOCK_APPS = "account:app:block"
 READ_AUTHORIZATIONS = "organization:app:read"
 END_AUTHORIZATIONS = "organization:app:revoke"
+READ_ORGANIZATIONS = "organization:settings:read"
+CHECK_DOMAINS = "organization:domain:check"
+READ_MEMBERS = "account:member:read"
+WRITE_MEMBERS = "account:member:write"
+READ_CUSTODY = "account:custody:read"
+WRITE_CUSTODY = "account:custody:write"
+REPORT_LEAVERS = "organization:leaver:report"
+HANDLE_ACCOUNTS = "operator:account:handle"
 
 PERMISSIONS: dict[str, str] = {
     READ_KEYS: "See the account's integration keys, their calls and reviews.",
     WRITE_KEYS: "Create, change, stop, delete and restore integration keys.",
     START_REVIEWS: "Start Go-Live reviews.",
     PROMOTE_KEYS: "Promote integration keys to production.",
+    TRANSFER_KEYS: "See, start, accept and cancel transfers of integration keys; a person confirms them.",
     HANDLE_REVIEWS: "As an operator, see the reviews that wait for a person, and ask their developers.",
     READ_APPS: "See which apps act in the account.",
     BLOCK_APPS: "Block and unblock apps in the account.",
     READ_AUTHORIZATIONS: "See which apps the organization authorizes.",
     END_AUTHORIZATIONS: "End what the organization authorizes.",
+    READ_ORGANIZATIONS: "See the organization's accounts, admins and claimed domains.",
+    CHECK_DOMAINS: "Have DNS asked for the proofs of the organization's claimed domains.",
+    READ_MEMBERS: "See the account's members, invitations and permission profiles.",
+    WRITE_MEMBERS: "Invite, change, close and reactivate members; make permission profiles.",
+    READ_CUSTODY: "See what puts the account's integration keys at risk, and the ways back.",
+    WRITE_CUSTODY: "Accept findings about custody until a day, and say who sees to them.",
+    REPORT_LEAVERS: "Report who left the organization, and bring them back.",
+    HANDLE_ACCOUNTS: "As an operator, open, suspend, close and reopen accounts, and close users who left.",
 }
 
 

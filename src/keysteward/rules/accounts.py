@@ -13,27 +13,38 @@ MembershipState = Literal["active", "closed"]
 LEAST_PASSWORD = 12
 LEAST_APP_SECRET, MOST_APP_SECRET = 16, 64  # bytes
 DomainState = Literal["pending", "active", "lapsed"]
+Outcome = Literal["right", "wrong", "none", "unanswered"]
 _GUID_LENGTH = 36
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A permission profile: what its members may do in an account."""
+    """A permission profile: what its members may do in an account. An admin may do all; `permissions` are the others'.
+
+    `account` is empty for those that every account has.
+    """
 
     id: int
     name: str
     is_admin: bool
+    permissions: frozenset[str] = frozenset()
+    account: str = ""
 
 
+SEND = "account:envelope:send"
 ADMIN = Profile(10001, "DS Admin", is_admin=True)
-SENDER = Profile(10002, "DS Sender", is_admin=False)
+SENDER = Profile(10002, "DS Sender", is_admin=False, permissions=frozenset({SEND}))
 VIEWER = Profile(10003, "DS Viewer", is_admin=False)
-PROFILES: tuple[Profile, ...] = (ADMIN, SENDER, VIEWER)
+DEVELOPER = Profile(10004, "Developer", is_admin=False, permissions=frozenset({"account:key:read", "account:app:read"}))
+PROFILES: tuple[Profile, ...] = (ADMIN, SENDER, VIEWER, DEVELOPER)
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Owns keys and users. `number` is the short id that some clients put into paths."""
+    """Owns keys and users. `number` is the short id that some clients put into paths.
+
+    `state_since` is when an operator last changed its state; None where nobody ever did.
+    """
 
     id: str
     number: int
@@ -42,6 +53,7 @@ class Account:
     state: AccountState
     created_at: datetime
     organization: str | None = None
+    state_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +105,23 @@ class Organization:
 
 @dataclass(frozen=True, slots=True)
 class Domain:
-    """A domain that an organization claims."""
+    """A domain that an organization claims.
+
+    `outcome` and `said` are what DNS answered when it was last asked, at `checked_at`; `confirmed_at` is when it last
+    showed the proof, and `due_at` when it is asked again.
+    """
 
     id: str
     organization: str
     host_name: str
     token: str
     state: DomainState
+    created_at: datetime
+    checked_at: datetime | None = None
+    confirmed_at: datetime | None = None
+    due_at: datetime | None = None
+    outcome: Outcome | Literal[""] = ""
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True)

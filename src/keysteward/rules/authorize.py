@@ -20,6 +20,7 @@ from keysteward.rules.refusals import (
     NONCE_REQUIRED,
     PKCE_REQUIRED,
     PROMPTS_CONTRADICT,
+    UNKNOWN_PROMPT,
     UNSUPPORTED_RESPONSE_MODE,
     UNSUPPORTED_RESPONSE_TYPE,
     Kind,
@@ -30,6 +31,8 @@ from keysteward.rules.words import Environment
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 _SECONDS = re.compile(r"[0-9]{1,9}")
 _RESPONSE_TYPES = ({"code"}, {"token"}, {"id_token"}, {"id_token", "token"})
+PROMPTS = ("none", "login", "consent", "select_account")
+SIGN_IN_PROMPTS = frozenset({"login", "select_account"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +64,13 @@ class Request:
 
     @property
     def prompts(self) -> frozenset[str]:
-        """What the app asks to be shown to the user: `login`, `consent`, or `none` at all."""
+        """What the app asks to be shown to the user: `login`, `consent`, `select_account`, or `none` at all."""
         return frozenset((self.prompt or "").split())
+
+    @property
+    def wants_sign_in(self) -> bool:
+        """Whether whoever is signed in must sign in anew; that is also how another account is selected."""
+        return not self.prompts.isdisjoint(SIGN_IN_PROMPTS)
 
     @property
     def response_types(self) -> frozenset[str]:
@@ -77,7 +85,7 @@ class Request:
     @property
     def answer_mode(self) -> str:
         """How the answer travels, refusals too: as asked, else tokens in the fragment and codes in the query."""
-        usual = "fragment" if self.is_implicit else "query"
+        usual = "query" if self.response_types.isdisjoint({"token", "id_token"}) else "fragment"
         return usual if self.response_mode is None or response_mode_unknown(self) else self.response_mode
 
     def is_answered_by(self, user: str, signed_in_at: datetime) -> bool:
@@ -154,6 +162,11 @@ def prompts_contradict(request: Request) -> Kind | None:
     return PROMPTS_CONTRADICT if "none" in request.prompts and len(request.prompts) > 1 else None
 
 
+def prompt_unknown(request: Request) -> Kind | None:
+    """What is asked to be shown is one of what discovery names (Initiating User Registration §4)."""
+    return None if request.prompts <= set(PROMPTS) else UNKNOWN_PROMPT
+
+
 def max_age_malformed(request: Request) -> Kind | None:
     """`max_age` is a number of seconds."""
     is_good = request.max_age is None or _SECONDS.fullmatch(request.max_age)
@@ -171,5 +184,6 @@ AUTHORIZE: tuple[Callable[[Request], Kind | None], ...] = (
     max_age_malformed,
     challenge_malformed,
     challenge_missing,
+    prompt_unknown,
     prompts_contradict,
 )

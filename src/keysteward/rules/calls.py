@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, quote, unquote_to_bytes, urlencode
 
 from keysteward.rules import packs
 from keysteward.rules.policy import Policy
+from keysteward.rules.redaction import Redactor
 from keysteward.rules.routes import without_names
 from keysteward.rules.routing import Route
 
@@ -19,6 +20,7 @@ _ENCODED = re.compile(r"%([0-9A-Fa-f]{2})")
 _VERSION = re.compile(r"^/restapi/v2(?:\.1)?/")
 _ID_SEGMENT = re.compile(r"(?<=/)(?:[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|\d+)(?![^/])", re.IGNORECASE | re.ASCII)
 
+_MOST_SDK = 200
 _NOT_COUNTED = "a rule pack does not count this operation"
 
 ABANDONED = 499
@@ -135,6 +137,12 @@ def sdk_of(name: str, user_agent: str) -> str:
     """Which client made a call: the official SDKs' name and version, else what the client calls itself."""
     version = _SDK_VERSION.match(user_agent)
     return f"{name} {version[1]}" if name and version else name or user_agent
+
+
+@lru_cache(maxsize=1024)  # clients are few, and each says it with every call
+def shown_sdk(sdk: str) -> str:
+    """A client as people read of it, without what looks secret: programs put tokens into the wrong headers."""
+    return Redactor().text(sdk[:_MOST_SDK])
 
 
 def redacted_query(query: str) -> str:

@@ -10,6 +10,7 @@ from keysteward.rules.refusals import INVALID_CLIENT, MISSING_PARAMETER, TWO_PRO
 Method = Literal["basic", "post", "assertion", "none"]
 
 JWT_ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+_CLIENT_FIELDS = frozenset({"client_id", "client_secret", "client_assertion", "client_assertion_type"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,12 @@ class Credentials:
     unverified_secret: str | None = field(repr=False)
     method: Method
     unverified_assertion: str = field(default="", repr=False)
+
+
+def shows_client(authorization: str | None, form: dict[str, str]) -> bool:
+    """Whether a request says who its client is; one of the JWT grant need not (RFC 7523 §3.1)."""
+    is_basic = authorization is not None and authorization[:6].lower() == "basic "
+    return is_basic or not _CLIENT_FIELDS.isdisjoint(form)
 
 
 def read_credentials(authorization: str | None, form: dict[str, str]) -> Credentials:

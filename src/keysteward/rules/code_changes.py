@@ -111,6 +111,7 @@ OAuth.UserInfo info = client.getUserInfo(token.getAccessToken());
 OAuth.Account account = info.getAccounts().stream()
     .filter(each -> "true".equals(each.getIsDefault())).findFirst().orElseThrow();
 client.setBasePath(account.getBaseUri() + "/restapi");
+client.setOAuthBasePath("@HOST@"); // setBasePath forgets it
 client.addDefaultHeader("Authorization", "Bearer " + token.getAccessToken());
 """,
         "csharp": """\

@@ -4,10 +4,10 @@ A user is covered by their own consent, or by that of one organization: never by
 as a whole.
 """
 
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from keysteward.rules.domains import ascii_name
 from keysteward.rules.refusals import INVALID_FIELD, Refusal
 from keysteward.rules.tokens import covers, read_scopes, sentence_of
 
@@ -84,7 +84,7 @@ def needed_by(scopes: Iterable[str], *, impersonates: bool) -> frozenset[str]:
 def lies_in(address: str, host_names: Iterable[str]) -> bool:
     """Whether an address lies in one of these domains: exactly there, never below it."""
     local, at, domain = address.rpartition("@")
-    return bool(local and at and domain) and _ascii(domain) in {_ascii(name) for name in host_names}
+    return bool(local and at and domain) and ascii_name(domain) in {ascii_name(name) for name in host_names}
 
 
 def authorizing(
@@ -108,10 +108,3 @@ def checked_scopes(text: str, field: str) -> frozenset[str]:
 
 def _allows(allowed: Allowed, needed: frozenset[str], epoch: int) -> bool:
     return bool(allowed.scopes) and needed <= allowed.scopes and epoch >= allowed.least_epoch
-
-
-def _ascii(host_name: str) -> str:
-    """A host name as DNS has it: in lower case, other alphabets in Punycode (RFC 5891)."""
-    folded = unicodedata.normalize("NFKC", host_name).lower().removesuffix(".")
-    labels = (label if label.isascii() else f"xn--{label.encode('punycode').decode()}" for label in folded.split("."))
-    return ".".join(labels)

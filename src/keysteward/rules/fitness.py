@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
 from keysteward.rules.keys import (
+    GRANT_NAMES,
     App,
     Grant,
     Keypair,
@@ -33,12 +34,6 @@ _SOON = timedelta(days=30)
 _MANY_ORIGINS = 10
 _IN_A_BROWSER: frozenset[Grant] = frozenset({"public_code", "implicit"})
 _WITH_CODES: frozenset[Grant] = frozenset({"confidential_code", "public_code"})
-_NAMES: dict[Grant, str] = {
-    "confidential_code": "Authorization Code Grant",
-    "public_code": "Authorization Code Grant with PKCE",
-    "implicit": "Implicit Grant",
-    "jwt": "JWT Grant",
-}
 _COUNTED_AS: dict[Grant, tuple[str, ...]] = {
     "confidential_code": (CODE, CODE_WITH_PKCE),
     "public_code": (CODE_WITH_PKCE,),
@@ -86,19 +81,19 @@ class Habits:
 
 def grants(habits: Habits) -> Remark:
     """Registered grants, those that production will not take, and those that nobody uses."""
-    registered = [grant for grant in _NAMES if grant in habits.app.grants]
+    registered = [grant for grant in GRANT_NAMES if grant in habits.app.grants]
     if not registered:
         return Remark("grants", "bad", "No grant is registered.", "Register the grant that the app uses.")
     if "implicit" in registered and habits.policy.implicit_in_production != "allowed":
         return _implicit(habits.policy)
-    unused = [_NAMES[grant] for grant in registered if not any(each in habits.used for each in _COUNTED_AS[grant])]
+    unused = [GRANT_NAMES[grant] for grant in registered if not any(each in habits.used for each in _COUNTED_AS[grant])]
     if not habits.used:
         return Remark("grants", "look", "The key got no token yet.", "Get one by each grant that production will need.")
     if unused:
         days = habits.policy.token_uses_kept.days
         sentence = f"Registered, but without a token in {days} days: {', '.join(unused)}."
         return Remark("grants", "look", sentence, "Try it before production, or remove it.")
-    return Remark("grants", "good", f"In use: {', '.join(_NAMES[grant] for grant in registered)}.")
+    return Remark("grants", "good", f"In use: {', '.join(GRANT_NAMES[grant] for grant in registered)}.")
 
 
 def legacy(habits: Habits) -> Remark:

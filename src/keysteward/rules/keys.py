@@ -1,6 +1,7 @@
 """What is an integration key, and what may its app be told?"""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal, get_args
@@ -14,6 +15,12 @@ from keysteward.rules.words import IntegrationType as IntegrationType  # noqa: P
 
 Grant = Literal["confidential_code", "public_code", "implicit", "jwt"]
 GRANTS: tuple[Grant, ...] = get_args(Grant)
+GRANT_NAMES: Mapping[Grant, str] = {
+    "confidential_code": "Authorization Code Grant",
+    "public_code": "Authorization Code Grant with PKCE",
+    "jwt": "JWT Grant",
+    "implicit": "Implicit Grant",
+}
 
 _CONTROL = re.compile(r"[\x00-\x20\x7f-\x9f\\]")
 _SCHEME = re.compile(r"[a-z][a-z0-9+\-]*(\.[a-z0-9+\-]+)+")
@@ -21,6 +28,7 @@ _AUTHORITY = re.compile(r"(?:[^@]*@)?(?:\[[0-9a-f:.]+\]|[^@:\[\]]+)(?::\d*)?", r
 _MOST_CREDENTIAL_DAYS = 3_660
 _MOST_ORIGIN = 300
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_LOOPBACK_PORT = re.compile(r"\A(http://(?:127\.0\.0\.1|\[::1\])):[1-9][0-9]{0,4}(?=[/?]|\Z)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +171,12 @@ def checked_redirect_uri(uri: str, environment: Environment) -> str:
 
 
 def is_registered(uri: str, registered: tuple[str, ...]) -> bool:
-    """A redirect URI matches by exact comparison, character for character (RFC 9700 §4.1.3)."""
-    return uri in registered
+    """A redirect URI matches by exact comparison, character for character (RFC 9700 §4.1.3).
+
+    One of a loopback address that was registered without a port matches with any: native apps listen where a port is
+    free (RFC 8252 §7.3).
+    """
+    return uri in registered or _LOOPBACK_PORT.sub(r"\1", uri) in registered
 
 
 def checked_origin(origin: str) -> str:

@@ -13,7 +13,10 @@ About = Literal[
     "new-password", "password-changed", "new-address", "address-asked", "address-changed", "factors-removed",
     "identity-linked", "provider-changed", "review-passed", "review-pending", "review-failed", "review-approved",
     "review-declined", "review-question", "review-answer", "review-expires", "key-live",
-    "unpromoted", "half-configured",
+    "unpromoted", "half-configured", "domain-lapsed", "account-asked", "organization-admin", "account-opened",
+    "invitation",
+    "transfer-offered", "transfer-started", "transfer-accepted", "transfer-confirmed", "transfer-approved",
+    "transfer-ended", "transfer-reminder", "key-moved", "stand-in-started",
 ]  # fmt: skip
 
 
@@ -138,6 +141,30 @@ def provider_changed(house: House, name: str, organization: str, by: str, page: 
     )
 
 
+def account_opened(house: House, name: str, account: str) -> Letter:
+    """An operator opened an account for somebody."""
+    return house.letter(
+        "account-opened",
+        f"The account {account} was opened for you",
+        _to(name),
+        f"You are the admin of the new account {account}, and its only one: invite a second person soon.",
+        f"Sign in here: {house.origin}/signin\nIf you have no password yet, choose one: {house.origin}/password/forgot",
+    )
+
+
+def invitation(house: House, account: str, by: str, link: str, life: timedelta) -> Letter:
+    """Somebody is asked to join an account."""
+    return house.letter(
+        "invitation",
+        f"Join {account}",
+        "Hello,",
+        f"{by} invites you to the account {account}. Open this link within {spoken(life)} to join:",
+        link,
+        "It works once. If you have a user with this address here, sign in with it; otherwise choose a name and a "
+        "password. If you expected no invitation, do nothing.",
+    )
+
+
 def _to(name: str) -> str:
     return f"Hello {name},"
 
@@ -146,4 +173,6 @@ def spoken(life: timedelta) -> str:
     """How long a link is good, in words."""
     minutes = int(life.total_seconds()) // 60
     hours = minutes // 60
-    return f"{minutes} minutes" if hours < 2 else f"{hours} hours"
+    if hours < 2:
+        return f"{minutes} minutes"
+    return f"{hours} hours" if hours < 72 else f"{hours // 24} days"

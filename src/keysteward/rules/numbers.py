@@ -116,6 +116,12 @@ NUMBERS: dict[str, Number] = {
     "password_link_life": _more("How long a link to choose a new password is good.", _MINUTE, _DAY),
     "address_link_life": _more("How long a link to confirm a new address is good.", _MINUTE, timedelta(days=7)),
     "links_per_hour": _more("Links of one kind that are sent to one address within an hour.", 1, 100),
+    "invitation_life": _more("How long an invitation to an account is good.", _HOUR, timedelta(days=30)),
+    "invitations_per_account": _free("Invitations of an account that nobody has accepted yet.", 1, 10_000),
+    "developers": _choice(
+        "Whether a permission profile may let members see keys, apps or people without managing any.",
+        "refused", "allowed",
+    ),
 
     # ── Go-Live ─────────────────────────────────────────────────────────────────────────────────────────────────────
     "calls_needed": _less("Calls in a row that a review needs.", 1, 1_000),
@@ -145,6 +151,26 @@ NUMBERS: dict[str, Number] = {
     "ticket_life": _more("How long its ticket is good.", _MINUTE, _DAY),
     "remind_unpromoted_after": _free("When admins are reminded of a key that passed and is not live.", _HOUR, _YEAR),
     "remind_unconfigured_after": _free("When admins are reminded of a live key that is not set up.", _HOUR, _YEAR),
+
+    # ── transfers ───────────────────────────────────────────────────────────────────────────────────────────────────
+    "transfer_life": _more("How long a transfer may be accepted and confirmed.", _HOUR, timedelta(days=90)),
+    "stand_in_wait": _less("How long a stand-in waits before the key moves.", _HOUR, timedelta(days=30)),
+    "moved_credentials_life": _more(
+        "How long credentials that are older than a move stay good after it.", _NONE, _YEAR
+    ),
+    "former_admin_life": _more(
+        "How long whoever was admin of an account when it closed may start transfers of its keys.", _NONE, _YEAR
+    ),
+
+    # ── custody ─────────────────────────────────────────────────────────────────────────────────────────────────────
+    "least_admins": _less("Admins that an account with keys should have at least.", 1, 100),
+    "most_admins": _free("Admins that an account with keys needs at most.", 1, 10_000),
+    "admin_unseen_after": _more("An admin who did not sign in for so long is a finding.", _DAY, timedelta(days=365)),
+    "admin_lost_after": _more("After so long it is a grave one.", _DAY, timedelta(days=365)),
+    "key_unused_after": _free("A key without a call for so long is a finding.", _DAY, _YEAR),
+    "service_admin_drill_every": _more("How often a service admin is tried in a drill.", _DAY, _YEAR),
+    "credential_ends_soon": _less("A secret key or keypair that ends so soon is a finding.", _DAY, _YEAR),
+    "review_ends_soon": _free("A passed review that expires so soon is a finding.", _DAY, _YEAR),
 
     # ── limits ──────────────────────────────────────────────────────────────────────────────────────────────────────
     "hourly_calls": _free("Calls of an account in a clock hour.", 1, 1_000_000_000),

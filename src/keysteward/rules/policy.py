@@ -62,6 +62,9 @@ class Policy:
     password_link_life: timedelta = timedelta(minutes=30)
     address_link_life: timedelta = timedelta(hours=24)
     links_per_hour: int = 3
+    invitation_life: timedelta = timedelta(days=7)
+    invitations_per_account: int = 100
+    developers: Literal["allowed", "refused"] = "allowed"
 
     # Go-Live
     calls_needed: int = 20
@@ -90,6 +93,22 @@ class Policy:
     ticket_life: timedelta = timedelta(hours=1)
     remind_unpromoted_after: timedelta = timedelta(days=14)
     remind_unconfigured_after: timedelta = timedelta(days=3)
+
+    # transfers
+    transfer_life: timedelta = timedelta(days=7)
+    stand_in_wait: timedelta = timedelta(hours=72)
+    moved_credentials_life: timedelta = timedelta(days=30)
+    former_admin_life: timedelta = timedelta(days=90)
+
+    # custody
+    least_admins: int = 2
+    most_admins: int = 5
+    admin_unseen_after: timedelta = timedelta(days=90)
+    admin_lost_after: timedelta = timedelta(days=180)
+    key_unused_after: timedelta = timedelta(days=90)
+    service_admin_drill_every: timedelta = timedelta(days=90)
+    credential_ends_soon: timedelta = timedelta(days=90)
+    review_ends_soon: timedelta = timedelta(days=14)
 
     # limits
     hourly_calls: int = 3_000

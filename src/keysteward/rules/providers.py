@@ -5,13 +5,14 @@ Read ANSWER from top to bottom: it is all that an id token must prove. Then LINK
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID, uuid5
 
 from keysteward.rules.accounts import Domain, Standing, User
 from keysteward.rules.consent import lies_in
+from keysteward.rules.policy import Policy
 from keysteward.rules.refusals import (
     IDENTITY_NOT_LINKED,
     INVALID_FIELD,
@@ -68,12 +69,13 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Somebody as their organization's provider knows them."""
+    """Somebody as their organization's provider knows them. `signed_in` is when it saw them sign in, if it says so."""
 
     issuer: str
     subject: str
     email: str
     email_verified: bool
+    signed_in: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +189,19 @@ def identity_of(issuer: str, claims: Mapping[str, Any]) -> Identity:
     """Who the claims of a provider are about."""
     email = claims.get("email")
     is_verified = claims.get("email_verified") is True
-    return Identity(issuer, str(claims["sub"]), email if isinstance(email, str) else "", is_verified)
+    address = email if isinstance(email, str) else ""
+    return Identity(issuer, str(claims["sub"]), address, is_verified, _number(claims.get("auth_time")))
+
+
+def signed_in_at(identity: Identity, clock: float, now: datetime, policy: Policy) -> datetime:
+    """When somebody proved who they are, by their provider's word (OpenID Connect Core §2).
+
+    A provider that does not say it may know them for as long as any session lasts: that is no fresh sign-in.
+    """
+    if identity.signed_in is None:
+        return now - policy.session_life
+    ago = min(max(clock - identity.signed_in, 0.0), policy.session_life.total_seconds())
+    return now - timedelta(seconds=ago)
 
 
 def _number(value: object) -> float | None:

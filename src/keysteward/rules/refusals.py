@@ -297,6 +297,38 @@ NOT_AN_ORGANIZATION_ADMIN = Kind(
     "not-an-organization-admin", 404, "There is no such organization for you.",
     "Ask an admin of your organization.", error="access_denied",
 )
+ACCOUNT_LINKED = Kind(
+    "account-linked", 409, "This account belongs to an organization already.",
+    "An admin of that organization or of the account asks to unlink it first.", field="account",
+)
+ALREADY_ASKED = Kind(
+    "already-asked", 409, "This was asked already, and the other side has yet to agree.",
+    "Wait for their answer, or remind them.", field="account",
+)
+LAST_ORGANIZATION_ADMIN = Kind(
+    "last-organization-admin", 409, "This is the last active admin of the organization.",
+    "Make somebody else an admin first.",
+)
+ALREADY_AN_ADMIN = Kind(
+    "already-an-admin", 409, "They are an admin of the organization already.", "Nothing needs to be done.",
+    field="email",
+)
+DOMAIN_TAKEN = Kind(
+    "domain-taken", 409, "Another organization holds {domain}.",
+    "Ask its admins to give it up, or take their record out of DNS; then check again within a day.", field="host_name",
+)
+DOMAIN_CLAIMED = Kind(
+    "domain-claimed", 409, "Your organization claims this domain already.", "Look at it in the list.",
+    field="host_name",
+)
+TOO_MANY_DOMAINS = Kind(
+    "too-many-domains", 409, "The organization claims {limit} domains already.", "Give one up first.",
+    field="host_name",
+)
+DOMAIN_NOT_ACTIVE = Kind(
+    "domain-not-active", 409, "{domain} is no active domain of the organization: {reason}.",
+    "Publish the record that the organization's page shows for it, and check it there.",
+)
 PROVIDER_SILENT = Kind(
     "provider-silent", 502, "The identity provider could not be asked: {reason}.",
     "Try again in a moment; if it stays, tell the admins of your organization.", field="issuer",
@@ -329,6 +361,37 @@ EMAIL_TAKEN = Kind("email-taken", 409, "A user with this address exists already.
 NO_SUCH_USER = Kind(
     "no-such-user", 404, "There is no such user here.", "List the account's users first.",
     error="invalid_request", error_code="USER_NOT_FOUND",
+)
+ALREADY_A_MEMBER = Kind(
+    "already-a-member", 409, "They are a member of this account already.",
+    "Change their permission profile on their page instead.", field="email",
+)
+USER_CLOSED = Kind(
+    "user-closed", 409, "The user with this address was closed.",
+    "An operator, or an admin of the organization that reported them, brings them back.", field="email",
+)
+HAS_A_USER = Kind(
+    "has-a-user", 409, "There is a user with this address already.", "Sign in as that user, and open the link again.",
+)
+TOO_MANY_INVITATIONS = Kind(
+    "too-many-invitations", 409, "This account has {limit} invitations that nobody has accepted yet.",
+    "Withdraw those that are not needed, or wait for them to expire.", field="email",
+)
+PROFILE_IN_USE = Kind(
+    "profile-in-use", 409, "{count} members or invitations have this permission profile.",
+    "Give them another profile first.",
+)
+PROFILE_FIXED = Kind(
+    "profile-fixed", 409, "Every account has this permission profile as it is.", "Make one of your own.",
+)
+ACCOUNT_STATE = Kind(
+    "account-state", 409, "This account is {state}, so it cannot {deed}.",
+    "Look at its state again; somebody may have been faster.", field="state",
+)
+ACCOUNT_HAS_LIVE_KEYS = Kind(
+    "account-has-live-keys", 409, "This account manages live keys: {keys}.",
+    "Transfer, replace or retire each of them first. An operator may force it with a reason: the keys keep working, "
+    "and nobody can manage them.", field="state",
 )
 
 # ── keys ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -477,6 +540,10 @@ NO_OPEN_ACCOUNT = Kind(
     "Ask an admin of your account, or sign in as somebody else.",
     error="access_denied", description="The user is no active member of an open account.",
 )
+UNKNOWN_PROMPT = Kind(
+    "unknown-prompt", 400, "The prompt is not one that is known here.", "Send login, consent, select_account or none.",
+    description="The prompt must be none, login, consent or select_account.",
+)
 PROMPTS_CONTRADICT = Kind(
     "prompts-contradict", 400, "The prompt none was sent together with others.", "Send none alone.",
     description="prompt=none cannot be combined with other prompts.",
@@ -493,7 +560,7 @@ TWO_PROOFS = Kind(
 )
 UNSUPPORTED_GRANT = Kind(
     "unsupported-grant", 400, "This grant type is not supported.", "Use a grant that the discovery document names.",
-    error="unsupported_grant_type", description="The grant type is missing or not supported.",
+    error="unsupported_grant_type", description="The grant type is not supported.",
 )
 MISSING_PARAMETER = Kind(
     "missing-parameter", 400, "The parameter {name} is missing.", "Send it.",
@@ -766,6 +833,49 @@ WRONG_PLAN = Kind(
 )
 KEY_EXISTS = Kind(
     "key-exists", 409, "This integration key exists in production already.", "Open it in the account that manages it.",
+)
+
+# ── transfers ───────────────────────────────────────────────────────────────────────────────────────────────────────
+TRANSFERS_ARE_IN_PRODUCTION = Kind(
+    "transfers-are-in-production", 409, "Keys are transferred between production accounts only.",
+    "Send this to the production environment; in demo an app stays where it was made.",
+)
+TRANSFER_PENDING = Kind(
+    "transfer-pending", 409, "A transfer of this key is under way.",
+    "Go on with that one, or cancel it before you start another.",
+)
+TRANSFER_OVER = Kind(
+    "transfer-over", 409, "This transfer is over: {status}.", "Look at it again; the source may start another one.",
+)
+TRANSFER_NOT_ACCEPTED = Kind(
+    "transfer-not-accepted", 409, "The destination has not accepted this transfer yet.",
+    "Let an admin of the destination accept it first; only then do they see what they take.",
+)
+TRANSFER_NOT_READY = Kind(
+    "transfer-not-ready", 409, "The key cannot move yet: the transfer is {status}.",
+    "Look at the transfer; it says what is missing and who does it.",
+)
+STEP_TAKEN = Kind(
+    "step-taken", 409, "This step was taken already.", "Look at the transfer; it says by whom, and what comes next.",
+)
+NOT_YOUR_STEP = Kind(
+    "not-your-step", 403, "This step of the transfer is for somebody else.",
+    "Look at the transfer; it says who takes it.", error="access_denied",
+)
+SIGNER_GONE = Kind(
+    "signer-gone", 409, "Somebody who confirmed this transfer may not do so any more.",
+    "Let another admin of that side confirm.",
+)
+REQUESTER_OUTSIDE = Kind(
+    "requester-outside", 403,
+    "Whoever asked for this key's review has no address in a domain that the organization claims.",
+    "Claim the domain of that address for the organization, or let an admin of the account start the transfer.",
+    error="access_denied",
+)
+SOURCE_NOT_OPEN = Kind(
+    "source-not-open", 403, "The account that manages this key is {state}.",
+    "Ask its operator to open it; of a closed account, whoever was its admin when it closed may start a transfer for "
+    "{days} days, and an organization admin may stand in.",
 )
 # fmt: on
 

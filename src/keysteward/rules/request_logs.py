@@ -31,6 +31,7 @@ _SHOWN_NAMES = {
     **{f"x-burstlimit-{name.lower()}": f"X-BurstLimit-{name}" for name in ("Limit", "Remaining")},
     "x-docusign-tracetoken": "X-DocuSign-TraceToken",
     "x-docusign-sdk": "X-DocuSign-SDK",
+    "x-golive-ready": "X-GoLive-Ready",
     "www-authenticate": "WWW-Authenticate",
     "etag": "ETag",
 }

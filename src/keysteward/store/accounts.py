@@ -5,9 +5,18 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
-from keysteward.rules.accounts import PROFILES, Account, Domain, Membership, Organization, Standing, User
+from keysteward.rules.accounts import (
+    ADMIN,
+    PROFILES,
+    Account,
+    Membership,
+    Organization,
+    Profile,
+    Standing,
+    User,
+)
 from keysteward.rules.words import is_guid
-from keysteward.store.tables import accounts, domains, memberships, organization_admins, organizations, users
+from keysteward.store.tables import accounts, memberships, organization_admins, organizations, profiles, users
 
 _FIRST_NUMBER = 10_000_001
 _PROFILE_BY_ID = {profile.id: profile for profile in PROFILES}
@@ -62,6 +71,12 @@ def list_accounts(tx: Connection, organization: str) -> list[Account]:
     return [_account(row) for row in tx.execute(query)]
 
 
+def list_newest_accounts(tx: Connection, words: str, most: int) -> list[Account]:
+    """The newest accounts whose name has these words, whatever their letter case."""
+    query = select(accounts).where(accounts.c.name.icontains(words, autoescape=True))
+    return [_account(row) for row in tx.execute(query.order_by(accounts.c.number.desc()).limit(most))]
+
+
 def save_user(tx: Connection, user: User, password: str | None) -> None:
     """Add a user with the hash of their password."""
     tx.execute(
@@ -91,6 +106,13 @@ def find_user(tx: Connection, user: str) -> User | None:
     """A user by GUID."""
     row = tx.execute(select(users).where(users.c.id == user)).one_or_none()
     return None if row is None else _user(row)
+
+
+def count_admins(tx: Connection, account: str) -> int:
+    """How many active admins an account has."""
+    is_admin = (memberships.c.profile == ADMIN.id) & (memberships.c.state == "active") & (users.c.state == "active")
+    query = select(func.count()).select_from(memberships.join(users, users.c.id == memberships.c.user))
+    return tx.execute(query.where((memberships.c.account == account) & is_admin)).scalar_one()
 
 
 def find_acting_user(tx: Connection, user: str) -> User | None:
@@ -200,39 +222,14 @@ def list_organization_admins(tx: Connection, organization: str) -> list[str]:
     return [row.user for row in tx.execute(query)]
 
 
-def save_domain(tx: Connection, domain: Domain, now: datetime) -> None:
-    """Add a claimed domain."""
-    tx.execute(
-        insert(domains).values(
-            id=domain.id,
-            organization=domain.organization,
-            host_name=domain.host_name,
-            token=domain.token,
-            state=domain.state,
-            created_at=now,
-        )
-    )
-
-
-def find_domain(tx: Connection, host_name: str) -> Domain | None:
-    """A claimed domain, whosever it is."""
-    row = tx.execute(select(domains).where(domains.c.host_name == host_name)).one_or_none()
-    return None if row is None else _domain(row)
-
-
-def list_domains(tx: Connection, organization: str) -> list[Domain]:
-    """The claimed domains of an organization."""
-    query = select(domains).where(domains.c.organization == organization).order_by(domains.c.created_at)
-    return [_domain(row) for row in tx.execute(query)]
-
-
 def _standings() -> Any:  # noqa: ANN401 — a Select of labelled columns has no useful type
     columns = [
         column.label(f"{table.name}_{column.name}")
-        for table in (accounts, users, memberships)
+        for table in (accounts, users, memberships, profiles)
         for column in table.columns
     ]
-    return select(*columns).select_from(memberships.join(accounts).join(users, users.c.id == memberships.c.user))
+    people = memberships.join(accounts).join(users, users.c.id == memberships.c.user)
+    return select(*columns).select_from(people.outerjoin(profiles, profiles.c.id == memberships.c.profile))
 
 
 def _standing(row: Row[Any]) -> Standing:
@@ -240,7 +237,7 @@ def _standing(row: Row[Any]) -> Standing:
     return Standing(
         account=_account(_Part("accounts_", parts)),
         user=_user(_Part("users_", parts)),
-        membership=_membership(_Part("memberships_", parts)),
+        membership=_membership(_Part("memberships_", parts), _Part("profiles_", parts)),
     )
 
 
@@ -256,7 +253,7 @@ class _Part:
 
 
 def _account(row: Row[Any] | _Part) -> Account:
-    return Account(row.id, row.number, row.name, row.plan, row.state, row.created_at, row.organization)
+    return Account(row.id, row.number, row.name, row.plan, row.state, row.created_at, row.organization, row.state_since)
 
 
 def _user(row: Row[Any] | _Part) -> User:
@@ -274,12 +271,15 @@ def _user(row: Row[Any] | _Part) -> User:
     )
 
 
-def _domain(row: Row[Any]) -> Domain:
-    return Domain(row.id, row.organization, row.host_name, row.token, row.state)
+def _membership(row: _Part, own: _Part) -> Membership:
+    """A membership; its profile is one that every account has, or the account's own."""
+    profile = _PROFILE_BY_ID.get(row.profile) or profile_of(own)
+    return Membership(row.account, row.user, profile, row.state, row.created_at)
 
 
-def _membership(row: Row[Any] | _Part) -> Membership:
-    return Membership(row.account, row.user, _PROFILE_BY_ID[row.profile], row.state, row.created_at)
+def profile_of(row: Row[Any] | _Part) -> Profile:
+    """A permission profile that an account made."""
+    return Profile(row.id, row.name, is_admin=False, permissions=frozenset(row.permissions), account=row.account)
 
 
 def _organization(row: Row[Any]) -> Organization:

@@ -1,25 +1,22 @@
 """What is remembered of requests in an app's name that were refused?
 
-Refusing must cost the token endpoint no more than a look into a list, so a thread of its own writes them, a second
-apart. Only the newest of each key are kept: whoever sends many displaces no other key's.
+Refusing must cost the token endpoint no more than a look into a list, so a scribe writes them, a second apart. Only the
+newest of each key are kept: whoever sends many displaces no other key's.
 """
 
 import threading
 from collections import deque
 from datetime import datetime
 
-import structlog
 from sqlalchemy import Connection, delete, insert, select
 
 from keysteward.rules.troubleshooting.attempted import KEPT_PER_KEY, Attempt
 from keysteward.rules.usage import Asker
 from keysteward.store.database import Database
+from keysteward.store.scribe import Scribe
 from keysteward.store.tables import app_attempts, apps
 
 _MOST_KEYS = 200
-_PAUSE_SECONDS = 1.0
-
-log = structlog.get_logger()
 
 
 class Attempts:
@@ -29,8 +26,7 @@ class Attempts:
         self._database = database
         self._lock = threading.Lock()
         self._waiting: dict[str, deque[Attempt]] = {}
-        self._closing = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._scribe = Scribe("attempts", self._write)
 
     def note(self, attempt: Attempt) -> None:
         """Take one; where too many keys wait to be written it is left out."""
@@ -38,32 +34,19 @@ class Attempts:
             if len(self._waiting) >= _MOST_KEYS and attempt.key not in self._waiting:
                 return
             self._waiting.setdefault(attempt.key, deque(maxlen=KEPT_PER_KEY)).append(attempt)
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="attempts", daemon=True)
-                self._thread.start()
+        self._scribe.tell()
 
     def close(self) -> None:
         """Write what waits, then stop."""
-        self._closing.set()
-        if self._thread is not None:
-            self._thread.join()
-
-    def _run(self) -> None:
-        while not self._closing.wait(_PAUSE_SECONDS):
-            self._write()
-        self._write()
+        self._scribe.close()
 
     def _write(self) -> None:
         """What cannot be written is let go: it helps somebody look for a mistake, and nothing rests on it."""
         with self._lock:
             waiting, self._waiting = self._waiting, {}
-        if not waiting:
-            return
-        try:
+        if waiting:
             with self._database.writing() as tx:
                 _save(tx, waiting)
-        except Exception as error:  # noqa: BLE001 — whatever it is, the next are tried
-            log.warning("refused requests could not be written", error=repr(error), keys=len(waiting))
 
 
 def list_of_key(tx: Connection, key: str) -> list[Attempt]:

@@ -14,6 +14,8 @@ from keysteward.store.tables import calls, reviews, rulings
 REVIEWS = select(reviews, *(column for column in rulings.c if column.name != "review")).outerjoin(rulings)
 """Reviews, each with what was decided of it, where something was."""
 
+_UNSETTLED = REVIEWS.where(reviews.c.verdict.is_(None))  # asked twice a second
+
 _COLUMNS = tuple(calls.c.keys())
 _earlier = calls.alias()
 _same_get = (_earlier.c.key == calls.c.key) & (_earlier.c.url_digest == calls.c.url_digest) & _earlier.c.polled
@@ -116,7 +118,7 @@ def list_reviews(tx: Connection, key: str) -> list[Review]:
 
 def list_unsettled(tx: Connection) -> list[Review]:
     """The reviews that wait for their verdict."""
-    return [review_of(row) for row in tx.execute(REVIEWS.where(reviews.c.verdict.is_(None)))]
+    return [review_of(row) for row in tx.execute(_UNSETTLED)]
 
 
 def _call(row: Row[Any]) -> Call:

@@ -1,7 +1,7 @@
 """How are the calls of an account counted in this process?
 
 What a meter counts is memory: it is written when the process stops cleanly, and read when the next one starts. What
-candidates would have refused is written every second, by a thread of its own.
+candidates would have refused is written within a second, by a scribe.
 """
 
 import threading
@@ -17,8 +17,8 @@ from keysteward.rules.limits import LONGEST_WINDOW, Count, Counters, Question, W
 from keysteward.store import limits
 from keysteward.store.database import Database
 from keysteward.store.limits import Trial, Tried
+from keysteward.store.scribe import Scribe
 
-_PAUSE_SECONDS = 1.0
 _MOST_TRIALS = 10_000
 
 log = structlog.get_logger()
@@ -132,8 +132,7 @@ class Trials:
         self._lock = threading.Lock()
         self._calls: Counter[Trial] = Counter()
         self._refused: Counter[Trial] = Counter()
-        self._closing = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._scribe = Scribe("trials", self._write)
 
     def note(self, trial: Trial, *, is_refused: bool) -> None:
         """Count a call; where too many trials wait to be written it is left out."""
@@ -142,35 +141,29 @@ class Trials:
                 return
             self._calls[trial] += 1
             self._refused[trial] += is_refused
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="trials", daemon=True)
-                self._thread.start()
+        self._scribe.tell()
 
     def close(self) -> None:
         """Write what was counted, then stop."""
-        self._closing.set()
-        if self._thread is not None:
-            self._thread.join()
-
-    def _run(self) -> None:
-        while not self._closing.wait(_PAUSE_SECONDS):
-            self._write()
-        self._write()
+        self._scribe.close()
 
     def _write(self) -> None:
         with self._lock:
             calls, refused = self._calls, self._refused
             self._calls, self._refused = Counter(), Counter()
-        if not calls:
-            return
+        if calls:
+            self._add(calls, refused)
+
+    def _add(self, calls: Counter[Trial], refused: Counter[Trial]) -> None:
+        """Add what was counted to the rows, or keep it for another time."""
         try:
             with self._database.writing() as tx:
                 limits.add_trials(tx, [Tried(trial, calls[trial], refused[trial]) for trial in calls])
-        except Exception as error:  # noqa: BLE001 — whatever it is, what was counted is kept and tried again
-            log.warning("trials of limits could not be written yet", error=repr(error), trials=len(calls))
+        except Exception:
             with self._lock:
                 self._calls.update(calls)
                 self._refused.update(refused)
+            raise
 
 
 def wait_for(asked: Count | Waiting) -> Count:

@@ -3,10 +3,13 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from keysteward.store.database import upsert
 from keysteward.store.tables import promotions, tickets
+
+_IS_WAITING = promotions.c.delivered_at.is_(None) & promotions.c.refused_at.is_(None)
+_UNDELIVERED = select(promotions).where(promotions.c.done_at.is_not(None), _IS_WAITING).order_by(promotions.c.done_at)
 
 
 class TicketRow(NamedTuple):
@@ -106,8 +109,7 @@ def finish_promotion(tx: Connection, handle_digest: str, account: str, receipt: 
 
 def list_undelivered(tx: Connection) -> list[PromotionRow]:
     """The receipts that demo has neither acknowledged nor refused for good, the oldest first."""
-    query = select(promotions).where(promotions.c.done_at.is_not(None), _is_waiting()).order_by(promotions.c.done_at)
-    return [PromotionRow(*row) for row in tx.execute(query)]
+    return [PromotionRow(*row) for row in tx.execute(_UNDELIVERED)]
 
 
 def mark_delivered(tx: Connection, handle_digest: str, now: datetime) -> bool:
@@ -119,7 +121,7 @@ def mark_delivered(tx: Connection, handle_digest: str, now: datetime) -> bool:
 
 def mark_refused(tx: Connection, handle_digest: str, refusal: str, now: datetime) -> bool:
     """Note that demo refused a receipt for good, and what it said; False where it had, or acknowledged it."""
-    where = (promotions.c.handle_digest == handle_digest) & _is_waiting()
+    where = (promotions.c.handle_digest == handle_digest) & _IS_WAITING
     return tx.execute(update(promotions).where(where).values(refused_at=now, refusal=refusal)).rowcount == 1
 
 
@@ -127,7 +129,3 @@ def clear_refusal(tx: Connection, handle_digest: str) -> bool:
     """Let a receipt wait again that was refused; False where it was not."""
     where = (promotions.c.handle_digest == handle_digest) & promotions.c.refused_at.is_not(None)
     return tx.execute(update(promotions).where(where).values(refused_at=None, refusal=None)).rowcount == 1
-
-
-def _is_waiting() -> ColumnElement[bool]:
-    return promotions.c.delivered_at.is_(None) & promotions.c.refused_at.is_(None)

@@ -40,3 +40,8 @@ def save(tx: Connection, about: str, occasion: str, key: str, now: datetime) -> 
     """Note a reminder; only one caller is told True, whoever comes again is not."""
     values = {"about": about, "occasion": occasion, "key": key, "at": now}
     return tx.execute(upsert(tx, key_reminders).values(**values).on_conflict_do_nothing()).rowcount == 1
+
+
+def list_of(tx: Connection, occasion: str) -> set[str]:
+    """What was reminded of for one occasion."""
+    return set(tx.execute(select(key_reminders.c.about).where(key_reminders.c.occasion == occasion)).scalars())

@@ -1,6 +1,6 @@
 """Whose requests are logged, and what is remembered of them?"""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import NamedTuple
 
@@ -81,6 +81,20 @@ def find_sealed(tx: Connection, user: str, entry: str) -> bytes | None:
     """What one entry of a user's own log says, sealed."""
     query = select(_entries.entry_sealed).where((_entries.id == entry) & (_entries.user == user))
     return tx.execute(query).scalar_one_or_none()
+
+
+def walk_entries(tx: Connection) -> Iterator[tuple[str, str]]:
+    """The user and the id of every entry of all logs, without what they say."""
+    last = ""
+    query = select(_entries.user, _entries.id).order_by(_entries.id).limit(_MOST_ASKED)
+    while rows := tx.execute(query.where(_entries.id > last)).all():
+        yield from ((row.user, row.id) for row in rows)
+        last = rows[-1].id
+
+
+def change_sealed(tx: Connection, entry: str, sealed: bytes) -> None:
+    """Keep an entry sealed anew."""
+    tx.execute(update(request_log_entries).where(_entries.id == entry).values(entry_sealed=sealed))
 
 
 def clear(tx: Connection, user: str) -> int:

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Text,
     func,
     insert,
+    or_,
     select,
     type_coerce,
 )
@@ -25,9 +26,24 @@ from keysteward.store.audit import entry_of
 from keysteward.store.tables import checkpoints, events, seals
 
 LOWEST = -(2**62)
+LATE = 500
+"""On PostgreSQL an event may be committed so many numbers behind one that is sealed."""
+
 _MOST = 2_000
 _UNIX = datetime(1970, 1, 1, tzinfo=UTC)
 _UNREADABLE = Event("AccountChanged", _UNIX, "")  # it has no salts, so no digest is ever its
+
+
+def _is_behind() -> Select[tuple[bool]]:
+    """An event without a place, a late one or above; or a chain that stands elsewhere than what was signed last."""
+    highest = select(func.max(seals.c.event)).scalar_subquery()
+    where = (events.c.sequence > func.coalesce(highest, 0) - LATE) & seals.c.event.is_(None)
+    loose = select(events.c.sequence).outerjoin(seals, seals.c.event == events.c.sequence).where(where)
+    chained, signed = (select(func.max(each.c.position)).scalar_subquery() for each in (seals, checkpoints))
+    return select(or_(loose.exists(), func.coalesce(chained, 0) != func.coalesce(signed, 0)))
+
+
+_IS_BEHIND = _is_behind()  # asked twice a second for ever: to build it costs three times as much as to ask it
 
 
 class SignedRow(NamedTuple):
@@ -59,6 +75,11 @@ def list_unsealed(tx: Connection, above: int, most: int) -> list[Entry]:
     where = (events.c.sequence > above) & seals.c.event.is_(None)
     query = select(events).outerjoin(seals, seals.c.event == events.c.sequence).where(where)
     return [entry_of(row) for row in tx.execute(query.order_by(events.c.sequence).limit(most))]
+
+
+def is_behind(tx: Connection) -> bool:
+    """Whether there is anything to seal or to sign."""
+    return bool(tx.execute(_IS_BEHIND).scalar_one())
 
 
 def newest_seal(tx: Connection) -> Seal | None:

@@ -193,6 +193,19 @@ def revoke_personal_token(tx: Connection, user: str, token: str, now: datetime) 
     return tx.execute(update(personal_tokens).where(where).values(revoked_at=now)).rowcount == 1
 
 
+def revoke_personal_tokens(tx: Connection, user: str, now: datetime) -> int:
+    """Revoke every personal access token of a user; return how many there were."""
+    where = (personal_tokens.c.user == user) & personal_tokens.c.revoked_at.is_(None)
+    return tx.execute(update(personal_tokens).where(where).values(revoked_at=now)).rowcount
+
+
+def last_signed_in(tx: Connection, user: str) -> datetime | None:
+    """When a user last signed in from anywhere that is still remembered."""
+    query = select(func.max(known_sources.c.seen_at)).where(known_sources.c.user == user)
+    found: datetime | None = tx.execute(query).scalar()
+    return found
+
+
 # ── what is used once ───────────────────────────────────────────────────────────────────────────────────────────────
 def save_setup_code(tx: Connection, digest: str, now: datetime) -> None:
     """Remember the code that opens the setup page, in the place of every older one."""

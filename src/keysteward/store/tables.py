@@ -194,6 +194,42 @@ domains = Table(
     _needed("token", Words),
     _needed("state", Words),
     _needed("created_at", Instant),
+    Column("checked_at", Instant),
+    Column("confirmed_at", Instant),
+    Column("due_at", Instant, index=True),
+    Column("outcome", Words),
+    Column("said", Words),
+)
+domain_claims = Table(  # what was not proved yet, or was proved by another organization since
+    "domain_claims", metadata,
+    _guid("id", primary_key=True),
+    _guid("organization", ForeignKey("organizations.id"), nullable=False),
+    _needed("host_name", Words),
+    _needed("token", Words),
+    _needed("state", Words),
+    _needed("created_at", Instant),
+    Column("checked_at", Instant),
+    Column("confirmed_at", Instant),
+    Column("due_at", Instant, index=True),
+    Column("outcome", Words),
+    Column("said", Words),
+    UniqueConstraint("organization", "host_name"),
+)
+account_links = Table(
+    "account_links", metadata,
+    _guid("account", ForeignKey("accounts.id"), primary_key=True),
+    _guid("organization", ForeignKey("organizations.id"), nullable=False),
+    _needed("linked_at", Instant),
+    _needed("linked_by", Words),
+)
+account_requests = Table(
+    "account_requests", metadata,
+    _guid("organization", ForeignKey("organizations.id"), primary_key=True),
+    _guid("account", ForeignKey("accounts.id"), primary_key=True, index=True),
+    _needed("wish", Words),
+    _needed("side", Words),
+    _needed("asked_at", Instant),
+    _needed("asked_by", Words),
 )
 accounts = Table(
     "accounts", metadata,
@@ -204,6 +240,7 @@ accounts = Table(
     _needed("state", Words),
     _needed("created_at", Instant),
     _guid("organization", ForeignKey("organizations.id"), index=True),
+    Column("state_since", Instant),
 )
 users = Table(
     "users", metadata,
@@ -750,6 +787,42 @@ promotion_papers = Table(
     Column("receipt", Words),
 )
 
+# ── transfers ───────────────────────────────────────────────────────────────────────────────────────────────────────
+transfers = Table(
+    "transfers", metadata,
+    _guid("id", primary_key=True),
+    _guid("key", ForeignKey("apps.key"), nullable=False, index=True),
+    _guid("source", ForeignKey("accounts.id"), nullable=False, index=True),
+    _guid("destination", ForeignKey("accounts.id"), nullable=False, index=True),
+    _needed("hand", Words),
+    _needed("started_by", Words),
+    _needed("started_by_email", Words),
+    _needed("started_at", Instant),
+    _needed("expires_at", Instant),
+    Column("waits_until", Instant),
+    _guid("organization", ForeignKey("organizations.id"), index=True),
+    _needed("requester", Words),
+    _needed("needs_second", Boolean),
+    Column("ended_at", Instant),
+    Column("ending", Words),
+    _needed("ended_by", Words),
+    _needed("ended_by_email", Words),
+    _needed("reason", Words),
+    _needed("record", Words),
+)
+Index("transfers_pending", transfers.c.key, unique=True, sqlite_where=transfers.c.ended_at.is_(None),
+      postgresql_where=transfers.c.ended_at.is_(None))
+transfer_steps = Table(
+    "transfer_steps", metadata,
+    _guid("transfer", ForeignKey("transfers.id"), primary_key=True),
+    Column("step", Words, primary_key=True),
+    _needed("by", Words),
+    _needed("by_email", Words),
+    _needed("at", Instant),
+    _needed("statement", Words),
+    _needed("paper", Words),
+)
+
 # ── limits ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 limit_overrides = Table(
     "limit_overrides", metadata,
@@ -841,4 +914,83 @@ unlogged_profiles = Table(
     Column("profile", Integer, primary_key=True, autoincrement=False),
     _needed("forbidden_at", Instant),
     _needed("forbidden_by", Words),
+)
+
+# ── who comes and who left ──────────────────────────────────────────────────────────────────────────────────────────
+profiles = Table(
+    "profiles", metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    _guid("account", ForeignKey("accounts.id"), nullable=False),
+    _needed("name", Words),
+    _needed("name_folded", Words),
+    _needed("permissions", Json),
+    _needed("made_at", Instant),
+    _needed("made_by", Words),
+    UniqueConstraint("account", "name_folded"),
+)
+invitations = Table(
+    "invitations", metadata,
+    _guid("id", primary_key=True),
+    _guid("account", ForeignKey("accounts.id"), nullable=False),
+    _needed("email", Words),
+    _needed("email_folded", Words),
+    _needed("profile", Integer),
+    _needed("service", Boolean),
+    _needed("digest", Words, unique=True),
+    _needed("invited_at", Instant),
+    _guid("invited_by", ForeignKey("users.id"), nullable=False, index=True),
+    _needed("expires_at", Instant, index=True),
+    UniqueConstraint("account", "email_folded"),
+)
+departures = Table(
+    "departures", metadata,
+    _guid("id", primary_key=True),
+    _guid("user", ForeignKey("users.id"), nullable=False, index=True),
+    _needed("at", Instant),
+    _needed("source", Words),
+    _needed("by", Words),
+    _needed("organization", Words),
+    _needed("reason", Words),
+    _needed("is_whole", Boolean),
+    _needed("accounts", Json),
+    Column("ended_at", Instant),
+    _needed("ended_by", Words),
+)
+
+
+# ── custody ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+custody_findings = Table(
+    "custody_findings", metadata,
+    _guid("id", primary_key=True),
+    _needed("name", Words),
+    _needed("account", Words, index=True),
+    _needed("organization", Words, index=True),
+    _needed("code", Words),
+    _needed("severity", Words),
+    _needed("kind", Words),
+    _needed("subject", Words),
+    _needed("sentence", Words),
+    _needed("keys", Json),
+    _needed("found_at", Instant),
+    Column("fixed_at", Instant),
+    _needed("owner", Words),
+    Column("accepted_until", Instant),
+    _needed("accepted_why", Words),
+    _needed("accepted_by", Words),
+)
+Index("custody_findings_open", custody_findings.c.name, unique=True,
+      sqlite_where=custody_findings.c.fixed_at.is_(None), postgresql_where=custody_findings.c.fixed_at.is_(None))
+custody_scores = Table(
+    "custody_scores", metadata,
+    Column("kind", Words, primary_key=True),
+    _guid("id", primary_key=True),
+    Column("day", Words, primary_key=True),
+    _needed("score", Integer),
+)
+custody_marks = Table(  # when each account and organization was judged last; `history` has how far it was read
+    "custody_marks", metadata,
+    Column("kind", Words, primary_key=True),
+    _guid("id", primary_key=True),
+    _needed("at", Instant),
+    _needed("position", BigInteger),
 )

@@ -1,30 +1,24 @@
 """What is remembered of the tokens that were issued: how many, to whom, with what?
 
 Counting must not cost the token endpoint more than a look into a dict, so a tally in memory takes every use, and a
-thread of its own adds it to the rows. Where that is cheap it does so at once and again every few milliseconds; where
-it is dear, up to a second apart.
+scribe adds it to the rows: every few milliseconds where that is cheap, up to a second apart where it is dear.
 """
 
 import threading
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-import structlog
 from sqlalchemy import Connection, ScalarSelect, case, delete, func, select
 
 from keysteward.rules.usage import USERINFO, Asker, Program, Use
 from keysteward.store.database import Database, upsert
+from keysteward.store.scribe import Scribe
 from keysteward.store.tables import token_uses
 
 _MOST_USES = 10_000
 _MOST_AT_ONCE = 1_000
 _LEAST_PAUSE_SECONDS = 0.04
-_MOST_PAUSE_SECONDS = 1.0
-_PAUSE_FOR_COST = 20  # so that writing takes no more than a twentieth of the time
-
-log = structlog.get_logger()
 
 
 @dataclass(slots=True)
@@ -46,10 +40,7 @@ class Tally:
         self._most = most
         self._counts: dict[Use, _Counted] = {}
         self._lock = threading.Lock()
-        self._arrived = threading.Event()
-        self._closing = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="tally", daemon=True)
-        self._thread.start()
+        self._scribe = Scribe("tally", self._write, _LEAST_PAUSE_SECONDS)
 
     def note(self, use: Use, at: int) -> None:
         """Count a token that was issued at a second since 1970. This is all that its answer waits for."""
@@ -57,37 +48,20 @@ class Tally:
             counted = self._counts.get(use) or self._begun(use)
             counted.tokens += 1
             counted.last_at = max(counted.last_at, at)
-        if not self._arrived.is_set():
-            self._arrived.set()
+        self._scribe.tell()
 
     def close(self) -> None:
         """Write what was counted, then stop."""
-        self._closing.set()
-        self._arrived.set()
-        self._thread.join()
+        self._scribe.close()
 
-    def _run(self) -> None:
-        pause = _LEAST_PAUSE_SECONDS
-        while not self._closing.is_set():
-            self._arrived.wait()
-            self._closing.wait(pause)
-            pause = self._write_all()
-        self._write_all()
-
-    def _write_all(self) -> float:
-        """Write what was counted; return for how long to gather the next."""
+    def _write(self) -> None:
         with self._lock:
             counts, self._counts = self._counts, {}
-            self._arrived.clear()
-        began = time.monotonic()
         try:
             _add(self._database, counts)
-        except Exception as error:  # noqa: BLE001 — whatever it is, what was counted must be kept and tried again
-            log.warning("issued tokens could not be counted yet", error=repr(error), uses=len(counts))
+        except Exception:
             self._take_back(counts)
-            return _MOST_PAUSE_SECONDS
-        took = (time.monotonic() - began) * _PAUSE_FOR_COST
-        return min(max(_LEAST_PAUSE_SECONDS, took), _MOST_PAUSE_SECONDS)
+            raise
 
     def _begun(self, use: Use) -> "_Counted":
         """The count of a use that is not counted yet, or of all others where there are too many."""
@@ -100,7 +74,6 @@ class Tally:
                 kept = self._counts.get(use) or self._begun(use)
                 kept.tokens += counted.tokens
                 kept.last_at = max(kept.last_at, counted.last_at)
-        self._arrived.set()
 
 
 def list_programs(tx: Connection, key: str, credential: str, since: datetime, most: int) -> list[Program]:

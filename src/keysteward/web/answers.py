@@ -7,7 +7,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from keysteward.rules.legacy_forms import HEADER
-from keysteward.rules.refusals import INVALID_CLIENT, NO_ROUTE, NO_SUCH_KEY, NOT_A_GATEWAY, NOT_SIGNED_IN, Refusal
+from keysteward.rules.refusals import (
+    BAD_TOKEN,
+    FOREIGN_TOKEN,
+    INVALID_CLIENT,
+    NO_ROUTE,
+    NO_SUCH_KEY,
+    NOT_A_GATEWAY,
+    NOT_SIGNED_IN,
+    SCOPE_MISSING,
+    Refusal,
+)
 from keysteward.rules.soap import is_soap, speaks_soap
 from keysteward.rules.words import new_guid
 from keysteward.web.faults import soap_fault
@@ -16,6 +26,7 @@ from keysteward.web.showing import show
 Vocabulary = Literal["oauth", "rest", "admin", "api", "page"]
 
 _NOT_FOUND = (NO_ROUTE, NO_SUCH_KEY)
+_BAD_TOKENS = (BAD_TOKEN, FOREIGN_TOKEN)
 NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 _PREFIXES: tuple[tuple[str, Vocabulary], ...] = (
     ("/oauth/auth", "page"),
@@ -80,7 +91,17 @@ def _oauth(request: Request, refusal: Refusal) -> Response:
 
 def _userinfo(refusal: Refusal) -> Response:
     body = {"error": "invalid_token", "error_description": refusal.kind.description or "", "reference_id": new_guid()}
-    return json_answer(body, 401, {**NO_STORE, "WWW-Authenticate": 'Bearer error="invalid_token"'})
+    return json_answer(body, 401, NO_STORE | _challenge(refusal))
+
+
+def _challenge(refusal: Refusal) -> dict[str, str]:
+    """What a bearer's call lacks: another token, more scope, or a token at all (RFC 6750 §3)."""
+    kind = refusal.kind
+    if kind is SCOPE_MISSING:
+        return {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{refusal.values["scope"]}"'}
+    if kind.status != 401:
+        return {}
+    return {"WWW-Authenticate": 'Bearer error="invalid_token"' if kind in _BAD_TOKENS else 'Bearer realm="keysteward"'}
 
 
 def _rest(request: Request, refusal: Refusal) -> Response:
@@ -92,7 +113,8 @@ def _rest(request: Request, refusal: Refusal) -> Response:
 
 def rest_refusal(refusal: Refusal) -> Response:
     """A refusal in the words of the eSignature API."""
-    return json_answer({"errorCode": refusal.kind.error_code, "message": refusal.sentence}, refusal.kind.status)
+    kind = refusal.kind
+    return json_answer({"errorCode": kind.error_code, "message": refusal.sentence}, kind.status, _challenge(refusal))
 
 
 def _admin(request: Request, refusal: Refusal) -> Response:
@@ -103,9 +125,8 @@ def _admin(request: Request, refusal: Refusal) -> Response:
 def admin_refusal(refusal: Refusal) -> Response:
     """A refusal in the words of the Admin API."""
     kind = refusal.kind
-    headers = {"WWW-Authenticate": 'Bearer error="invalid_token"'} if kind.status == 401 else {}
     body = {"error": kind.error, "error_description": kind.description or refusal.sentence}
-    return json_answer(body, kind.status, headers)
+    return json_answer(body, kind.status, _challenge(refusal))
 
 
 def _problem(request: Request, refusal: Refusal) -> Response:

@@ -7,43 +7,60 @@ from starlette.staticfiles import StaticFiles
 from keysteward.web import health
 from keysteward.web.api import acting_apps as api_acting
 from keysteward.web.api import addresses as api_addresses
+from keysteward.web.api import advice as api_advice
 from keysteward.web.api import after_go_live as api_after
 from keysteward.web.api import approvals as api_approvals
 from keysteward.web.api import authorizations as api_authorizations
 from keysteward.web.api import calls as api_calls
 from keysteward.web.api import calls_file as api_calls_file
 from keysteward.web.api import credentials as api_credentials
+from keysteward.web.api import custody as api_custody
 from keysteward.web.api import golive as api_golive
 from keysteward.web.api import keys as api_keys
 from keysteward.web.api import leaks as api_leaks
 from keysteward.web.api import legacy as api_legacy
 from keysteward.web.api import limits as api_limits
+from keysteward.web.api import members as api_members
+from keysteward.web.api import operated as api_operated
 from keysteward.web.api import operations as api
+from keysteward.web.api import organizations as api_organizations
 from keysteward.web.api import people as api_people
 from keysteward.web.api import promotion as api_promotion
 from keysteward.web.api import rules as api_rules
+from keysteward.web.api import transfers as api_transfers
 from keysteward.web.api import usage as api_usage
 from keysteward.web.api.authorizations import AUTHORIZED
+from keysteward.web.api.custody import FINDING
+from keysteward.web.api.organizations import OF_ACCOUNT, ORGANIZATION, ORGANIZATIONS
 from keysteward.web.hot import Hot
 from keysteward.web.oauth import authorization, consent, logout, published, tokens, userinfo
 from keysteward.web.oauth import signin as oauth_signin
 from keysteward.web.pages import (
+    account_organization,
     acting_apps,
     addresses,
+    advice,
     after_go_live,
     app,
     apps,
     authorized_apps,
     connected_apps,
     credentials,
+    custody,
     diagnose,
     factors,
     golive,
     home,
+    joining,
+    leavers,
     legacy,
     life,
     limits,
+    members,
+    operated_accounts,
+    organization,
     organization_signin,
+    permission_profiles,
     personal_tokens,
     promotion,
     providers,
@@ -55,6 +72,7 @@ from keysteward.web.pages import (
     security,
     setup,
     signin,
+    transfers,
     troubleshooting,
     usage,
 )
@@ -68,6 +86,8 @@ from keysteward.web.restapi.organizations import ADMIN, ADMIN_2_1
 from keysteward.web.restapi.versions import REST
 from keysteward.web.showing import STATIC
 
+_REACTIVATIONS = "/api/v1/accounts/{account}/members/{user}/reactivations"
+_ORGANIZATION_LEAVER = "/api/v1/organizations/{organization}/leavers/{user}"
 _FORM = ["GET", "POST"]  # opened by GET, the address of a form leads to its page
 
 # fmt: off
@@ -76,9 +96,11 @@ ROUTES: list[BaseRoute] = [
     Route("/oauth/token", Hot(tokens.token), methods=["POST"]),
     Route("/oauth/auth", authorization.authorization, methods=["GET"]),
     Route("/oauth/auth", authorization.authorization_posted, methods=["POST"]),
+    Route("/oauth/signin", oauth_signin.begin_again),
     Route("/oauth/signin", oauth_signin.sign_in, methods=["POST"]),
     Route("/oauth/signin/second", oauth_signin.second_form),
     Route("/oauth/signin/second", oauth_signin.second, methods=["POST"]),
+    Route("/oauth/consent", oauth_signin.begin_again),
     Route("/oauth/consent", consent.decide, methods=["POST"]),
     Route("/oauth/userinfo", userinfo.userinfo, methods=["GET", "POST"]),
     Route("/oauth/revoke", tokens.revocation, methods=["POST"]),
@@ -130,6 +152,7 @@ ROUTES: list[BaseRoute] = [
 
     # ── our own API ─────────────────────────────────────────────────────────────────────────────────────────────────
     Route("/api/v1/openapi.json", api.describe_api),
+    Route("/api/v1/advice", api_advice.ask_for_advice),
     Route("/api/v1/me", api_people.show_me),
     Route("/api/v1/personal-access-tokens", api_people.list_tokens),
     Route("/api/v1/personal-access-tokens", api_people.create_token, methods=["POST"]),
@@ -139,12 +162,55 @@ ROUTES: list[BaseRoute] = [
     Route("/api/v1/accounts/{account}/acting-apps", api_acting.list_acting_apps),
     Route("/api/v1/accounts/{account}/acting-apps/{key}/block", api_acting.block_app, methods=["PUT"]),
     Route("/api/v1/accounts/{account}/acting-apps/{key}/block", api_acting.unblock_app, methods=["DELETE"]),
+    Route(ORGANIZATIONS, api_organizations.list_organizations),
+    Route(ORGANIZATION, api_organizations.show_organization),
+    Route(ORGANIZATION + "/admins", api_organizations.name_admin, methods=["POST"]),
+    Route(ORGANIZATION + "/admins/{id}", api_organizations.remove_admin, methods=["DELETE"]),
+    Route(ORGANIZATION + "/domains", api_organizations.claim_domain, methods=["POST"]),
+    Route(ORGANIZATION + "/domains/{id}/checks", api_organizations.check_domain, methods=["POST"]),
+    Route(ORGANIZATION + "/domains/{id}", api_organizations.give_up_domain, methods=["DELETE"]),
+    Route(ORGANIZATION + "/account-requests", api_organizations.ask_account, methods=["POST"]),
+    Route(ORGANIZATION + "/account-requests/{account}/agreement", api_organizations.let_account_go, methods=["POST"]),
+    Route(ORGANIZATION + "/account-requests/{account}", api_organizations.end_account_request, methods=["DELETE"]),
+    Route(OF_ACCOUNT, api_organizations.show_account_organization),
+    Route(OF_ACCOUNT, api_organizations.create_organization, methods=["POST"]),
+    Route(OF_ACCOUNT + "/departure", api_organizations.ask_to_leave, methods=["POST"]),
+    Route(OF_ACCOUNT + "/requests/{id}/agreement", api_organizations.agree_with_organization, methods=["POST"]),
+    Route(OF_ACCOUNT + "/requests/{id}", api_organizations.decline_organization, methods=["DELETE"]),
+    Route("/api/v1/accounts", api_operated.list_operated_accounts),
+    Route("/api/v1/accounts", api_operated.open_account, methods=["POST"]),
+    Route("/api/v1/accounts/{account}", api_operated.show_operated_account),
+    Route("/api/v1/accounts/{account}/state", api_operated.change_account_state, methods=["PUT"]),
+    Route("/api/v1/accounts/{account}/plan", api_operated.change_account_plan, methods=["PUT"]),
+    Route("/api/v1/accounts/{account}/members", api_members.list_members),
+    Route("/api/v1/accounts/{account}/members/{user}", api_members.show_member),
+    Route("/api/v1/accounts/{account}/members/{user}", api_members.change_member, methods=["PATCH"]),
+    Route("/api/v1/accounts/{account}/members/{user}", api_members.close_member, methods=["DELETE"]),
+    Route(_REACTIVATIONS, api_members.reactivate_member, methods=["POST"]),
+    Route("/api/v1/accounts/{account}/invitations", api_members.list_invitations),
+    Route("/api/v1/accounts/{account}/invitations", api_members.invite_member, methods=["POST"]),
+    Route("/api/v1/accounts/{account}/invitations/{id}", api_members.withdraw_invitation, methods=["DELETE"]),
+    Route("/api/v1/accounts/{account}/profiles", api_members.list_profiles),
+    Route("/api/v1/accounts/{account}/profiles", api_members.make_profile, methods=["POST"]),
+    Route("/api/v1/accounts/{account}/profiles/{profile}", api_members.change_profile, methods=["PUT"]),
+    Route("/api/v1/accounts/{account}/profiles/{profile}", api_members.remove_profile, methods=["DELETE"]),
+    Route("/api/v1/leavers", api_operated.list_leavers),
+    Route("/api/v1/leavers", api_operated.report_leaver, methods=["POST"]),
+    Route("/api/v1/leavers/{user}", api_operated.bring_leaver_back, methods=["DELETE"]),
+    Route("/api/v1/organizations/{organization}/leavers", api_operated.list_organization_leavers),
+    Route("/api/v1/organizations/{organization}/leavers", api_operated.report_organization_leaver, methods=["POST"]),
+    Route(_ORGANIZATION_LEAVER, api_operated.bring_organization_leaver_back, methods=["DELETE"]),
     Route(AUTHORIZED, api_authorizations.list_authorizations),
     Route(AUTHORIZED + "/{key}", api_authorizations.authorize_app, methods=["PUT"]),
     Route(AUTHORIZED + "/{key}", api_authorizations.end_authorization, methods=["DELETE"]),
     Route("/api/v1/accounts/{account}/keys", api_keys.list_keys),
     Route("/api/v1/accounts/{account}/keys", api_keys.create_key, methods=["POST"]),
     Route("/api/v1/accounts/{account}/legacy", api_legacy.show_legacy),
+    Route("/api/v1/accounts/{account}/custody", api_custody.show_custody),
+    Route("/api/v1/accounts/{account}/custody/what-if", api_custody.what_if, methods=["POST"]),
+    Route(FINDING + "/acceptance", api_custody.accept_finding, methods=["PUT"]),
+    Route(FINDING + "/acceptance", api_custody.reopen_finding, methods=["DELETE"]),
+    Route(FINDING + "/owner", api_custody.assign_finding, methods=["PUT"]),
     Route("/api/v1/accounts/{account}/limits", api_limits.show_limits),
     Route("/api/v1/accounts/{account}/would-pass", api_limits.preview_call, methods=["POST"]),
     Route("/api/v1/keys/{key}", api_keys.show_key),
@@ -171,6 +237,8 @@ ROUTES: list[BaseRoute] = [
     Route("/api/v1/keys/{key}/origins", api_addresses.list_origins),
     Route("/api/v1/keys/{key}/origins", api_addresses.add_origin, methods=["POST"]),
     Route("/api/v1/keys/{key}/origins", api_addresses.remove_origin, methods=["DELETE"]),
+    Route("/api/v1/keys/{key}/advice", api_advice.show_advice),
+    Route("/api/v1/keys/{key}/advice", api_advice.keep_advice, methods=["PUT"]),
     Route("/api/v1/keys/{key}/readiness", api_golive.show_readiness),
     Route("/api/v1/keys/{key}/reviews", api_golive.list_reviews),
     Route("/api/v1/keys/{key}/reviews", api_golive.start_review, methods=["POST"]),
@@ -203,6 +271,17 @@ ROUTES: list[BaseRoute] = [
     Route("/api/v1/usage/accounts/{account}/calls/{number}", api_usage.show_account_call),
     Route("/api/v1/usage/accounts/{account}/hours.csv", api_usage.download_account_usage),
     Route("/api/v1/calls", api_calls.take_calls, methods=["POST"]),
+    Route("/api/v1/transfers", api_transfers.list_transfers),
+    Route("/api/v1/transfers/{id}", api_transfers.show_transfer),
+    Route("/api/v1/transfers/{id}/acceptances", api_transfers.accept_transfer, methods=["POST"]),
+    Route("/api/v1/transfers/{id}/confirmations", api_transfers.confirm_transfer, methods=["POST"]),
+    Route("/api/v1/transfers/{id}/approvals", api_transfers.approve_transfer, methods=["POST"]),
+    Route("/api/v1/transfers/{id}/vetoes", api_transfers.veto_transfer, methods=["POST"]),
+    Route("/api/v1/transfers/{id}/cancellations", api_transfers.cancel_transfer, methods=["POST"]),
+    Route("/api/v1/transfers/{id}/record", api_transfers.show_transfer_record),
+    Route("/api/v1/keys/{key}/transfer-preview", api_transfers.preview_transfer),
+    Route("/api/v1/keys/{key}/transfers", api_transfers.start_transfer, methods=["POST"]),
+    Route("/api/v1/organizations/{organization}/stand-ins", api_transfers.stand_in, methods=["POST"]),
 
     # ── the console ─────────────────────────────────────────────────────────────────────────────────────────────────
     Route("/", home.home),
@@ -231,8 +310,32 @@ ROUTES: list[BaseRoute] = [
     Route("/security/address", recovery.ask_for_address, methods=["POST"]),
     Route("/security/address/confirm", recovery.confirm_form),
     Route("/security/address/confirm", recovery.confirm_address, methods=["POST"]),
-    Route("/members", recovery.members),
-    Route("/members/{user}/reset-factor", recovery.reset_factor, methods=_FORM),
+    Route("/members", members.listed),
+    Route("/members/invitations", members.invite, methods=_FORM),
+    Route("/members/invitations/{id}/withdraw", members.withdraw, methods=_FORM),
+    Route("/members/profiles", permission_profiles.listed),
+    Route("/members/profiles", permission_profiles.make, methods=["POST"]),
+    Route("/members/profiles/{profile:int}", permission_profiles.change, methods=_FORM),
+    Route("/members/profiles/{profile:int}/remove", permission_profiles.remove, methods=_FORM),
+    Route("/members/{user}", members.member),
+    Route("/members/{user}/profile", members.change_profile, methods=_FORM),
+    Route("/members/{user}/close", members.close, methods=_FORM),
+    Route("/members/{user}/reactivate", members.reactivate, methods=_FORM),
+    Route("/members/{user}/reset-factor", members.reset_factor, methods=_FORM),
+    Route("/organizations/{organization}/leavers", leavers.of_organization),
+    Route("/organizations/{organization}/leavers", leavers.report, methods=["POST"]),
+    Route("/organizations/{organization}/leavers/{user}/bring-back", leavers.bring_back, methods=_FORM),
+    Route("/accounts", operated_accounts.listed),
+    Route("/accounts", operated_accounts.open_account, methods=["POST"]),
+    Route("/accounts/leavers", leavers.of_operators),
+    Route("/accounts/leavers", leavers.report_as_operator, methods=["POST"]),
+    Route("/accounts/leavers/{user}/bring-back", leavers.bring_back_as_operator, methods=_FORM),
+    Route("/accounts/{account}", operated_accounts.shown),
+    Route("/accounts/{account}/state", operated_accounts.change_state, methods=_FORM),
+    Route("/accounts/{account}/plan", operated_accounts.change_plan, methods=_FORM),
+    Route("/join", joining.form),
+    Route("/join", joining.accept, methods=["POST"]),
+    Route("/join/user", joining.join, methods=_FORM),
     Route("/security/confirm", security.confirm_form),
     Route("/security/confirm", security.confirm, methods=["POST"]),
     Route("/security/password", security.password_form),
@@ -273,6 +376,8 @@ ROUTES: list[BaseRoute] = [
     Route("/apps/{key}/delete", life.delete, methods=_FORM),
     Route("/apps/{key}/restore", life.restore, methods=_FORM),
     Route("/apps/{key}/go-live", golive.progress),
+    Route("/apps/{key}/advice", advice.of_app),
+    Route("/apps/{key}/advice", advice.keep, methods=["POST"]),
     Route("/apps/{key}/diagnose", diagnose.shown),
     Route("/apps/{key}/diagnose", diagnose.read, methods=["POST"]),
     Route("/apps/{key}/usage", usage.of_key),
@@ -294,6 +399,17 @@ ROUTES: list[BaseRoute] = [
     Route("/apps/{key}/settings-sheet", after_go_live.take_over, methods=_FORM),
     Route("/apps/{key}/receipt", after_go_live.tell_again, methods=_FORM),
     Route("/apps/{key}/smoke-tests", after_go_live.keep_smoke_test, methods=_FORM),
+    Route("/apps/{key}/transfer", transfers.begin),
+    Route("/apps/{key}/transfers", transfers.start, methods=_FORM),
+    Route("/transfers", transfers.listed),
+    Route("/transfers/{id}", transfers.shown),
+    Route("/transfers/{id}/record", transfers.download),
+    Route("/transfers/{id}/accept", transfers.accept, methods=_FORM),
+    Route("/transfers/{id}/confirm", transfers.confirm, methods=_FORM),
+    Route("/transfers/{id}/approve", transfers.approve, methods=_FORM),
+    Route("/transfers/{id}/stop", transfers.stop, methods=_FORM),
+    Route("/organizations/{organization}/stand-in", transfers.begin_standing_in),
+    Route("/organizations/{organization}/stand-ins", transfers.stand_in, methods=_FORM),
     Route("/request-logs", request_logs.listed),
     Route("/request-logs/on", request_logs.turn_on, methods=_FORM),
     Route("/request-logs/off", request_logs.turn_off, methods=_FORM),
@@ -312,12 +428,32 @@ ROUTES: list[BaseRoute] = [
     Route("/account/apps/{key}/block", acting_apps.block, methods=_FORM),
     Route("/account/apps/{key}/unblock", acting_apps.unblock, methods=_FORM),
     Route("/organizations", authorized_apps.chosen),
+    Route("/organizations/{organization}", organization.shown),
+    Route("/organizations/{organization}/links", organization.ask_link, methods=_FORM),
+    Route("/organizations/{organization}/links/{account}/leave", organization.ask_unlink, methods=_FORM),
+    Route("/organizations/{organization}/links/{account}/agree", organization.agree, methods=_FORM),
+    Route("/organizations/{organization}/links/{account}/end", organization.end_request, methods=_FORM),
+    Route("/organizations/{organization}/admins", organization.name_admin, methods=_FORM),
+    Route("/organizations/{organization}/admins/{user}/remove", organization.remove_admin, methods=_FORM),
+    Route("/organizations/{organization}/domains", organization.claim_domain, methods=_FORM),
+    Route("/organizations/{organization}/domains/{id}/check", organization.check_domain, methods=_FORM),
+    Route("/organizations/{organization}/domains/{id}/give-up", organization.give_up_domain, methods=_FORM),
+    Route("/account/organization", account_organization.shown),
+    Route("/account/organization", account_organization.create, methods=["POST"]),
+    Route("/account/organization/leave", account_organization.leave, methods=_FORM),
+    Route("/account/organization/requests/{organization}/agree", account_organization.agree, methods=_FORM),
+    Route("/account/organization/requests/{organization}/end", account_organization.decline, methods=_FORM),
     Route("/organizations/{organization}/apps", authorized_apps.listed),
     Route("/organizations/{organization}/apps", authorized_apps.authorize, methods=["POST"]),
     Route("/organizations/{organization}/apps/new", authorized_apps.new),
     Route("/organizations/{organization}/apps/new", authorized_apps.review, methods=["POST"]),
     Route("/organizations/{organization}/apps/{key}/revoke", authorized_apps.revoke, methods=_FORM),
     Route("/account/limits", limits.shown),
+    Route("/custody", custody.shown),
+    Route("/custody/what-if", custody.what_if, methods=_FORM),
+    Route("/custody/findings/{id}/accept", custody.accept, methods=_FORM),
+    Route("/custody/findings/{id}/reopen", custody.reopen, methods=_FORM),
+    Route("/custody/findings/{id}/assign", custody.assign, methods=_FORM),
     Route("/legacy", legacy.shown),
     Route("/help", troubleshooting.index),
     Route("/help/articles/{code}", troubleshooting.article),
@@ -325,6 +461,7 @@ ROUTES: list[BaseRoute] = [
     Route("/help/refusals/{code}", troubleshooting.refusal),
     Route("/help/findings/{code:path}", troubleshooting.finding),
     Route("/help/rules", rules.listed),
+    Route("/help/advice", advice.shown),
     Route("/help/legacy-authentication", legacy.advice),
     Mount("/static", GZipMiddleware(StaticFiles(directory=STATIC))),
 

@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse
 
 from keysteward.actions.context import Context
 from keysteward.actions.signin import Visitor
+from keysteward.rules.people import reads_keys
 
 _PAGES = Path(__file__).parent / "pages"
 STATIC = _PAGES / "static"
@@ -65,7 +66,9 @@ def _page(request: Request, ctx: Context, visitor: Visitor | None, notice: Notic
         "account": standing.account if standing else None,
         "accounts": [each.account for each in visitor.standings] if visitor else [],
         "is_admin": standing is not None and standing.is_admin,
+        "reads_keys": standing is not None and reads_keys(ctx.policy, standing),
         "administers": visitor.administers if visitor else (),
+        "operates": visitor is not None and visitor.is_operator,
         "is_operator": visitor is not None and visitor.is_operator and ctx.environment == "demo",
         "notice": notice,
     }

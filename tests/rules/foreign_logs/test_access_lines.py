@@ -55,6 +55,22 @@ def test_a_line_in_every_dialect(dialect: str) -> None:
     assert (call.method, call.path, call.query, call.status, call.at) == ("GET", ENVELOPE, "a=1", 200, AT)
 
 
+@pytest.mark.parametrize(
+    ("said", "ending"),
+    [
+        ({"status": 400, "termination": "CH", "answered_by": "proxy"}, (499, False)),
+        ({"status": 400, "termination": "CD"}, (400, True)),
+        ({"status": 400, "termination": "PR", "answered_by": "proxy"}, (400, False)),
+    ],
+    ids=["the caller left", "the api had answered", "the proxy refused"],
+)
+def test_how_haproxy_says_that_a_caller_left(said: dict[str, Any], ending: tuple[int, bool]) -> None:
+    """As where the log is brought to a server, so that both find the same."""
+    call = read(DIALECTS["HAProxy"] | said, (0, 1))
+
+    assert (call.status, call.by_upstream) == ending
+
+
 def test_what_else_a_line_may_say() -> None:
     """The key, the trace, the API's error, and whether the proxy answered by itself."""
     more = {"key": KEY.upper(), "decision": KEY, "error_code": "X_Y", "answered_by": "proxy", "status": 502}

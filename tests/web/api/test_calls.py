@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -72,13 +73,25 @@ def test_the_same_log_again_changes_nothing(asked: Asking) -> None:
     ]  # fmt: skip
 
 
-def test_a_caller_who_left_is_no_failure_of_the_app(asked: Asking) -> None:
-    """HAProxy says -1 of such a call; it does not count."""
+@pytest.mark.parametrize(
+    ("said", "recorded"),
+    [
+        ({"status": -1, "milliseconds": -1, "termination": "CD"}, (499, False)),
+        ({"status": 400, "termination": "CH", "answered_by": "proxy"}, (499, False)),
+        ({"status": 400, "termination": "CD"}, (400, True)),
+        ({"status": 400, "termination": "PR", "answered_by": "proxy"}, (400, True)),
+    ],
+    ids=["nothing was answered", "the proxy answered nobody", "the api had answered", "the proxy refused"],
+)
+def test_a_caller_who_left_is_no_failure_of_the_app(
+    asked: Asking, said: dict[str, Any], recorded: tuple[int, bool]
+) -> None:
+    """HAProxy says -1 of such a call, or a status that nobody heard; it does not count. What the API answered does."""
     (decision,) = decided(asked)
-    asked.tell(line(decision, -1, milliseconds=-1, termination="CD"))
+    asked.tell(line(decision, **said))
 
     (call,) = asked.recorded()
-    assert (call.status, call.countable) == (499, False)
+    assert (call.status, call.countable) == recorded
 
 
 def test_another_gateway_s_log_is_not_taken(asked: Asking) -> None:

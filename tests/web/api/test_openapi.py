@@ -10,7 +10,7 @@ from typing import get_args
 import pytest
 from starlette.routing import Route
 
-from keysteward.actions import golive, keys, signin
+from keysteward.actions import domains, golive, keys, organizations, signin
 from keysteward.rules.access import PERMISSIONS
 from keysteward.web.api.operations import OPERATIONS
 from keysteward.web.api.shapes import Permission
@@ -102,11 +102,14 @@ def _dictionaries(house: House) -> str:
     review = golive.start_review(demo, ada, house.made.key)
     app = keys.view(demo, ada, house.made.key)
     others = [town.create_app(name=name).key for name in ("One", "Two", "Three")]
+    organization = organizations.create(demo, ada, SMALL.demo, "Small Group").id
+    claimed = domains.claim(demo, ada, organization, "small.example").id
     token = signin.issue_personal_token(demo, ada, "Build server", frozenset(PERMISSIONS), 30)
     known = {
         "path.account": [ACME.demo, SMALL.demo],
         "path.key": [house.made.key, *others],
-        "path.id": [review.id, app.settings.secrets[0].id, app.settings.keypairs[0].id],
+        "path.organization": [organization],
+        "path.id": [claimed, review.id, app.settings.secrets[0].id, app.settings.keypairs[0].id],
         "query.uri": list(app.settings.redirect_uris),
         "body.public_key": [rsa_keypair()[1]],
         "body.uri": ["https://example.com/back", "http://localhost:3000/cb", "com.example.app:/cb", "https://["],

@@ -76,6 +76,7 @@ TOLD = [
     ({"code_challenge": CHALLENGE, "code_challenge_method": "plain"}, "invalid_request"),
     ({"prompt": "none"}, "login_required"),
     ({"prompt": "none login"}, "invalid_request"),
+    ({"prompt": "create"}, "invalid_request"),
 ]
 
 
@@ -103,7 +104,7 @@ def test_who_left_is_told_to_the_app_for_prompt_none(door: Door) -> None:
     assert back(browser.ask("GET", door.asking(prompt="none")))["error"] == "access_denied"
 
 
-@pytest.mark.parametrize("prompt", ["login", "login consent"])
+@pytest.mark.parametrize("prompt", ["login", "login consent", "select_account"])
 def test_prompt_login_asks_again(door: Door, prompt: str) -> None:
     """Somebody who is signed in signs in anew, and then goes on."""
     door.town.consent(door.ctx, door.made, SAM)
@@ -113,7 +114,9 @@ def test_prompt_login_asks_again(door: Door, prompt: str) -> None:
     again = browser.ask("POST", form.get("action"), [("email", SAM.email), ("password", PASSWORD)])
 
     assert page.heading == "Sign in"
-    assert "login" not in again.location
+    assert not {"login", "select_account"} & set(
+        dict(parse_qsl(urlsplit(again.location).query)).get("prompt", "").split()
+    )
 
 
 SHOWN = [
@@ -134,9 +137,9 @@ def test_a_request_that_may_not_go_back_is_shown(door: Door, parameters: dict[st
     assert (page.status, page.location, page.heading) == (400, "", sentence)
 
 
-def test_a_doubled_parameter_is_shown(door: Door) -> None:
+def test_a_doubled_address_is_shown(door: Door) -> None:
     """Which of the two was meant cannot be known."""
-    page = door.browser(SAM).ask("GET", door.asking() + "&scope=other")
+    page = door.browser(SAM).ask("GET", door.asking() + "&redirect_uri=https://evil.example/")
 
     assert (page.status, page.location) == (400, "")
 
@@ -157,6 +160,25 @@ def test_a_request_may_come_in_a_form_from_anywhere(door: Door) -> None:
     page = door.browser(SAM).ask("POST", "/oauth/auth", query, **headers)
 
     assert "code" in back(page)
+
+
+def test_a_form_of_another_site_finds_who_is_signed_in(door: Door) -> None:
+    """Browsers keep our cookie back from such a form, and bring it where they are sent on to."""
+    door.town.consent(door.ctx, door.made, SAM)
+    query = urlsplit(door.asking(prompt="none", state="s")).query
+    sent_on = door.ask("POST", "/oauth/auth", query, **{"Content-Type": FORM, "Sec-Fetch-Site": "cross-site"})
+
+    assert (sent_on.status_code, sent_on.headers["Location"]) == (303, f"/oauth/auth?{query}")
+    assert "code" in back(door.browser(SAM).ask("GET", sent_on.headers["Location"]))
+
+
+@pytest.mark.parametrize("path", ["/oauth/consent", "/oauth/signin"])
+def test_the_address_of_a_form_begins_again(door: Door, path: str) -> None:
+    """Who reloads a page that a form answered with is back at the request."""
+    asked = door.asking(state="s")
+    page = door.browser(SAM).ask("GET", asked.replace("/oauth/auth", path))
+
+    assert (page.status, page.location) == (303, asked)
 
 
 @pytest.mark.parametrize("path", ["/oauth/consent", "/oauth/signin"])

@@ -37,14 +37,17 @@ def test_an_unknown_token_is_no_mistake(door: Door) -> None:
 
 @pytest.mark.parametrize("path", ["/oauth/revoke", "/oauth/introspect"])
 def test_a_client_proves_itself_first(door: Door, answer: dict[str, str], path: str) -> None:
-    """A wrong secret in Basic is 401 with a challenge, in the form 400; no token at all is an invalid request."""
+    """A wrong secret in Basic is 401 with a challenge, in the form 400; no token at all is an invalid request.
+
+    Introspection always asks for Basic (RFC 7662 §2.3).
+    """
     basic = door.ask("POST", path, {"token": answer["access_token"]}, **who(door, "wrong"))
     form = door.ask("POST", path, {"token": "x", "client_id": door.made.key, "client_secret": "wrong"})
     without = door.ask("POST", path, {}, **who(door))
 
     assert (basic.status_code, basic.json()["error"]) == (401, "invalid_client")
     assert basic.headers["WWW-Authenticate"].startswith("Basic ")
-    assert (form.status_code, form.json()["error"]) == (400, "invalid_client")
+    assert (form.status_code, form.json()["error"]) == (401 if "introspect" in path else 400, "invalid_client")
     assert (without.status_code, without.json()["error"]) == (400, "invalid_request")
 
 

@@ -165,12 +165,13 @@ def test_userinfo_says_who_and_where(door: Door) -> None:
 
 @pytest.mark.parametrize("authorization", ["", "Bearer", "Bearer nonsense", "Basic eDp5", "nonsense"])
 def test_userinfo_refuses_what_is_no_token(door: Door, authorization: str) -> None:
-    """401 with a Bearer challenge, the error, and an id to refer to."""
+    """401 with a Bearer challenge and an id to refer to; who brings no token is told of none (RFC 6750 §3.1)."""
     headers = {"Authorization": authorization} if authorization else {}
     answer = door.ask("GET", "/oauth/userinfo", **headers)
 
     assert (answer.status_code, answer.json()["error"]) == (401, "invalid_token")
-    assert answer.headers["WWW-Authenticate"] == 'Bearer error="invalid_token"'
+    said = 'error="invalid_token"' if authorization == "Bearer nonsense" else 'realm="keysteward"'
+    assert answer.headers["WWW-Authenticate"] == f"Bearer {said}"
     assert answer.json().keys() == {"error", "error_description", "reference_id"}
 
 

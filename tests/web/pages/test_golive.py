@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from keysteward.actions import golive, keys, promotion
+from keysteward.actions import approvals, golive, keys, promotion
 from keysteward.rules.refusals import (
     ALREADY_PASSED,
     ALREADY_UNDER_REVIEW,
@@ -14,6 +14,7 @@ from keysteward.rules.refusals import (
     REVIEW_NOT_PASSED,
     REVIEWS_ARE_IN_DEMO,
 )
+from tests.approving import OLIVE, SAID, decide, employ, let_wait
 from tests.cast import ACME, ADA, UNKNOWN, Made, Town
 from tests.web.pages.browsing import Browser, Page
 
@@ -25,6 +26,11 @@ def verdicts(page: Page) -> dict[str, str]:
     table = next(each for each in page.main.all("table") if "Requirements" in each.all("caption")[0].text)
     rows = [[cell.text for cell in row.all("td")] for row in table.all("tr")[1:]]
     return {observed: verdict for _, _, observed, _, _, verdict in rows}
+
+
+def links(page: Page, to: str) -> set[str]:
+    """What the links say that lead to an address, wherever on its page."""
+    return {link.text for link in page.main.all("a") if link.get("href").partition("#")[0] == to}
 
 
 def settle(town: Town) -> None:
@@ -54,6 +60,31 @@ def test_calls_are_counted_as_they_come(ada: Browser, town: Town, made: Made) ->
     assert verdicts(page)["13 of 20"] == "Waiting"
     assert verdicts(page)["No error"] == "Met"
     assert "The gateway could not reach the API." in page.main.text
+
+
+def test_what_an_operator_said_leads_on(ada: Browser, town: Town, made: Made) -> None:
+    """A question leads to its answer, a decline to its reason; after that a review may start again."""
+    employ(town)
+    review, there = let_wait(town, made), f"/apps/{made.key}/go-live"
+    results = f"/apps/{made.key}/reviews/{review.id}"
+    waits = ada.open(there)
+    approvals.ask(town.demo, town.actor(OLIVE), review.id, SAID)
+    asked = ada.open(there)
+    decide(town, review, "declined", "The terms of use are missing.")
+    declined = ada.open(there)
+
+    said = [links(page, results) - links(waits, results) for page in (asked, declined)]
+    assert said == [{"Read the question", "Answer the operator"}, {"Read the reason"}]
+    assert "mend what the operator named, then start the review again." in declined.main.text
+    assert [len(page.forms(f"/apps/{made.key}/reviews")) for page in (waits, asked, declined)] == [0, 0, 1]
+
+
+def test_a_live_key_leads_to_production(ada: Browser, town: Town, made: Made) -> None:
+    """To the page there that says what is still missing."""
+    town.go_live(made)
+    after = f"{town.production.origin}/apps/{made.key}/after-go-live"
+
+    assert links(ada.open(f"/apps/{made.key}/go-live"), after) == {"View in production"}
 
 
 def test_what_broke_the_run_is_named(ada: Browser, town: Town, made: Made) -> None:

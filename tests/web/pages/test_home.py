@@ -52,6 +52,17 @@ def test_a_review_shows_while_it_runs_and_when_it_expired(ada: Browser, town: To
     assert list(needs(ada.open("/"))) == ["Lease signer is under review"]
 
 
+def test_a_key_that_went_live_is_news_for_a_week(ada: Browser, town: Town, made: Made) -> None:
+    """In demo, once its receipt came; it leads to the page that leads on to production."""
+    town.go_live(made)
+    fresh = needs(ada.open("/"))
+    town.clock.advance(days=7)
+    ada.sign_in(ADA)
+
+    assert fresh == {"Lease signer is live": f"/apps/{made.key}/go-live"}
+    assert needs(ada.open("/")) == {"Nothing needs you now": ""}
+
+
 def test_the_only_admin_is_told_so(ada: Browser, town: Town) -> None:
     """One person who leaves must not take the keys along."""
     for person in (BO, ROBIN):

@@ -138,6 +138,23 @@ def test_a_second_factor_is_asked_for_too(street: Street, cy: Browser, made_up: 
     assert done.location == "/signin/second?next=%2Fapps"
 
 
+def test_who_is_signed_in_already_signs_in_there_anew(street: Street, cy: Browser, made_up: Provider) -> None:
+    """A click at somebody's open console makes nobody fresh; who signs in at the provider then is fresh here."""
+    fill(cy, made_up.origin)
+    browser = street.browser()
+    come_back(browser, made_up)
+    stale = browser.ask("GET", "/security/password")
+    begun = browser.ask("GET", f"/signin/organization/{ACME}?next=/security/password")
+    come_back(browser, made_up, auth_time=int(browser.ctx.machine_clock()))
+
+    assert stale.location.startswith("/security/confirm")
+    assert browser.open(stale.location).main.all("a")[-1].get("href") == (
+        "/signin/organization?next=%2Fsecurity%2Fpassword"
+    )
+    assert dict(parse_qsl(urlsplit(begun.location).query))["max_age"] == "0"
+    assert browser.ask("GET", "/security/password").status == 200
+
+
 def test_an_answer_in_another_browser(street: Street, cy: Browser, made_up: Provider) -> None:
     """Nobody can be signed in as somebody else by an address that they are sent."""
     fill(cy, made_up.origin)

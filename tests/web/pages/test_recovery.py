@@ -2,9 +2,8 @@
 
 import pytest
 
-from keysteward.actions import mailing, recovery
+from keysteward.actions import recovery
 from keysteward.rules.refusals import INVALID_FIELD, LINK_NOT_GOOD, NOT_YOUR_LINK, TOO_MANY_LINKS
-from tests.actions.test_recovery import with_factor
 from tests.cast import ADA, CY, PASSWORD, SAM, Town
 from tests.mails import letters_to, link_to
 from tests.web.pages.browsing import Browser, Street
@@ -89,21 +88,3 @@ def test_a_link_for_somebody_else(street: Street, ada: Browser, town: Town) -> N
 
     assert street.signed_in(CY).open(path).status == NOT_YOUR_LINK.status
     assert street.browser().ask("GET", path).location.startswith("/signin?next=%2Fsecurity%2Faddress%2Fconfirm")
-
-
-def test_an_admin_resets_a_members_second_factor(ada: Browser, town: Town) -> None:
-    """The page lists who has one; it offers the reset for others, and says that it was done."""
-    with_factor(town.demo, town, SAM)
-    page = ada.open("/members")
-    assert len([form for form in page.root.all("form") if "reset-factor" in form.get("action")]) == 1
-    done = ada.send(page, f"/members/{SAM.demo}/reset-factor")
-
-    assert ada.open(done.location).notice.startswith("Second factor reset")
-    assert {mail.about for mail in mailing.list_newest(town.demo)} == {"factors-removed"}
-
-
-def test_members_are_for_admins(street: Street) -> None:
-    """Who is none is told whom to ask."""
-    page = street.signed_in(SAM).open("/members")
-
-    assert (page.status, ADA.email in page.main.text) == (403, True)

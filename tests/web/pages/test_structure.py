@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 import pytest
 from starlette.routing import Match
 
-from keysteward.actions import accounts, addresses, golive, keys, request_logs
+from keysteward.actions import accounts, addresses, golive, keys, operators, request_logs
 from keysteward.rules.words import Environment
 from keysteward.web.routes import ROUTES
-from tests.cast import ADA, CY, ORGANIZATION, SAM, UNKNOWN, Made, Town
+from tests.cast import ACME, ADA, CY, ORGANIZATION, SAM, STRANGE, UNKNOWN, Made, Town
 from tests.mails import link_to
 from tests.races.request_logs import passed
 from tests.web.pages.browsing import Browser, Node, Page, Street
@@ -95,6 +95,12 @@ def _production(browser: Browser, town: Town, states: dict[str, Made]) -> Iterat
     yield "production after Go-Live", browser.open(f"{at}/after-go-live")
     yield "production promoted", browser.open(f"{at}/after-go-live?done=promoted")
     yield "production secret", browser.send(browser.open(at), f"{at}/secrets")
+    form = browser.open(f"{at}/transfer")
+    yield "production transfer", form
+    yield "production refused transfer", browser.send(form, f"{at}/transfers", destination="nonsense")
+    offered = browser.send(form, f"{at}/transfers", destination=STRANGE.production)
+    yield "production offered", browser.open(offered.location)
+    yield "production transfers", browser.open("/transfers")
 
 
 def _strangers(street: Street) -> Iterator[tuple[str, Page]]:
@@ -117,18 +123,32 @@ def _strangers(street: Street) -> Iterator[tuple[str, Page]]:
             f"{environment} provider",
             street.signed_in(CY, environment).open(f"/organizations/{ORGANIZATION[environment]}/identity-provider"),
         )
-        yield f"{environment} members", street.signed_in(ADA, environment).open("/members")
+        yield from _people(street, environment)
         yield from _consents(street, environment)
         yield f"{environment} sender's home", sam.open("/")
         yield f"{environment} not an admin", sam.open("/apps")
         yield f"{environment} signed out", sam.send(sam.open("/"), "/signout")
 
 
+def _people(street: Street, environment: Environment) -> Iterator[tuple[str, Page]]:
+    ada, cy = street.signed_in(ADA, environment), street.signed_in(CY, environment)
+    operators.add(ada.ctx, ADA.email, "Olga")
+    sent = ada.send(ada.open("/members"), "/members/invitations", email="nonsense")
+    yield f"{environment} refused invitation", sent
+    ada.send(ada.open("/members"), "/members/invitations", email="nell@acme.example", profile="10002")
+    account = ACME.id_in(environment)
+    member = f"/members/{SAM.id_in(environment)}"
+    for path in ("/members", "/members/profiles", member, "/accounts", f"/accounts/{account}", "/accounts/leavers"):
+        yield f"{environment} {path}", ada.open(path)
+    yield f"{environment} leavers", cy.open(f"/organizations/{ORGANIZATION[environment]}/leavers")
+    yield f"{environment} join", street.browser(environment).open(f"/join?link={link_to(ada.ctx, 'nell@acme.example')}")
+
+
 def _consents(street: Street, environment: Environment) -> Iterator[tuple[str, Page]]:
     ada, cy = street.signed_in(ADA, environment), street.signed_in(CY, environment)
     theirs = f"/organizations/{ORGANIZATION[environment]}/apps"
     yield f"{environment} apps acting here", ada.open("/account/apps")
-    for path in ("/connected-apps", "/organizations", f"{theirs}/new"):
+    for path in ("/connected-apps", "/organizations", f"{theirs}/new", f"{theirs.removesuffix('/apps')}/stand-in"):
         yield f"{environment} {path}", cy.open(path)
     yield f"{environment} refused authorization", cy.send(cy.open(f"{theirs}/new"), f"{theirs}/new", scopes=[])
 

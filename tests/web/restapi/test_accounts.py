@@ -50,7 +50,7 @@ def test_permission_profiles(ada: Client) -> None:
     profiles = ada.get(f"{ACCOUNT}/permission_profiles")["permissionProfiles"]
 
     assert [(each["permissionProfileName"], each["userCount"]) for each in profiles] == [
-        ("DS Admin", "3"), ("DS Sender", "1"), ("DS Viewer", "1"),
+        ("DS Admin", "3"), ("DS Sender", "1"), ("DS Viewer", "1"), ("Developer", "0"),
     ]  # fmt: skip
     assert ada.get(f"{ACCOUNT}/permission_profiles/{profiles[1]['permissionProfileId']}") == profiles[1]
 

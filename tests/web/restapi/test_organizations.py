@@ -90,6 +90,7 @@ def test_permissions(cy: Client) -> None:
             {"id": 10001, "name": "DS Admin"},
             {"id": 10002, "name": "DS Sender"},
             {"id": 10003, "name": "DS Viewer"},
+            {"id": 10004, "name": "Developer"},
         ]
     }
 

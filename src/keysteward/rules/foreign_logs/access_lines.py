@@ -42,6 +42,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     "trace": ("decision", "trace", "tracetoken", "xdocusigntracetoken"),
     "error": ("errorcode",),
     "answered_by": ("answeredby",),
+    "termination": ("termination",),
     "decision": ("decision",),
 }  # fmt: skip
 
@@ -85,7 +86,7 @@ def read(fields: dict[str, Any], place: tuple[int, int]) -> Sighting:
     status = _status(said.get("status"))
     if not path or status is None or not method:
         raise NoCall(says_ending=status is not None and bool(said.get("decision")))
-    status, by_upstream = ending_of(status, by_upstream=said.get("answered_by", "upstream") == "upstream")
+    status, by_upstream = _ending(said, status)
     took = span(said["seconds"], 1) if "seconds" in said else span(said.get("milliseconds"), 0.001)
     return Sighting(
         *place,
@@ -155,6 +156,13 @@ def _status(said: object) -> int | None:
     if isinstance(said, int | float) and not isinstance(said, bool):
         return int(said) if -1 <= said <= 599 else None
     return int(said) if isinstance(said, str) and said.isascii() and said.isdigit() and len(said) == 3 else None
+
+
+def _ending(said: Said, status: int) -> tuple[int, bool]:
+    """The status as the evidence has it. HAProxy logs one of its own where the caller left before an answer: `C…`."""
+    by_upstream = said.get("answered_by", "upstream") == "upstream"
+    left = not by_upstream and str(said.get("termination", "")).startswith("C")
+    return ending_of(0 if left else status, by_upstream=by_upstream)
 
 
 def _began(said: Said, took: timedelta | None) -> datetime | None:

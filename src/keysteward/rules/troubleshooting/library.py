@@ -15,11 +15,14 @@ from keysteward.rules.troubleshooting.assertions import ASSERTIONS
 from keysteward.rules.troubleshooting.calls import CALLS
 from keysteward.rules.troubleshooting.gateways import GATEWAYS
 from keysteward.rules.troubleshooting.going_live import GO_LIVE
+from keysteward.rules.troubleshooting.members import MEMBERS
+from keysteward.rules.troubleshooting.organizations import ORGANIZATIONS
 from keysteward.rules.troubleshooting.pages import PAGES
 from keysteward.rules.troubleshooting.people import PEOPLE
 from keysteward.rules.troubleshooting.requests import REQUESTS
 from keysteward.rules.troubleshooting.standing import STANDING
 from keysteward.rules.troubleshooting.tokens import TOKENS
+from keysteward.rules.troubleshooting.transfers import TRANSFERS
 from keysteward.rules.troubleshooting.wire import WIRE
 
 
@@ -34,6 +37,7 @@ SHELVES: tuple[Shelf, ...] = (
     Shelf("Go-Live", GO_LIVE),
     Shelf("After Go-Live", AFTER),
     Shelf("Approval, proof and packs of rules", APPROVALS),
+    Shelf("Transfers", TRANSFERS),
     Shelf("JWT grant", ASSERTIONS),
     Shelf("Codes, refresh tokens and secret keys", TOKENS),
     Shelf("Consent and redirects", PAGES),
@@ -41,7 +45,9 @@ SHELVES: tuple[Shelf, ...] = (
     Shelf("Network and TLS", WIRE),
     Shelf("Apps and Keys", APPS),
     Shelf("Signing in", PEOPLE),
+    Shelf("Accounts and users", MEMBERS),
     Shelf("What you may do", STANDING),
+    Shelf("Organizations", ORGANIZATIONS),
     Shelf("Requests", REQUESTS),
     Shelf("Gateways and the server", GATEWAYS),
 )

@@ -265,6 +265,23 @@ PAGES: tuple[Article, ...] = (
         explains=("no-open-account",),
     ),
     Article(
+        "unknown-prompt",
+        "The prompt is not one that is known here",
+        "prompt says what to show to the user, in words that the discovery document names.",
+        (
+            Cause(
+                "prompt=create, or a word of another provider, is sent.",
+                "Send login, consent, select_account or none, or leave it out.",
+            ),
+            Cause(
+                "Several words were separated by commas.",
+                "Separate them by blanks; in an address that is %20 or +.",
+                "prompt=login%20consent",
+            ),
+        ),
+        explains=("unknown-prompt",),
+    ),
+    Article(
         "prompts-contradict",
         "prompt=none stands alone",
         "prompt=none says to show nothing; another value beside it says to show something.",

@@ -76,7 +76,7 @@ TOKENS: tuple[Article, ...] = (
         "missing-parameter",
         "A parameter is missing",
         "The request lacks a parameter that it needs; the sentence on a page or in a problem names it. At the token "
-        "endpoint it is mostly client_id, code or refresh_token.",
+        "endpoint it is mostly grant_type, client_id, code or refresh_token.",
         (
             Cause(
                 "The values were sent as JSON, or in the query of the address, and the form is empty.",
@@ -96,7 +96,7 @@ TOKENS: tuple[Article, ...] = (
     Article(
         "unsupported-grant",
         "unsupported_grant_type: this grant type is not known",
-        "grant_type is missing or none of those that the discovery document names.",
+        "grant_type is none of those that the discovery document names.",
         (
             Cause(
                 "The name is shortened. The JWT grant's is long.",

@@ -59,6 +59,7 @@ def _check_accounts(complaints: Complaints, path: str, here: Known, policies: li
         complaints.check_text(f"{at}.name", account.name)
         complaints.check_guid(f"{at}.guid", account.guid)
         complaints.check_moment(f"{at}.created", account.created)
+        complaints.check_moment(f"{at}.state_since", account.state_since)
         if account.plan is not None and account.plan not in plans:
             complaints.say(f"{at}.plan", f"choose among {', '.join(plans)}.")
         _check_blocked_apps(complaints, f"{at}.blocked_apps", here, account)
@@ -116,6 +117,7 @@ def _check_organizations(complaints: Complaints, path: str, here: Known) -> None
         for position, domain in enumerate(map(domain_of, organization.domains)):
             if not is_email(f"a@{domain.name}"):
                 complaints.say(f"{at}.domains[{position}]", "give a host name such as acme.example.")
+            complaints.check_moment(f"{at}.domains[{position}].created", domain.created)
         _check_authorized_apps(complaints, f"{at}.authorized_apps", here, organization)
         if organization.identity_provider is not None:
             check_provider(complaints, f"{at}.identity_provider", here, organization, organization.identity_provider)

@@ -3,12 +3,24 @@
 import re
 from datetime import timedelta
 
+from keysteward.rules.golive import Verdict
 from keysteward.rules.keys import checked_link, checked_origin, checked_redirect_uri, checked_secret
 from keysteward.rules.words import is_email
 from keysteward.twin.declared.moments import BadMoment, read_duration
 from keysteward.twin.declared.problems import Complaints
-from keysteward.twin.declared.references import Known, key_of, keypair_of, secret_of
-from keysteward.twin.declared.shapes_apps import AnyApp, Calls, DemoApp, Keypair, Leak, LegacyWaiver, Review, Secret
+from keysteward.twin.declared.references import Known, answer_of, key_of, keypair_of, question_of, secret_of
+from keysteward.twin.declared.shapes_apps import (
+    Answer,
+    AnyApp,
+    Calls,
+    DemoApp,
+    Keypair,
+    Leak,
+    LegacyWaiver,
+    Review,
+    Ruling,
+    Secret,
+)
 
 _LONGEST = timedelta(days=3_650)
 _METHOD = re.compile(r"[A-Z]{1,10}")
@@ -151,7 +163,7 @@ def _check_reviews(complaints: Complaints, path: str, here: Known, app: DemoApp)
         complaints.check_moment(f"{at}.started", review.started)
         complaints.check_moment(f"{at}.settled", review.settled)
         check_admin(complaints, f"{at}.by", here, app, review.by)
-        _check_ruling(complaints, f"{at}.ruling", here, review)
+        _check_hearing(complaints, at, here, app, review)
         most = len(here.declared.policies) + 1
         if review.policy is not None and not 1 <= review.policy <= most:
             complaints.say(f"{at}.policy", f"choose a version that there is: 1 to {most}.")
@@ -162,16 +174,39 @@ def _check_reviews(complaints: Complaints, path: str, here: Known, app: DemoApp)
         complaints.say(f"{path}.review", f"the last of its reviews {last}; say the same here, or leave the field out.")
 
 
-def _check_ruling(complaints: Complaints, path: str, here: Known, review: Review) -> None:
-    ruling = review.ruling
-    if ruling is None:
-        return
+def _check_hearing(complaints: Complaints, path: str, here: Known, app: DemoApp, review: Review) -> None:
+    """What is asked, answered and decided about a review."""
+    if review.verdict == "failed" and review.questions:
+        complaints.say(f"{path}.questions", "a review that failed waits for nobody; leave it out.")
+    for number, question in enumerate(map(question_of, review.questions)):
+        at = f"{path}.questions[{number}]"
+        complaints.check_lines(f"{at}.text", question.text)
+        complaints.check_moment(f"{at}.at", question.at)
+        _check_operator(complaints, f"{at}.by", here, question.by)
+        if question.answer is not None:
+            _check_answer(complaints, f"{at}.answer", here, app, answer_of(question.answer))
+    if review.ruling is not None:
+        _check_ruling(complaints, f"{path}.ruling", here, review.verdict, review.ruling)
+
+
+def _check_answer(complaints: Complaints, path: str, here: Known, app: DemoApp, answer: Answer) -> None:
+    complaints.check_lines(f"{path}.text", answer.text)
+    complaints.check_moment(f"{path}.at", answer.at)
+    check_admin(complaints, f"{path}.by", here, app, answer.by)
+
+
+def _check_ruling(complaints: Complaints, path: str, here: Known, verdict: Verdict, ruling: Ruling) -> None:
     complaints.check_moment(f"{path}.at", ruling.at)
-    operators = {here.users.find(each.email) for each in here.declared.users if each.operator}
-    if ruling.by is not None and here.users.find(ruling.by) not in operators:
-        complaints.say(f"{path}.by", "name a user of this environment who is an operator.")
-    if review.verdict == "failed":
+    complaints.check_lines(f"{path}.reason", ruling.reason, least=1 if ruling.choice == "declined" else 0)
+    _check_operator(complaints, f"{path}.by", here, ruling.by)
+    if verdict == "failed":
         complaints.say(path, "a review that failed waits for nobody; leave it out.")
+
+
+def _check_operator(complaints: Complaints, path: str, here: Known, name: str | None) -> None:
+    operators = {here.users.find(each.email) for each in here.declared.users if each.operator}
+    if name is not None and here.users.find(name) not in operators:
+        complaints.say(path, "name a user of this environment who is an operator.")
 
 
 def _check_order(complaints: Complaints, path: str, reviews: list[Review], calls: int) -> None:

@@ -1,19 +1,22 @@
 """What would a file have to declare for a twin to be as this one is?"""
 
 from itertools import pairwise
-from typing import Any
+from typing import Any, Literal, get_args
 
 from keysteward.actions.export import Group, Link, Person, Snapshot, Speaking
-from keysteward.rules.accounts import Account, Domain, Standing
+from keysteward.rules.accounts import Account, Standing
 from keysteward.rules.consent import lies_in
 from keysteward.rules.limits import Override, Wish
 from keysteward.rules.numbers import changed
+from keysteward.rules.pack_text import write
+from keysteward.rules.policy import Policy
 from keysteward.rules.policy_text import written
 from keysteward.rules.words import Environment
 from keysteward.twin.cast import TOKEN_NAME
 from keysteward.twin.declared import shapes
 from keysteward.twin.declared.exported_apps import demo_app, production_app
 from keysteward.twin.declared.moments import say_moment
+from keysteward.twin.declared.people import MOMENT
 from keysteward.twin.declared.place import Kept, Place, unless
 
 NOTE = (
@@ -64,7 +67,7 @@ def _policies(place: Place) -> list[shapes.PolicyVersion]:
     """What each version changed in the one before it; the first has the numbers that a new twin begins with."""
     return [
         shapes.PolicyVersion(
-            numbers={name: written(getattr(version.policy, name)) for name in changed(before.policy, version.policy)},
+            **_changed(before.policy, version.policy),
             author=version.author,
             approved_by=version.second,
             reason=version.reason,
@@ -74,6 +77,15 @@ def _policies(place: Place) -> list[shapes.PolicyVersion]:
     ]
 
 
+def _changed(before: Policy, after: Policy) -> dict[str, Any]:
+    """One deed makes a version: it sets numbers, or installs a pack, or removes one."""
+    if new := [pack for pack in after.packs if pack not in before.packs]:
+        return {"installs": write(new[0])}
+    if gone := [pack for pack in before.packs if pack not in after.packs]:
+        return {"removes": gone[0].name}
+    return {"numbers": {name: written(getattr(after, name)) for name in changed(before, after)}}
+
+
 def _accounts(place: Place) -> list[shapes.Account]:
     return [
         shapes.Account(
@@ -81,6 +93,7 @@ def _accounts(place: Place) -> list[shapes.Account]:
             guid=account.id,
             plan=account.plan,
             state=account.state,
+            state_since=say_moment(account.state_since) if account.state_since else None,
             created=say_moment(account.created_at),
             blocked_apps=_blocked_apps(place, account),
             limits=_limits(place, account),
@@ -135,11 +148,22 @@ def _user(place: Place, person: Person) -> shapes.User:
         service=user.service,
         memberships=[_membership(place, standing) for standing in person.standings],
         authenticator_app=_authenticator_app(person),
-        operator=user.id in place.snapshot.operators,
+        operator=user.id in place.snapshot.operators or _was_operator(place, user.id),
     )
     if not person.has_password:
         said.password = ""
     return said
+
+
+def _was_operator(place: Place, user: str) -> Literal["formerly", False]:
+    """Whether somebody laid a hand on a review."""
+    hands = (
+        hand
+        for app in place.snapshot.apps
+        for review, notes in zip(app.reviews, app.notes, strict=True)
+        for hand in (review.ruling and review.ruling.by, *(note.by for note in notes if note.kind == "question"))
+    )
+    return "formerly" if user in hands else False
 
 
 def _authenticator_app(person: Person) -> shapes.AuthenticatorApp | None:
@@ -159,8 +183,9 @@ def _membership(place: Place, standing: Standing) -> shapes.Membership:
 
 
 def _profile(standing: Standing) -> shapes.ProfileName:
-    names: dict[str, shapes.ProfileName] = {each: each for each in ("DS Admin", "DS Sender", "DS Viewer")}
-    return names[standing.membership.profile.name]
+    """The member's permission profile; one of the account's own is said as the least."""
+    known: tuple[shapes.ProfileName, ...] = get_args(shapes.ProfileName)
+    return next((each for each in known if each == standing.membership.profile.name), "DS Viewer")
 
 
 def _organization(place: Place, group: Group) -> shapes.Organization:
@@ -169,7 +194,7 @@ def _organization(place: Place, group: Group) -> shapes.Organization:
         guid=group.organization.id,
         admins=[place.emails[user] for user in group.admins],
         accounts=[place.name_of(account) for account in group.accounts],
-        domains=[_domain(domain) for domain in group.domains],
+        domains=_domains(group),
         authorized_apps=[
             shapes.AuthorizedApp(
                 app=each.key,
@@ -202,8 +227,13 @@ def _link(place: Place, link: Link) -> shapes.Link:
     return shapes.Link(user=place.emails[link.user], subject=link.subject, created=say_moment(link.linked_at))
 
 
-def _domain(domain: Domain) -> str | shapes.Domain:
-    return domain.host_name if domain.state == "active" else shapes.Domain(name=domain.host_name, state=domain.state)
+def _domains(group: Group) -> list[str | shapes.Domain]:
+    claimed, since = list[str | shapes.Domain](), group.organization.created_at
+    for number, domain in enumerate(group.domains):
+        created = unless(domain.created_at, since + number * MOMENT)
+        said = shapes.Domain(name=domain.host_name, state=domain.state, created=created)
+        claimed.append(said.name if said == shapes.Domain(name=said.name) else said)
+    return claimed
 
 
 def _consents(place: Place) -> list[shapes.Consent]:

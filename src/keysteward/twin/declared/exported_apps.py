@@ -8,6 +8,7 @@ import msgspec
 
 from keysteward.actions.export import Leaked, Registered
 from keysteward.rules import golive, keys
+from keysteward.rules.approvals import Note
 from keysteward.rules.golive import Verdict
 from keysteward.rules.leaks import REPORTER
 from keysteward.twin.declared.exported_calls import calls_of
@@ -15,11 +16,13 @@ from keysteward.twin.declared.moments import say_moment
 from keysteward.twin.declared.people import MOMENT
 from keysteward.twin.declared.place import Place, unless
 from keysteward.twin.declared.shapes_apps import (
+    Answer,
     DemoApp,
     Keypair,
     Leak,
     LegacyWaiver,
     ProductionApp,
+    Question,
     Review,
     Ruling,
     Secret,
@@ -181,7 +184,7 @@ def _reviews(place: Place, registered: Registered, admins: dict[str, str]) -> li
     """Every review that has its verdict; one that waits for it has it in a second."""
     total = len(registered.calls)
     found = []
-    for review in registered.reviews:
+    for review, notes in zip(registered.reviews, registered.notes, strict=True):
         if review.verdict is not None and review.settled_at is not None:
             usual = place.policy_at(review.started_at).version
             after = sum(call.sequence <= review.cut_sequence for call in registered.calls)
@@ -192,10 +195,22 @@ def _reviews(place: Place, registered: Registered, admins: dict[str, str]) -> li
                 started=say_moment(review.started_at),
                 policy=None if review.policy_version == usual else review.policy_version,
                 settled=say_moment(review.settled_at),
+                questions=_questions(place, notes, admins),
                 ruling=_ruling(review),
             )
             found.append(said)
     return found
+
+
+def _questions(place: Place, notes: Sequence[Note], admins: dict[str, str]) -> list[str | Question]:
+    """Every question with its answer, which stands right behind it."""
+    found: list[Question] = []
+    for note in notes:
+        if note.kind == "question":
+            found.append(Question(text=note.text, by=place.emails.get(note.by), at=say_moment(note.at)))
+        else:
+            found[-1].answer = Answer(text=note.text, by=admins.get(note.by), at=say_moment(note.at))
+    return [*found]
 
 
 def _ruling(review: golive.Review) -> Ruling | None:

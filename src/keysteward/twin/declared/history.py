@@ -11,7 +11,7 @@ from keysteward.actions.callers import Caller
 from keysteward.actions.calls import Answered, Asked
 from keysteward.rules.golive import Review as Judged
 from keysteward.rules.words import new_guid
-from keysteward.twin.declared.approving import rule, ruling_of
+from keysteward.twin.declared.approving import demand_a_person, hear, rule, ruling_of
 from keysteward.twin.declared.moments import read_duration
 from keysteward.twin.declared.problems import Mistakes, Problem
 from keysteward.twin.declared.references import ENVELOPES, account_in, key_of, named_in
@@ -140,9 +140,11 @@ def _review(stage: Stage, path: str, app: DemoApp, declared: Review, before: dat
         judged = golive.load_review(stage.on(settled), actor, key, review.id)[1]
     if judged.verdict != declared.verdict:
         raise Mistakes([Problem(path, _why_not(judged))])
+    demand_a_person(path, declared, judged)
+    heard = hear(stage, f"{path.removesuffix('.verdict')}.questions", judged, declared.questions, settled)
     is_last = not app.reviews or declared is app.reviews[-1]
     ruling = ruling_of(app, declared, judged, is_last=is_last)
-    return settled if ruling is None else rule(stage, path, judged, ruling, settled)
+    return heard if ruling is None else rule(stage, path, judged, ruling, heard)
 
 
 def _why_not(judged: Judged) -> str:

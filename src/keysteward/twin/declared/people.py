@@ -82,8 +82,9 @@ def close(stage: Stage) -> None:
             with at(f"{each.path}.state", is_field=True):
                 accounts.close_membership(stage.ctx, each.account, each.guid, "system")
     for account in stage.known.declared.accounts:
-        if account.state != "open":
-            accounts.change_account(stage.ctx, stage.known.account_guid(account), "system", state=account.state)
+        if account.state != "open" or account.state_since is not None:
+            ctx = stage.on(stage.when(account.state_since, stage.now))
+            accounts.change_account(ctx, stage.known.account_guid(account), "system", state=account.state)
 
 
 def _joinings(stage: Stage) -> Iterator[Joining]:
@@ -144,5 +145,5 @@ def _organize(stage: Stage, organization: Organization) -> None:
     for number, user in enumerate(others, 1):
         organizations.add_admin(stage.on(when + number * MOMENT), guid, user, by)
     for number, domain in enumerate(map(domain_of, organization.domains)):
-        later = stage.on(when + number * MOMENT)
-        organizations.claim_domain(later, guid, domain.name.lower(), domain.state, by)
+        claimed = stage.on(stage.when(domain.created, when + number * MOMENT))
+        organizations.claim_domain(claimed, guid, domain.name.lower(), domain.state, by)

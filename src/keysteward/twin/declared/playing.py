@@ -48,6 +48,7 @@ def play(
         apps.consent(stage)
         apps.block(stage)
         people.give_tokens(stage)
+        approving.release_operators(stage)
         people.close(stage)
     return {"demo": demo.made, "production": production.made}
 

@@ -2,8 +2,10 @@
 
 from datetime import datetime
 
-from keysteward.actions import policy
+from keysteward.actions import packs, policy
+from keysteward.actions.context import Context
 from keysteward.twin.declared.people import MOMENT, opened_at
+from keysteward.twin.declared.shapes import PolicyVersion
 from keysteward.twin.declared.stage import Stage, at
 
 
@@ -12,11 +14,20 @@ def apply(stage: Stage) -> None:
     when = _beginning(stage)
     for number, declared in enumerate(stage.known.declared.policies):
         when = stage.when(declared.created, when)
-        said = {"author": declared.author, "second": declared.approved_by, "reason": declared.reason}
         with at(f"{stage.environment}.policies[{number}]"):
-            policy.apply(stage.ctx.at(when), declared.numbers, **said)
+            _apply(stage.ctx.at(when), declared)
         when += MOMENT
     stage.versions = policy.list_versions(stage.ctx)[::-1]
+
+
+def _apply(ctx: Context, declared: PolicyVersion) -> None:
+    author, reason = declared.author, declared.reason
+    if declared.installs:
+        packs.install(ctx, declared.installs, author=author, reason=reason)
+    elif declared.removes:
+        packs.remove(ctx, declared.removes, author=author, reason=reason)
+    else:
+        policy.apply(ctx, declared.numbers, author=author, reason=reason, second=declared.approved_by)
 
 
 def _beginning(stage: Stage) -> datetime:

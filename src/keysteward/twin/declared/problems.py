@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
+from keysteward.rules.approvals import checked_lines
 from keysteward.rules.keys import checked_text
 from keysteward.rules.refusals import INVALID_FIELD, Refusal
 from keysteward.rules.tokens import read_scopes
@@ -60,6 +61,11 @@ class Complaints:
         """A name, or something else of one line."""
         with self.judging(path):
             checked_text(text, "name", least=least, most=most)
+
+    def check_lines(self, path: str, text: str, *, least: int = 1) -> None:
+        """What somebody writes to somebody, in as many lines as they like."""
+        with self.judging(path):
+            checked_lines(text, "text", least=least)
 
     def check_guid(self, path: str, guid: str | None) -> None:
         """A GUID, in any letter case."""

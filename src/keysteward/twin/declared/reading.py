@@ -22,6 +22,7 @@ SUFFIXES = (".toml", ".json")
 
 _ENTRIES: dict[str, type[msgspec.Struct]] = {
     "policies": shapes.PolicyVersion,
+    "gateways": shapes.Gateway,
     "accounts": shapes.Account,
     "users": shapes.User,
     "organizations": shapes.Organization,

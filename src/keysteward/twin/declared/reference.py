@@ -40,6 +40,8 @@ _TITLES: dict[str, str] = {
     "Successor": "`leaked.successor`",
     "Calls": "`apps.calls`",
     "Review": "`apps.reviews`",
+    "Question": "`apps.reviews.questions`",
+    "Answer": "`apps.reviews.questions.answer`",
     "Ruling": "`apps.reviews.ruling`",
     "Waiver": "`apps.implicit_waiver`",
     "LegacyWaiver": "`apps.legacy_waiver`",

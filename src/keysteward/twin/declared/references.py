@@ -15,7 +15,7 @@ from keysteward.twin.declared.shapes import (
     Organization,
     User,
 )
-from keysteward.twin.declared.shapes_apps import AnyApp, DemoApp, Keypair, Secret
+from keysteward.twin.declared.shapes_apps import Answer, AnyApp, DemoApp, Keypair, Question, Secret
 
 ENVELOPES = "/restapi/v2.1/accounts/{account}/envelopes"
 
@@ -182,6 +182,16 @@ def secret_of(given: str | Secret) -> Secret:
 def keypair_of(given: str | Keypair) -> Keypair:
     """A keypair; text alone is its public half."""
     return Keypair(public_key=given) if isinstance(given, str) else given
+
+
+def question_of(given: str | Question) -> Question:
+    """A question of an operator; text alone is what they asked."""
+    return Question(text=given) if isinstance(given, str) else given
+
+
+def answer_of(given: str | Answer) -> Answer:
+    """An answer; text alone is what was answered."""
+    return Answer(text=given) if isinstance(given, str) else given
 
 
 def key_of(app: DemoApp) -> str:

@@ -11,7 +11,7 @@ from keysteward.twin.cast import PASSWORD
 from keysteward.twin.declared.fields import AppName, Guid, Moment, Scopes, Shape, UserName, said
 from keysteward.twin.declared.shapes_apps import DemoApp, ProductionApp
 
-ProfileName = Literal["DS Admin", "DS Sender", "DS Viewer"]
+ProfileName = Literal["DS Admin", "DS Sender", "DS Viewer", "Developer"]
 
 
 class Clock(Shape):
@@ -22,12 +22,20 @@ class Clock(Shape):
 
 
 class PolicyVersion(Shape):
-    """A version of the policy. What is played happens under the version that is in force at its moment."""
+    """A version of the policy: it sets numbers, or installs a rule pack, or removes one.
+
+    What is played happens under the version that is in force at its moment.
+    """
 
     numbers: Annotated[
         dict[str, Any],
         said("The [numbers](policy.md) that it sets, as `keysteward policy apply` takes them; the others stay."),
-    ]
+    ] = {}
+    installs: Annotated[
+        dict[str, Any],
+        said("The [rule pack](rule-packs.md) that it brings into force, as `keysteward packs install` takes it."),
+    ] = {}
+    removes: Annotated[str, said("The name of the rule pack that it takes out of force.", "orders")] = ""
     author: Annotated[str, said("The operator who applied it.")] = "operator"
     approved_by: Annotated[
         str, said("Who else approved it; somebody must have where it loosens a number that guards keys.")
@@ -70,6 +78,7 @@ class Account(Shape):
         str | None, said("Its plan. Left out, Developer in demo and Business Pro in production.", *DEFAULT.plans)
     ] = None
     state: Annotated[AccountState, said("What state it is in once everything was applied.")] = "open"
+    state_since: Annotated[Moment, said("Since when somebody wanted it so. Left out, when the file is applied.")] = None
     created: Annotated[Moment, said("When it was opened. Left out, 60 days ago.")] = None
     blocked_apps: Annotated[
         list[str | BlockedApp], said("The apps that may not act in it: a name alone is that of an app.")
@@ -116,7 +125,10 @@ class User(Shape):
     authenticator_app: Annotated[
         str | AuthenticatorApp | None, said("Their authenticator app: text alone is its secret.")
     ] = None
-    operator: Annotated[bool, said("Whether they are an operator, and settle the reviews that need a person.")] = False
+    operator: Annotated[
+        bool | Literal["formerly"],
+        said("Whether they are an operator, and settle the reviews that need a person, or were one until now."),
+    ] = False
 
 
 class Domain(Shape):
@@ -124,6 +136,7 @@ class Domain(Shape):
 
     name: Annotated[str, said("The host name.", "acme.example")]
     state: Annotated[DomainState, said("Whether its proof was seen in DNS.")] = "active"
+    created: Annotated[Moment, said("When it was claimed. Left out, with the organization.")] = None
 
 
 class AuthorizedApp(Shape):

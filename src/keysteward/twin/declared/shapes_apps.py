@@ -137,13 +137,32 @@ class Calls(Shape):
     spacing: Annotated[str, said("The time from one to the next.")] = "2 minutes"
 
 
+class Answer(Shape):
+    """What the developer answered."""
+
+    text: Annotated[str, said("The answer.", "Law firms, each with an account of its own.")]
+    by: Annotated[str | None, said("The admin who answered. Left out, whoever created the app.")] = None
+    at: Annotated[Moment, said("When. Left out, a minute after the question.")] = None
+
+
+class Question(Shape):
+    """What an operator asked the developer about a review that waits for a person."""
+
+    text: Annotated[str, said("The question.", "Who are your customers?")]
+    answer: Annotated[
+        str | Answer | None, said("What was answered: text alone is the answer. Left out, nothing yet.")
+    ] = None
+    by: Annotated[str | None, said("Which operator. Left out, the first in the file.")] = None
+    at: Annotated[Moment, said("When. Left out, a minute after what came before it.")] = None
+
+
 class Ruling(Shape):
     """What an operator decided of a review that passed its automated checks and waits for a person."""
 
     choice: Annotated[Choice, said("What they decided.")] = "approved"
     by: Annotated[str | None, said("Which operator. Left out, the first in the file.")] = None
     reason: Annotated[str, said("Why, for the developer; to decline takes a reason.")] = ""
-    at: Annotated[Moment, said("When. Left out, a minute after the verdict.")] = None
+    at: Annotated[Moment, said("When. Left out, a minute after the verdict, or after what was said last.")] = None
 
 
 class Review(Shape):
@@ -163,6 +182,10 @@ class Review(Shape):
         Moment,
         said("When it got its verdict. Left out, a minute later, or as late as the policy's `review_delay` asks."),
     ] = None
+    questions: Annotated[
+        list[str | Question],
+        said("What operators asked meanwhile, oldest first: text alone is a question. They take a person too."),
+    ] = []
     ruling: Annotated[
         Ruling | None,
         said(

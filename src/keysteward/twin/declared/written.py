@@ -23,8 +23,10 @@ def written(declaration: Declaration, file: Path) -> str:
 
 def _said(value: Any) -> Any:  # noqa: ANN401 — whatever a declaration holds
     """What a declaration says beyond what goes without saying."""
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [_said(each) for each in value]
+    if isinstance(value, dict):
+        return {name: _said(each) for name, each in value.items()}
     if not isinstance(value, msgspec.Struct):
         return value
     fields = ((field, getattr(value, field.name)) for field in structs.fields(value))

@@ -11,8 +11,8 @@ Duration = Annotated[float, Meta(ge=-1, le=1e9)]
 class CallEnded(Struct):
     """How a call ended: a line of the gateway's log, which may say more. `answered_by` is `upstream`, or `proxy`.
 
-    A status below 100 is a caller who left before the answer, and a `termination` other than HAProxy's `--` a call that
-    was cut.
+    A status below 100 is a caller who left before the answer; so is a `termination` that begins with HAProxy's `C`
+    where the proxy answered. Any other than `--` is a call that was cut.
     """
 
     decision: Annotated[

@@ -18,6 +18,7 @@ from keysteward.web.reading import context, media_type, read_bytes
 NDJSON = "application/x-ndjson"
 _MOST_BYTES = 1_048_576
 _MOST_LINE_BYTES = 4_096
+_CALLER_LEFT = "C"  # HAProxy logs a status of its own, though nobody heard it
 
 _decode = msgspec.json.Decoder(CallEnded).decode
 
@@ -70,7 +71,8 @@ def _line(line: bytes) -> Line:
 
 
 def _line_of(ended: CallEnded) -> Line:
-    left = ended.status < 100
+    by_upstream = ended.answered_by == "upstream"
+    left = ended.status < 100 or (not by_upstream and ended.termination.startswith(_CALLER_LEFT))
     microseconds = max(0, int(ended.seconds * 1_000_000 + ended.milliseconds * 1_000))
     return Line(
         decision=ended.decision.lower(),
@@ -80,7 +82,7 @@ def _line_of(ended: CallEnded) -> Line:
         request_bytes=ended.request_bytes,
         answer_bytes=ended.answer_bytes,
         completed=ended.completed and ended.termination in {"", "--"},
-        by_upstream=ended.answered_by == "upstream" and not left,
+        by_upstream=by_upstream and not left,
     )
 
 

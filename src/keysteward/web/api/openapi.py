@@ -42,6 +42,8 @@ _PATH_PARAMETERS = {
     "key": ("The integration key.", GUID),
     "organization": ("The organization, by GUID.", GUID),
     "id": ("The id, as the list has it.", GUID),
+    "user": ("The user, by GUID.", GUID),
+    "profile": ("The number of the permission profile.", "[0-9]{1,9}"),
     "number": ("The number of the call, as the list has it.", "[0-9]{1,15}"),
 }
 _ANSWER_HEADERS = {

@@ -20,6 +20,7 @@ from keysteward.web.api import (
     calls,
     calls_file,
     credentials,
+    custody,
     golive,
     keys,
     leaks,
@@ -28,21 +29,28 @@ from keysteward.web.api import (
     people,
     promotion,
     rules,
+    transfers,
     usage,
 )
 from keysteward.web.api import after_shapes as after
 from keysteward.web.api import approval_shapes as looked
 from keysteward.web.api import call_shapes as ending
 from keysteward.web.api import credential_shapes as proof
+from keysteward.web.api import custody_shapes as kept
 from keysteward.web.api import golive_shapes as on_way
 from keysteward.web.api import legacy_shapes as retiring
 from keysteward.web.api import limit_shapes as bounds
 from keysteward.web.api import organization_shapes as whole
 from keysteward.web.api import rule_shapes as ruled
 from keysteward.web.api import shapes as as_
+from keysteward.web.api import transfer_shapes as on_move
 from keysteward.web.api import usage_shapes as used
+from keysteward.web.api.advice_operations import ADVICE_OPERATIONS
 from keysteward.web.api.authorizations import AUTHORIZED
+from keysteward.web.api.custody import CUSTODY, FINDING
+from keysteward.web.api.member_operations import MEMBER_OPERATIONS
 from keysteward.web.api.openapi import Json, Operation, Parameter, describe
+from keysteward.web.api.organization_operations import ORGANIZATION_OPERATIONS
 from keysteward.web.api.shapes import GUID
 from keysteward.web.reading import context
 from keysteward.web.usage_asked import INSTANT
@@ -71,6 +79,7 @@ _PAGED = (
 )
 
 _OF_ACCOUNT = (no.TOKEN_LACKS_PERMISSION, no.NO_SUCH_ACCOUNT, no.NOT_AN_ADMIN)
+_OF_FINDING = (*_OF_ACCOUNT, no.NO_SUCH_OBJECT, no.INVALID_FIELD)
 _OF_ORGANIZATION = (no.TOKEN_LACKS_PERMISSION, no.NO_SUCH_ORGANIZATION)
 _OF_KEY = (no.TOKEN_LACKS_PERMISSION, no.NO_SUCH_KEY, no.NOT_AN_ADMIN)
 _WRITING = (*_OF_KEY, no.ACCOUNT_NOT_OPEN, no.KEY_DELETED)
@@ -88,6 +97,15 @@ _OF_REVIEW = (*_OF_KEY, no.REVIEWS_ARE_IN_DEMO, no.NO_SUCH_OBJECT)
 _OVER = (no.REVIEW_DECIDED, no.NOT_PENDING, no.REVIEW_EXPIRED)
 _OPERATING = (no.TOKEN_LACKS_PERMISSION, no.NOT_AN_OPERATOR, no.REVIEWS_ARE_IN_DEMO)
 _DECIDING = (*_OPERATING, no.NO_SUCH_OBJECT, no.INVALID_FIELD, no.OWN_REVIEW, no.KEY_DELETED, no.ALREADY_LIVE, *_OVER)
+
+
+_MOVING = "/api/v1/transfers/{id}"
+_MOVES = (no.TOKEN_LACKS_PERMISSION, no.NO_SUCH_OBJECT)
+_STEPPING = (*_MOVES, no.NOT_YOUR_STEP, no.TRANSFER_OVER, no.CONFLICT)
+_BEGINNING = (
+    no.TRANSFERS_ARE_IN_PRODUCTION, no.FRESH_SIGN_IN_NEEDED, no.INVALID_FIELD, no.KEY_DELETED, no.SOURCE_NOT_OPEN,
+    no.NOT_YOUR_STEP, no.TRANSFER_PENDING, no.CONFLICT,
+)  # fmt: skip
 
 
 async def describe_api(request: Request) -> Response:
@@ -127,6 +145,10 @@ OPERATIONS: tuple[Operation, ...] = (
               (*_OF_ACCOUNT, no.NO_SUCH_KEY, no.NO_SUCH_OBJECT, no.ALREADY_BLOCKED, no.FRESH_SIGN_IN_NEEDED)),
     Operation("DELETE", _BLOCK, "Unblock an app.", acting_apps.unblock_app, None, 204,
               refusals=(*_OF_ACCOUNT, no.NO_SUCH_KEY, no.NO_SUCH_OBJECT)),
+
+    *ORGANIZATION_OPERATIONS,
+
+    *MEMBER_OPERATIONS,
 
     # ── apps that an organization authorizes ────────────────────────────────────────────────────────────────────────
     Operation("GET", AUTHORIZED, "The apps that an organization authorizes.", authorizations.list_authorizations,
@@ -207,6 +229,18 @@ OPERATIONS: tuple[Operation, ...] = (
     # ── legacy authentication ───────────────────────────────────────────────────────────────────────────────────────
     Operation("GET", "/api/v1/accounts/{account}/legacy", "Who still authenticates the old way, and what replaces it.",
               legacy.show_legacy, retiring.LegacyUse, refusals=_OF_ACCOUNT),
+
+    # ── custody ─────────────────────────────────────────────────────────────────────────────────────────────────────
+    Operation("GET", CUSTODY, "What puts an account's keys at risk, who can manage them, and the ways back.",
+              custody.show_custody, kept.AccountCustody, refusals=_OF_ACCOUNT),
+    Operation("POST", CUSTODY + "/what-if", "What would become of an account's keys; nothing is changed.",
+              custody.what_if, kept.Foreseen, 200, kept.WhatIf, _OF_ACCOUNT),
+    Operation("PUT", FINDING + "/acceptance", "Accept a finding until a day.",
+              custody.accept_finding, kept.CustodyFinding, 200, kept.Acceptance, _OF_FINDING),
+    Operation("DELETE", FINDING + "/acceptance", "Take an acceptance back.",
+              custody.reopen_finding, kept.CustodyFinding, refusals=(*_OF_ACCOUNT, no.NO_SUCH_OBJECT)),
+    Operation("PUT", FINDING + "/owner", "Say who sees to a finding.",
+              custody.assign_finding, kept.CustodyFinding, 200, kept.Ownership, _OF_FINDING),
 
     # ── limits ──────────────────────────────────────────────────────────────────────────────────────────────────────
     Operation("GET", "/api/v1/accounts/{account}/limits", "How much an account may call, and what is used of it.",
@@ -301,6 +335,39 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("POST", _KEY + "/smoke-tests", "Keep what is seen of a key now, in production.",
               after_go_live.keep_smoke_test, after.SmokeTest, 201, as_.Nothing,
               (*_WRITING, no.PROMOTIONS_ARE_IN_PRODUCTION)),
+
+    # ── transfers ───────────────────────────────────────────────────────────────────────────────────────────────────
+    Operation("GET", "/api/v1/transfers", "The transfers of your accounts and organizations.",
+              transfers.list_transfers, on_move.Transfers, refusals=(no.TOKEN_LACKS_PERMISSION,)),
+    Operation("GET", _MOVING, "One transfer: where it stands, and what you may do.", transfers.show_transfer,
+              on_move.Transfer, refusals=_MOVES),
+    Operation("GET", _KEY + "/transfer-preview", "What a transfer of a key would move.", transfers.preview_transfer,
+              on_move.TransferPreview, refusals=(*_OF_KEY, no.TRANSFERS_ARE_IN_PRODUCTION)),
+    Operation("POST", _KEY + "/transfers", "Offer a key to another production account.", transfers.start_transfer,
+              on_move.Transfer, 201, on_move.NewTransfer, (*_OF_KEY, *_BEGINNING)),
+    Operation("POST", "/api/v1/organizations/{organization}/stand-ins",
+              "Start a transfer in the place of an account's lost admin.", transfers.stand_in, on_move.Transfer, 201,
+              on_move.NewStandIn,
+              (*_OF_ORGANIZATION, no.NO_SUCH_KEY, *_BEGINNING, no.REQUESTER_OUTSIDE, no.DOMAIN_NOT_ACTIVE)),
+    Operation("POST", _MOVING + "/acceptances", "Agree to look at what is offered.", transfers.accept_transfer,
+              on_move.Transfer, 201, as_.Nothing,
+              (*_STEPPING, no.STEP_TAKEN, no.KEY_DELETED, no.ACCOUNT_NOT_OPEN, no.WRONG_PLAN)),
+    Operation("POST", _MOVING + "/confirmations", "Confirm for a side in writing, freshly signed in.",
+              transfers.confirm_transfer, on_move.TransferMoved, 201, on_move.NewConfirmation,
+              (*_STEPPING, no.FRESH_SIGN_IN_NEEDED, no.STEP_TAKEN, no.TRANSFER_NOT_ACCEPTED, no.KEY_DELETED,
+               no.SOURCE_NOT_OPEN, no.INVALID_FIELD), asker="person"),
+    Operation("POST", _MOVING + "/approvals", "Approve a stand-in, as a second organization admin.",
+              transfers.approve_transfer, on_move.TransferMoved, 201, as_.Nothing,
+              (*_STEPPING, no.FRESH_SIGN_IN_NEEDED, no.STEP_TAKEN), asker="person"),
+    Operation("POST", _MOVING + "/vetoes", "End a stand-in, as an admin of the source.", transfers.veto_transfer,
+              on_move.Transfer, 201, on_move.WhyStopped, (*_STEPPING, no.FRESH_SIGN_IN_NEEDED, no.INVALID_FIELD),
+              asker="person"),
+    Operation("POST", _MOVING + "/cancellations", "End a transfer, from either side.", transfers.cancel_transfer,
+              on_move.Transfer, 201, on_move.WhyStopped, (*_STEPPING, no.INVALID_FIELD)),
+    Operation("GET", _MOVING + "/record", "The signed record of a key that has moved.",
+              transfers.show_transfer_record, on_move.TransferPaper, refusals=(*_MOVES, no.TRANSFER_NOT_READY)),
+
+    *ADVICE_OPERATIONS,
 
     # ── check mode ──────────────────────────────────────────────────────────────────────────────────────────────────
     Operation("POST", "/api/v1/calls", "Say how calls ended that were decided here: the log of a gateway, as NDJSON.",

@@ -52,11 +52,20 @@ Permission = Literal[
     "account:key:write",
     "account:review:start",
     "account:key:promote",
+    "account:key:transfer",
     "operator:review:handle",
     "account:app:read",
     "account:app:block",
     "organization:app:read",
     "organization:app:revoke",
+    "organization:settings:read",
+    "organization:domain:check",
+    "account:member:read",
+    "account:member:write",
+    "account:custody:read",
+    "account:custody:write",
+    "organization:leaver:report",
+    "operator:account:handle",
 ]
 
 
@@ -116,7 +125,7 @@ class NewPersonalToken(Request):
     """What a personal access token is made for."""
 
     name: Name
-    permissions: Annotated[list[Permission], Meta(min_length=1, max_length=10)]
+    permissions: Annotated[list[Permission], Meta(min_length=1, max_length=30)]
     days: WholeDays = 30
 
 

@@ -4,12 +4,13 @@ from urllib.parse import urlencode
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from keysteward.actions import authorize, consents
 from keysteward.actions.signin import Visitor
 from keysteward.rules import authorize as rules
 from keysteward.rules.refusals import INTERACTION_REQUIRED, LOGIN_REQUIRED, SECOND_FACTOR_NEEDED, Refusal
+from keysteward.web.answers import NO_STORE
 from keysteward.web.noting import note_authorization_refusal
 from keysteward.web.oauth import admin_consent
 from keysteward.web.oauth.consent import consent_page
@@ -41,13 +42,21 @@ async def _authorize(request: Request, pairs: list[tuple[str, str]]) -> Response
         note_authorization_refusal(request, pairs, told_to_app.refusal)
         raise
     query, visitor = urlencode(pairs), await _answering(request, asked)
+    if visitor is None and request.method == "POST":  # browsers keep our cookie back from a form of another site
+        return RedirectResponse(f"/oauth/auth?{query}", 303, NO_STORE)
     if "none" in asked.prompts:
         return await _silently(request, asked, visitor)
-    if visitor is None or "login" in asked.prompts:
+    return await _with_pages(request, asked, query, visitor)
+
+
+async def _with_pages(request: Request, asked: rules.Request, query: str, visitor: Visitor | None) -> Response:
+    """The answer, once everything was shown to the user that must be."""
+    if visitor is None or asked.wants_sign_in:
         return sign_in_page(request, asked, query, email=asked.login_hint or "")
     if asked.admin_consent_scope is not None:
         return await admin_consent.ask(request, asked, query, visitor)
-    if "consent" in asked.prompts or await run_in_threadpool(consents.needs_consent, ctx, asked, visitor.user.id):
+    needs_consent = await run_in_threadpool(consents.needs_consent, context(request), asked, visitor.user.id)
+    if needs_consent or "consent" in asked.prompts:
         return await consent_page(request, asked, query, visitor)
     return await answer(request, asked, visitor)
 

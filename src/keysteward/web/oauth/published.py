@@ -6,6 +6,7 @@ from starlette.responses import Response
 from keysteward.actions import calls, promotion, tokens
 from keysteward.actions.context import Unreachable
 from keysteward.actions.quickly import patiently, quickly
+from keysteward.rules.authorize import PROMPTS
 from keysteward.rules.grants import JWT_BEARER
 from keysteward.rules.refusals import Refusal
 from keysteward.rules.tokens import SENTENCES
@@ -49,7 +50,7 @@ async def discovery(request: Request) -> Response:
             "authorization_response_iss_parameter_supported": True,
             "claims_supported": _CLAIMS,
             "claims_parameter_supported": False,
-            "prompt_values_supported": ["none", "login", "consent"],
+            "prompt_values_supported": list(PROMPTS),
             "ui_locales_supported": ["en"],
             "request_parameter_supported": False,
             "request_uri_parameter_supported": False,

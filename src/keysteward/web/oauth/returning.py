@@ -77,10 +77,10 @@ async def answer(request: Request, asked: rules.Request, visitor: Visitor) -> Re
 
 
 def once_signed_in(pairs: list[tuple[str, str]]) -> str:
-    """The query of the same request for who signed in for it just now: `login` and `max_age` are satisfied."""
-    kept = [(name, _without_login(value) if name == "prompt" else value) for name, value in pairs if name != "max_age"]
+    """The query of the same request for who signed in for it just now: what asked for that is satisfied."""
+    kept = [(name, _satisfied(value) if name == "prompt" else value) for name, value in pairs if name != "max_age"]
     return urlencode(kept)
 
 
-def _without_login(prompt: str) -> str:
-    return " ".join(each for each in prompt.split() if each != "login")
+def _satisfied(prompt: str) -> str:
+    return " ".join(each for each in prompt.split() if each not in rules.SIGN_IN_PROMPTS)

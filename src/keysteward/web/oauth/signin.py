@@ -37,6 +37,11 @@ async def sign_in(request: Request) -> Response:
     return keep(request, _onward(query), token, device)
 
 
+async def begin_again(request: Request) -> Response:
+    """`GET` of a form's address, as a reload asks for it: the authorization request in its query begins again."""
+    return RedirectResponse(f"/oauth/auth?{request.url.query}", 303)
+
+
 async def second_form(request: Request) -> Response:
     """`GET /oauth/signin/second`: ask for the second factor, on the way to an app."""
     return await _second_shown(request)

@@ -7,9 +7,15 @@ from keysteward.actions import revocation as revoking
 from keysteward.actions import tokens
 from keysteward.actions.context import Context
 from keysteward.actions.quickly import patiently, quickly
-from keysteward.rules.clients import read_credentials
+from keysteward.rules.clients import read_credentials, shows_client
 from keysteward.rules.grants import JWT_BEARER
-from keysteward.rules.refusals import MALFORMED_ASSERTION, MISSING_PARAMETER, UNSUPPORTED_GRANT, Refusal
+from keysteward.rules.refusals import (
+    INVALID_CLIENT,
+    MALFORMED_ASSERTION,
+    MISSING_PARAMETER,
+    UNSUPPORTED_GRANT,
+    Refusal,
+)
 from keysteward.rules.usage import Asker
 from keysteward.web.answers import NO_STORE, json_answer
 from keysteward.web.cors import allow_origin
@@ -19,7 +25,7 @@ from keysteward.web.reading import asker_of, context, read_form
 
 async def token(request: Request) -> Response:
     """`POST /oauth/token`: every grant."""
-    form = await read_form(request)
+    form = await _fields(request)
     if "origin" in request.headers:
         await allow_origin(request, _unverified_key(request, form))
     try:
@@ -47,7 +53,7 @@ def _unverified_key(request: Request, form: dict[str, str]) -> str:
 
 async def revocation(request: Request) -> Response:
     """`POST /oauth/revoke` (RFC 7009). The empty object is for clients that read every answer as JSON."""
-    form = await read_form(request)
+    form = await _fields(request)
     credentials = read_credentials(request.headers.get("authorization"), form)
     await allow_origin(request, credentials.unverified_key)
     await patiently(context(request), revoking.revoke, credentials, _needed(form, "token"))
@@ -55,11 +61,17 @@ async def revocation(request: Request) -> Response:
 
 
 async def introspection(request: Request) -> Response:
-    """`POST /oauth/introspect` (RFC 7662)."""
-    form = await read_form(request)
+    """`POST /oauth/introspect` (RFC 7662): a client that proves nothing is always asked for Basic (§2.3)."""
+    form = await _fields(request)
     ctx = context(request)
-    credentials = read_credentials(request.headers.get("authorization"), form)
-    worth = await patiently(ctx, revoking.introspect, credentials, _needed(form, "token"))
+    try:
+        credentials = read_credentials(request.headers.get("authorization"), form)
+        worth = await patiently(ctx, revoking.introspect, credentials, _needed(form, "token"))
+    except Refusal as refusal:
+        is_nobody = refusal.kind is MISSING_PARAMETER and refusal.values["name"] == "client_id"
+        if refusal.kind is INVALID_CLIENT or is_nobody:
+            raise Refusal(INVALID_CLIENT, detail=refusal.detail or "no credentials", method="basic") from None
+        raise
     return json_answer({"active": False} if worth is None else _described(ctx, worth), 200, NO_STORE)
 
 
@@ -79,17 +91,24 @@ def _described(ctx: Context, worth: revoking.Worth) -> dict[str, object]:
     return {name: value for name, value in said.items() if value is not None}
 
 
+async def _fields(request: Request) -> dict[str, str]:
+    """The fields of a form, each at most once; one without a value counts as left out (RFC 6749 §3.2)."""
+    return {name: value for name, value in (await read_form(request)).items() if value}
+
+
 async def _granted(request: Request, form: dict[str, str]) -> tokens.Answer:
     ctx, asks = context(request), asker_of(request)
-    if form.get("grant_type") != JWT_BEARER:
-        return await patiently(ctx, _grant, request.headers.get("authorization"), form, asks)
-    if not form.get("assertion"):
+    authorization_header = request.headers.get("authorization")
+    if _needed(form, "grant_type") != JWT_BEARER:
+        return await patiently(ctx, _grant, authorization_header, form, asks)
+    if "assertion" not in form:
         raise Refusal(MALFORMED_ASSERTION, detail="no assertion")
-    return await quickly(ctx, tokens.grant_assertion, form["assertion"], asks)
+    named = read_credentials(authorization_header, form) if shows_client(authorization_header, form) else None
+    return await quickly(ctx, tokens.grant_assertion, form["assertion"], asks, named)
 
 
 def _grant(ctx: Context, authorization_header: str | None, form: dict[str, str], asks: Asker) -> tokens.Answer:
-    grant_type = form.get("grant_type")
+    grant_type = form["grant_type"]
     credentials = read_credentials(authorization_header, form)
     if grant_type == "authorization_code":
         code, redirect_uri = _needed(form, "code"), form.get("redirect_uri")
@@ -100,6 +119,6 @@ def _grant(ctx: Context, authorization_header: str | None, form: dict[str, str],
 
 
 def _needed(form: dict[str, str], name: str) -> str:
-    if not form.get(name):
+    if name not in form:
         raise Refusal(MISSING_PARAMETER, name=name)
     return form[name]

@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from keysteward.actions import callers
 from keysteward.actions.quickly import quickly
-from keysteward.rules.refusals import BAD_TOKEN, Refusal
+from keysteward.rules.refusals import NO_TOKEN, Refusal
 from keysteward.web.answers import NO_STORE, json_answer
 from keysteward.web.cors import allow_origin
 from keysteward.web.reading import context
@@ -15,7 +15,7 @@ async def userinfo(request: Request) -> Response:
     """`GET /oauth/userinfo`: who the token's user is, and their accounts."""
     scheme, _, value = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not value:
-        raise Refusal(BAD_TOKEN)
+        raise Refusal(NO_TOKEN)
     ctx = context(request)
     profile = await quickly(ctx, callers.profile, value.strip())
     await allow_origin(request, profile.key)

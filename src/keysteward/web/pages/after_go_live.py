@@ -12,7 +12,7 @@ from keysteward.actions.after_go_live import AfterGoLive, Chosen, Taken
 from keysteward.actions.context import Context
 from keysteward.actions.signin import Visitor
 from keysteward.actions.smoke import Smoke
-from keysteward.rules.keys import Grant
+from keysteward.rules.keys import GRANT_NAMES, Grant
 from keysteward.rules.promotion import needed_in_production
 from keysteward.rules.refusals import INVALID_FIELD, Refusal
 from keysteward.rules.sheet import LINE_KINDS, Line, LineKind
@@ -20,7 +20,7 @@ from keysteward.rules.smoke import Step, passes
 from keysteward.web.pages import code_changes
 from keysteward.web.pages.forms import Slip, arrived, at_field, done, refused
 from keysteward.web.pages.visits import for_visitors, form_of, looking_at
-from keysteward.web.pages.words import GRANT_NAMES, pill
+from keysteward.web.pages.words import pill
 from keysteward.web.reading import context, read_pairs
 from keysteward.web.showing import Notice, show
 

@@ -14,14 +14,14 @@ from keysteward.actions.keys import AppView, Change
 from keysteward.actions.signin import Visitor
 from keysteward.rules.access import Actor
 from keysteward.rules.advice import GRANT_ADVICE, MANY_GRANTS, TYPE_ADVICE
-from keysteward.rules.keys import GRANTS, App, Grant, IntegrationType, restore_until
+from keysteward.rules.keys import GRANT_NAMES, GRANTS, App, Grant, IntegrationType, restore_until
 from keysteward.rules.refusals import Refusal
 from keysteward.rules.words import new_guid
 from keysteward.web.pages.apps import may_do
 from keysteward.web.pages.forms import Slip, arrived, done, read_fields, refused
 from keysteward.web.pages.proofs import EXPIRIES, RESPITES, proofs
 from keysteward.web.pages.visits import for_visitors, form_of, looking_at
-from keysteward.web.pages.words import GRANT_NAMES, history, pill
+from keysteward.web.pages.words import history, pill
 from keysteward.web.reading import context, read_pairs, single
 from keysteward.web.showing import show
 
@@ -119,7 +119,7 @@ def _app(ctx: Context, visitor: Visitor, view: AppView) -> dict[str, Any]:
         "stopped": app.stopped_at is not None,
         "deleted_at": app.deleted_at,
         "restore_until": restore_until(app, ctx.policy),
-        "may": may_do(ctx, app),
+        "may": may_do(ctx, visitor, app),
         "grants": app.grants,
         "require_pkce": app.pkce_required,
         **proofs(settings, usage.view(ctx, visitor.actor, app.key), ctx.now),

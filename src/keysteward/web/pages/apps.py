@@ -11,6 +11,7 @@ from keysteward.actions import golive, keys
 from keysteward.actions.context import Context
 from keysteward.actions.golive import Overview
 from keysteward.actions.signin import Visitor
+from keysteward.rules.accounts import Standing
 from keysteward.rules.advice import TYPE_ADVICE
 from keysteward.rules.keys import INTEGRATION_TYPES, App, IntegrationType, restore_until
 from keysteward.rules.refusals import KEYS_START_IN_DEMO, Refusal
@@ -53,11 +54,23 @@ async def create(request: Request, visitor: Visitor) -> Response:
     return done(f"/apps/{app.key}", "created")
 
 
-def may_do(ctx: Context, app: App) -> set[str]:
-    """What an admin may do to an app now."""
+def may_do(ctx: Context, visitor: Visitor, app: App) -> set[str]:
+    """What somebody may do to an app now; a developer nothing."""
+    if not manages(visitor, app):
+        return set()
     if app.deleted_at is not None:
         return {"restore"} if may_restore(ctx, app) else set()
     return {"edit", "revoke", "delete", "start" if app.stopped_at is not None else "stop"}
+
+
+def manages(visitor: Visitor, app: App) -> bool:
+    """Whether the visitor administers the account that manages an app; a developer only sees it."""
+    return any(each.is_admin and each.account.id == app.account for each in visitor.standings)
+
+
+def is_demo_of_admin(ctx: Context, standing: Standing) -> bool:
+    """Whether somebody may create keys here, as far as it depends on them and the account's state."""
+    return ctx.environment == "demo" and standing.is_admin and standing.account.state == "open"
 
 
 def may_restore(ctx: Context, app: App) -> bool:
@@ -80,22 +93,22 @@ def _values(ctx: Context, visitor: Visitor) -> Mapping[str, Any]:
     found = golive.overview(ctx, visitor.actor, standing.account.id)
     present = [each for each in found if each.app.deleted_at is None]
     allowed = ctx.policy.keys_per_account
-    may_create = ctx.environment == "demo" and standing.account.state == "open" and len(present) < allowed
+    may_create = is_demo_of_admin(ctx, standing) and len(present) < allowed
     return {
         "me": {"user_id": visitor.user.id, "account_id": standing.account.id, "base_uri": ctx.origin},
-        "apps": [_row(ctx, each) for each in present],
-        "deleted": [_deleted(ctx, each.app) for each in found if each.app.deleted_at is not None],
+        "apps": [_row(ctx, visitor, each) for each in present],
+        "deleted": [_deleted(ctx, visitor, each.app) for each in found if each.app.deleted_at is not None],
         "may_create": may_create,
         "keys_allowed": allowed,
     }
 
 
-def _row(ctx: Context, seen: Overview) -> dict[str, Any]:
+def _row(ctx: Context, visitor: Visitor, seen: Overview) -> dict[str, Any]:
     app = seen.app
-    may = may_do(ctx, app)
-    if seen.status == "Review Passed":
+    may = may_do(ctx, visitor, app)
+    if may and seen.status == "Review Passed":
         may.add("go_live")
-    if seen.run >= ctx.policy.calls_needed and code_of(seen.status) in {"ready", *_START_AGAIN}:
+    if may and seen.run >= ctx.policy.calls_needed and code_of(seen.status) in {"ready", *_START_AGAIN}:
         may.add("start_review")
     return {
         "name": app.name,
@@ -109,10 +122,10 @@ def _row(ctx: Context, seen: Overview) -> dict[str, Any]:
     }
 
 
-def _deleted(ctx: Context, app: App) -> dict[str, Any]:
+def _deleted(ctx: Context, visitor: Visitor, app: App) -> dict[str, Any]:
     return {
         "name": app.name,
         "key": app.key,
         "restore_until": restore_until(app, ctx.policy),
-        "may_restore": may_restore(ctx, app),
+        "may_restore": manages(visitor, app) and may_restore(ctx, app),
     }

@@ -24,6 +24,12 @@ from keysteward.web.reading import context
 from keysteward.web.showing import show
 
 _LOOK_AGAIN = {"Refresh": "2"}
+_PAST = {
+    "Declined": ("An operator declined the last review.", "Read the reason"),
+    "Review Failed": ("The last review failed.", "See its findings"),
+    "Review Expired": ("The last review passed, and its pass expired.", "See its results"),
+}
+_ASKED = ("An operator asks something before the decision.", "Read the question")
 _STEPS = {"Under Review": 3, "Pending approval": 3, "Review Passed": 4, "Live": 5}
 _CALLS, _REVIEW = 2, 3
 
@@ -79,11 +85,13 @@ async def _progress(request: Request, visitor: Visitor, slip: Slip) -> Response:
     ctx, key = context(request), request.path_params["key"]
     found = await run_in_threadpool(readiness.outlook, ctx, visitor.actor, key)
     ready = found.ready
+    is_asked = ready.status == "Pending approval" and await run_in_threadpool(_is_asked, ctx, visitor, ready)
     visitor = await looking_at(request, visitor, ready.app.account)
     answer = show(
         request,
         "app_go_live.html",
-        _progress_values(ctx, found),
+        _progress_values(ctx, found)
+        | {"onward": _onward(ready, is_asked=is_asked), "past": _past(ready, is_asked=is_asked)},
         status=slip.status,
         visitor=visitor,
         notice=slip.notice,
@@ -117,7 +125,6 @@ async def _review(request: Request, visitor: Visitor, slip: Slip) -> Response:
 
 def _progress_values(ctx: Context, found: Outlook) -> dict[str, Any]:
     ready, app, is_enough = found.ready, found.ready.app, found.ready.run >= found.ready.policy.calls_needed
-    newest = ready.reviews[0] if ready.reviews else None
     return {
         "app": {"name": app.name, "key": app.key, "status": pill(ctx, app, ready.status, ready.run)},
         "step": _STEPS.get(ready.status, _REVIEW if is_enough else _CALLS),
@@ -135,10 +142,31 @@ def _progress_values(ctx: Context, found: Outlook) -> dict[str, Any]:
         "may_start": _may_start(ready),
         "is_ready": not ready.findings,
         "why_not": "" if app.deleted_at is None else "This key is deleted: restore it first.",
-        "passed_id": newest.id if newest and ready.status == "Review Passed" else None,
         "reviews": [_row(ctx, ready, each) for each in ready.reviews],
         "policy_version": ready.policy.version,
     }
+
+
+def _is_asked(ctx: Context, visitor: Visitor, ready: Readiness) -> bool:
+    return approvals.load_thread(ctx, visitor.actor, ready.app.key, ready.reviews[0].id).may_answer
+
+
+def _onward(ready: Readiness, *, is_asked: bool) -> dict[str, str] | None:
+    """What leads on from here, on the results page of the newest review."""
+    if is_asked:
+        return {"id": ready.reviews[0].id, "at": "thread", "label": "Answer the operator", "symbol": "right"}
+    if ready.status == "Review Passed":
+        return {"id": ready.reviews[0].id, "at": "go-live", "label": "Go Live", "symbol": "launch"}
+    return None
+
+
+def _past(ready: Readiness, *, is_asked: bool) -> dict[str, str] | None:
+    """What became of the newest review, where somebody should read it."""
+    told = _ASKED if is_asked else _PAST.get(ready.status)
+    if told is None:
+        return None
+    sentence, label = told
+    return {"id": ready.reviews[0].id, "sentence": sentence, "label": label}
 
 
 def _review_values(ctx: Context, ready: Readiness, found: Review, judged_by: Policy) -> dict[str, Any]:
@@ -201,4 +229,6 @@ def _outlook(ready: Readiness) -> str:
         return f"{many(more, 'more call', 'more calls')} in a row and the review can start."
     if ready.findings:
         return f"A review would not pass now: {ready.findings[0].sentence}"
+    if ready.status == "Declined":
+        return "The calls are there: mend what the operator named, then start the review again."
     return "Everything is ready: start the review whenever you like."

@@ -1,6 +1,7 @@
 """What needs you now, and how do things stand in the account in use?"""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -15,6 +16,7 @@ from keysteward.actions.signin import Visitor
 from keysteward.rules.accounts import Standing
 from keysteward.rules.approvals import due_reminder
 from keysteward.rules.custody import Summary, summarize
+from keysteward.rules.people import reads_keys
 from keysteward.rules.words import many
 from keysteward.web.pages.forms import arrived
 from keysteward.web.pages.visits import account_in_use, for_visitors
@@ -25,6 +27,7 @@ from keysteward.web.showing import show
 Need = dict[str, Any]
 
 _APPS_SHOWN = 5
+_NEWS = timedelta(days=7)
 _URGENCY = ("danger", "warning", "info", "success")
 _MISSING = {
     "grants": "grants",
@@ -38,7 +41,8 @@ _MISSING = {
 async def home(request: Request, visitor: Visitor) -> Response:
     """`GET /`."""
     standing = account_in_use(visitor)
-    gather = _for_admins if standing.is_admin else _for_others
+    developer = _for_developers if reads_keys(context(request).policy, standing) else _for_others
+    gather = _for_admins if standing.is_admin else developer
     values = await run_in_threadpool(gather, context(request), visitor, standing)
     if visitor.is_operator:
         values["needs"][:0] = await run_in_threadpool(_for_operators, context(request))
@@ -59,11 +63,28 @@ def _for_admins(ctx: Context, visitor: Visitor, standing: Standing) -> dict[str,
     }
 
 
-def _for_others(ctx: Context, visitor: Visitor, standing: Standing) -> dict[str, Any]:
+def _for_developers(ctx: Context, visitor: Visitor, standing: Standing) -> dict[str, Any]:
+    """What somebody sees who changes nothing: the apps, and who manages them."""
+    seen = golive.overview(ctx, visitor.actor, standing.account.id)
+    present = [each for each in seen if each.app.deleted_at is None]
+    text = f"You see the keys of {standing.account.name} with their calls and reviews. {_admins(ctx, standing)}"
+    return {
+        "needs": [_need("info", "You are a developer here", text)],
+        "stats": [],
+        "apps": [_app(ctx, each) for each in present[:_APPS_SHOWN]],
+        "may_create": False,
+    }
+
+
+def _admins(ctx: Context, standing: Standing) -> str:
     members = accounts.list_members(ctx, standing.account.id)
     who = ", ".join(f"{each.user.name} ({each.user.email})" for each in members if each.is_admin)
-    text = f"Integration keys are managed by admins. Here that is: {who}."
-    need = _need("info", f"You are not an admin of {standing.account.name}", text)
+    return f"Integration keys are managed by admins. Here that is: {who or 'nobody at the moment'}."
+
+
+def _for_others(ctx: Context, visitor: Visitor, standing: Standing) -> dict[str, Any]:
+    del visitor
+    need = _need("info", f"You are not an admin of {standing.account.name}", _admins(ctx, standing))
     return {"needs": [need], "stats": [], "apps": [], "may_create": False}
 
 
@@ -123,6 +144,9 @@ def _review_needs(ctx: Context, seen: Overview) -> Iterator[Need]:
     elif seen.status == "ready":
         text = f"{ctx.policy.calls_needed} calls in a row succeeded within the rules."
         yield _need("success", f"{name} is ready for its review", text, "Go-Live", f"{at}/go-live")
+    elif seen.app.live_at and ctx.now - seen.app.live_at < _NEWS:
+        text = "Production has the key. Its settings there are its own: After Go-Live says what is missing."
+        yield _need("success", f"{name} is live", text, "Go-Live", f"{at}/go-live")
 
 
 def _custody_needs(custody: Summary, standing: Standing) -> Iterator[Need]:

@@ -9,10 +9,10 @@ from starlette.responses import Response
 from keysteward.actions.context import Context
 from keysteward.actions.legacy_cockpit import SHOWN_DAYS, Calling, KeyUse, Tally, cockpit
 from keysteward.actions.signin import Visitor
+from keysteward.rules.keys import GRANT_NAMES
 from keysteward.rules.legacy import REPLACED, brown_out_shown, plan
 from keysteward.rules.phases import PHASES, step_of
 from keysteward.web.pages.visits import account_in_use, for_visitors
-from keysteward.web.pages.words import GRANT_NAMES
 from keysteward.web.reading import context
 from keysteward.web.sessions import visitor_or_none
 from keysteward.web.showing import show

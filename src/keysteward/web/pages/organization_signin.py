@@ -1,5 +1,6 @@
 """How does somebody sign in with the identity provider of their organization?"""
 
+from functools import partial
 from urllib.parse import urlencode
 
 from starlette.concurrency import run_in_threadpool
@@ -10,7 +11,7 @@ from keysteward.actions import providers, signin
 from keysteward.rules.refusals import Refusal
 from keysteward.web.pages.forms import at_field
 from keysteward.web.reading import context, read_form, run_outside, single
-from keysteward.web.sessions import checked_next, keep, with_device
+from keysteward.web.sessions import checked_next, keep, session_token, with_device
 from keysteward.web.showing import show
 
 _PAGE = "/signin/organization"
@@ -35,9 +36,13 @@ async def offer(request: Request) -> Response:
 
 
 async def begin(request: Request) -> Response:
-    """`GET /signin/organization/{organization}`: on to the provider; the browser keeps what it must bring back."""
+    """`GET /signin/organization/{organization}`: on to the provider; the browser keeps what it must bring back.
+
+    Whoever comes with a session comes to sign in anew.
+    """
     onward = checked_next(request.query_params.get("next", "/"))
-    begun = await run_outside(providers.begin, context(request), request.path_params["organization"], onward)
+    deed = partial(providers.begin, anew=session_token(request) is not None)
+    begun = await run_outside(deed, context(request), request.path_params["organization"], onward)
     answer = RedirectResponse(begun.url, 303, {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"})
     answer.set_cookie(
         _cookie(request), begun.cookie, max_age=_SECONDS, path="/", secure=True, httponly=True, samesite="lax"

@@ -1,27 +1,21 @@
-"""How does somebody come back who forgot a password, lost a second factor or has another address now?"""
-
-from typing import Any
+"""How does somebody come back who forgot a password or has another address now?"""
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
 from keysteward.actions import recovery
-from keysteward.actions.context import Context
 from keysteward.actions.quickly import in_line
-from keysteward.actions.recovery import Member
 from keysteward.actions.signin import Visitor
 from keysteward.rules.accounts import LEAST_PASSWORD
 from keysteward.rules.letters import spoken
 from keysteward.rules.refusals import Refusal
 from keysteward.rules.signin import demand_fresh
 from keysteward.web.pages.forms import Slip, arrived, at_field, done, read_fields, refused
-from keysteward.web.pages.visits import account_in_use, for_visitors, form_of
+from keysteward.web.pages.visits import for_visitors
 from keysteward.web.reading import client_address, context, read_form
 from keysteward.web.sessions import SECURITY
 from keysteward.web.showing import show
-
-_MEMBERS = "/members"
 
 
 # ── a forgotten password ────────────────────────────────────────────────────────────────────────────────────────────
@@ -119,37 +113,3 @@ def _address_shown(request: Request, visitor: Visitor, slip: Slip, *, sent_to: s
         "life": spoken(context(request).policy.address_link_life),
     }
     return show(request, "address.html", values, status=slip.status, visitor=visitor, notice=slip.notice)
-
-
-# ── a lost second factor ────────────────────────────────────────────────────────────────────────────────────────────
-@for_visitors
-async def members(request: Request, visitor: Visitor) -> Response:
-    """`GET /members`: the members of the account in use, and who has a second factor."""
-    account = account_in_use(visitor).account
-    values = await run_in_threadpool(_members, context(request), visitor, account.id)
-    return show(request, "members.html", values, visitor=visitor, notice=arrived(request).notice)
-
-
-@form_of(_MEMBERS)
-async def reset_factor(request: Request, visitor: Visitor) -> Response:
-    """`POST /members/{user}/reset-factor`: they, and all other admins, are told."""
-    user, account = request.path_params["user"], account_in_use(visitor).account
-    await run_in_threadpool(recovery.reset_factors, context(request), visitor.actor, account.id, user)
-    return done(_MEMBERS, "factor-reset")
-
-
-def _members(ctx: Context, visitor: Visitor, account: str) -> dict[str, Any]:
-    found = recovery.list_members(ctx, visitor.actor, account)
-    return {"members": [_member(each, visitor) for each in found]}
-
-
-def _member(member: Member, visitor: Visitor) -> dict[str, Any]:
-    user = member.standing.user
-    return {
-        "id": user.id,
-        "name": user.name,
-        "email": user.email,
-        "profile": member.standing.membership.profile.name,
-        "has_factor": member.has_factor,
-        "is_self": user.id == visitor.user.id,
-    }

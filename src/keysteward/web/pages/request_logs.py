@@ -7,11 +7,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from keysteward.actions import request_logs
+from keysteward.actions import profiles, request_logs
 from keysteward.actions.context import Context
 from keysteward.actions.request_logs import EntryRow
 from keysteward.actions.signin import Visitor
-from keysteward.rules.accounts import PROFILES, User
+from keysteward.rules.accounts import User
 from keysteward.rules.curl import BODY, VALUE, curl_of
 from keysteward.rules.log_bodies import is_summed_up
 from keysteward.rules.redaction import OMITTED
@@ -106,14 +106,12 @@ def _values(ctx: Context, visitor: Visitor) -> dict[str, Any]:
     entries = request_logs.list_entries(ctx, visitor.user.id)
     standing = visitor.standing
     forbidden = request_logs.list_forbidden(ctx, standing.account.id) if standing else frozenset()
+    named = profiles.list_of_account(ctx, standing.account.id) if standing and standing.is_admin else []
     return {
         "logging": request_logs.show_logging(ctx, visitor.user.id),
         "entries": [_row(entry) for entry in reversed(entries)],
         "kept_days": ctx.policy.request_log_life.days,
-        "profiles": [
-            {"id": each.id, "name": each.name, "is_allowed": each.id not in forbidden}
-            for each in (PROFILES if standing and standing.is_admin else ())
-        ],
+        "profiles": [{"id": each.id, "name": each.name, "is_allowed": each.id not in forbidden} for each in named],
     }
 
 

@@ -13,12 +13,12 @@ from keysteward.actions.approvals import Case, Waiting
 from keysteward.actions.context import Context
 from keysteward.actions.signin import Visitor
 from keysteward.rules.golive import Choice, status_of_review
-from keysteward.rules.keys import App
+from keysteward.rules.keys import GRANT_NAMES, App
 from keysteward.rules.refusals import INVALID_FIELD, NO_SUCH_OBJECT, Refusal
 from keysteward.web.pages import evidence, threads
 from keysteward.web.pages.forms import Slip, arrived, done, read_fields, refused
 from keysteward.web.pages.visits import for_visitors, form_of
-from keysteward.web.pages.words import GRANT_NAMES, code_of
+from keysteward.web.pages.words import code_of
 from keysteward.web.reading import context, is_uuid
 from keysteward.web.showing import show
 

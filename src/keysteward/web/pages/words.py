@@ -6,17 +6,17 @@ from typing import TypedDict
 from keysteward.actions.context import Context
 from keysteward.rules.events import ERASED, Event, Name
 from keysteward.rules.golive import Review, Status, status_of_review
-from keysteward.rules.keys import App, Grant
+from keysteward.rules.keys import App
 from keysteward.rules.policy import Policy
 
-GRANT_NAMES: dict[Grant, str] = {
-    "confidential_code": "Authorization Code Grant",
-    "public_code": "Authorization Code Grant with PKCE",
-    "jwt": "JWT Grant",
-    "implicit": "Implicit Grant",
-}
-
 _DEEDS: dict[Name, str] = {
+    "UserAdded": "Added",
+    "UserClosed": "Membership closed",
+    "UserJoined": "Joined with an invitation",
+    "MemberProfileChanged": "Permission profile changed",
+    "UserReactivated": "Reactivated",
+    "AccountOpened": "Opened the account",
+    "SecondFactorReset": "Second factor reset",
     "KeyCreated": "App created",
     "KeySettingsChanged": "Settings changed",
     "KeyStopped": "Stopped",
@@ -59,7 +59,7 @@ _DEEDS: dict[Name, str] = {
     "SmokeTestKept": "Smoke test kept",
     "Reminded": "Admins reminded by mail",
 }
-_DETAILS = ("uri", "origin", "verdict", "thumbprint")
+_DETAILS = ("uri", "origin", "verdict", "thumbprint", "profile")
 _HANDS = {"system": "Keysteward", "demo": "Demo", "production": "Production", ERASED: "Somebody who was erased"}
 
 

@@ -3,7 +3,8 @@
 from typing import Any
 
 from keysteward.actions import accounts, request_logs
-from keysteward.rules.accounts import PROFILES, Profile, Standing
+from keysteward.actions import profiles as permission_profiles
+from keysteward.rules.accounts import SEND, Profile, Standing
 from keysteward.rules.refusals import INVALID_PARAMETER, NO_SUCH_OBJECT, Refusal
 from keysteward.web.reading import decode
 from keysteward.web.restapi.calling import Ask, for_user, in_account
@@ -50,13 +51,14 @@ def settings(ask: Ask, standing: Standing) -> object:
 def profiles(ask: Ask, standing: Standing) -> object:
     """`GET …/accounts/{account}/permission_profiles`."""
     members, unlogged = _active_members(ask, standing), request_logs.list_forbidden(ask.ctx, standing.account.id)
-    return {"permissionProfiles": [_profile(profile, members, unlogged) for profile in PROFILES]}
+    found = permission_profiles.list_of_account(ask.ctx, standing.account.id)
+    return {"permissionProfiles": [_profile(profile, members, unlogged) for profile in found]}
 
 
 @in_account
 def profile(ask: Ask, standing: Standing) -> object:
     """`GET …/accounts/{account}/permission_profiles/{profile}`."""
-    return _shown_profile(ask, standing, _named_profile(ask))
+    return _shown_profile(ask, standing, _named_profile(ask, standing))
 
 
 @in_account
@@ -65,7 +67,7 @@ def change_profile(ask: Ask, standing: Standing) -> object:
 
     Clients send back what they read: what differs from it and is no such switch is refused.
     """
-    named = _named_profile(ask)
+    named = _named_profile(ask, standing)
     before = _shown_profile(ask, standing, named)
     wanted = _wanted_logging(decode(ask.body, dict[str, Any]), before)
     if wanted == before["settings"][_LOGGING]:
@@ -129,8 +131,8 @@ def _settings(standing: Standing) -> dict[str, object]:
     return {"accountName": standing.account.name, "usesAPI": "true"}
 
 
-def _named_profile(ask: Ask) -> Profile:
-    for profile in PROFILES:
+def _named_profile(ask: Ask, standing: Standing) -> Profile:
+    for profile in permission_profiles.list_of_account(ask.ctx, standing.account.id):
         if str(profile.id) == ask.path["profile"]:
             return profile
     raise Refusal(NO_SUCH_OBJECT, thing="permission profile")
@@ -168,6 +170,7 @@ def _profile(profile: Profile, members: list[Standing], unlogged: frozenset[int]
         "settings": {
             "allowApiAccess": "true",
             "allowAccountManagement": switch(profile.is_admin),
+            "allowEnvelopeSending": switch(profile.is_admin or SEND in profile.permissions),
             _LOGGING: switch(profile.id not in unlogged),
         },
         "users": [],

@@ -1,8 +1,8 @@
 """What does the Admin API say of organizations, their accounts and their domains?"""
 
-from keysteward.actions import accounts
+from keysteward.actions import accounts, profiles
 from keysteward.actions.accounts import OrganizationView
-from keysteward.rules.accounts import PROFILES, Account, Domain
+from keysteward.rules.accounts import Account, Domain
 from keysteward.web.restapi.calling import Ask, in_organization, linked_account, standing_of, with_scope
 from keysteward.web.restapi.groups import admin_group, groups_of
 from keysteward.web.restapi.paging import admin_page
@@ -26,8 +26,9 @@ def organizations(ask: Ask) -> object:
 @in_organization("permission_read")
 def permissions(ask: Ask, view: OrganizationView) -> object:
     """`GET …/{organization}/accounts/{account}/permissions`: the permission profiles of an account."""
-    linked_account(ask, view, ask.path["account"])
-    return {"permissions": [{"id": profile.id, "name": profile.name} for profile in PROFILES]}
+    account = linked_account(ask, view, ask.path["account"])
+    found = profiles.list_of_account(ask.ctx, account.id)
+    return {"permissions": [{"id": profile.id, "name": profile.name} for profile in found]}
 
 
 @in_organization("group_read")

@@ -5,7 +5,8 @@ from typing import NamedTuple
 from starlette.datastructures import QueryParams
 
 from keysteward.actions import accounts
-from keysteward.rules.accounts import SENDER, Standing
+from keysteward.rules.accounts import SEND, Standing
+from keysteward.rules.people import allows
 from keysteward.web.restapi.calling import Ask, in_account
 from keysteward.web.restapi.groups import groups_with, rest_group
 from keysteward.web.restapi.paging import rest_page
@@ -97,12 +98,11 @@ def _user(member: Standing, *, is_full: bool) -> dict[str, object]:
 
 
 def _everything_else(member: Standing) -> dict[str, object]:
-    may_send = member.membership.profile.id == SENDER.id or member.is_admin
     return {
         "groupList": [rest_group(group) for group in groups_with(member)],
         "userSettings": {
             "canManageAccount": switch(member.is_admin),
-            "canSendEnvelope": switch(member.is_active and may_send),
+            "canSendEnvelope": switch(allows(member, SEND)),
             "canSendAPIRequests": switch(member.is_active),
         },
         "customSettings": [],

@@ -1,0 +1,169 @@
+"""Who belongs to an account, what may they do there, and how does its admin change that?
+
+No deed here takes the last active admin away from an account, however many do it at once.
+"""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from keysteward.actions import factors
+from keysteward.actions.accounts import closed
+from keysteward.actions.context import Context
+from keysteward.rules.access import READ_MEMBERS, WRITE_MEMBERS, Actor, demand_admin, demand_permission
+from keysteward.rules.accounts import Profile, Standing
+from keysteward.rules.events import Event
+from keysteward.rules.people import Departure, demand_another_admin, demand_not_closed, demand_reader
+from keysteward.rules.refusals import (
+    ALREADY_A_MEMBER,
+    INVALID_FIELD,
+    NO_SUCH_ACCOUNT,
+    NO_SUCH_USER,
+    USER_CLOSED,
+    Refusal,
+)
+from keysteward.rules.signin import demand_fresh_person
+from keysteward.store import accounts, audit, people, signin
+from keysteward.store.database import Connection, bump_epoch, lock
+
+_EVENTS_SHOWN = 50
+
+
+class Member(NamedTuple):
+    """A member of an account, and what its admins should know of their signing in."""
+
+    standing: Standing
+    has_factor: bool
+    signed_in_at: datetime | None
+
+
+class MemberView(NamedTuple):
+    """A member with their history in the account; `departure` says who reported that they left, if that stands.
+
+    `is_last_admin` says that no member can take them away or demote them.
+    """
+
+    member: Member
+    is_last_admin: bool
+    departure: Departure | None
+    events: list[Event]
+
+
+def list_members(ctx: Context, actor: Actor, account: str) -> list[Member]:
+    """The members of an account, closed ones too, in the order they joined."""
+    with ctx.database.reading() as tx:
+        own = reader(ctx, tx, actor, account)
+        return [_member(tx, each) for each in accounts.list_standings_in_account(tx, own.account.id)]
+
+
+def view(ctx: Context, actor: Actor, account: str, user: str) -> MemberView:
+    """One member of an account."""
+    with ctx.database.reading() as tx:
+        own = reader(ctx, tx, actor, account)
+        standing = _found(tx, own.account.id, user)
+        departures = [each for each in people.list_departures(tx, user) if each.ended_at is None]
+        events = people.list_events_of_member(tx, own.account.id, user, _EVENTS_SHOWN)
+        is_last = standing.is_admin and accounts.count_admins(tx, own.account.id) == 1
+        return MemberView(_member(tx, standing), is_last, next(iter(departures), None), events)
+
+
+def change_profile(ctx: Context, actor: Actor, account: str, user: str, profile: int) -> Standing:
+    """Give a member another permission profile; the last active admin keeps theirs."""
+    demand_fresh_person(actor, ctx.now, ctx.policy)
+    with ctx.database.writing() as tx:
+        standing = _locked(tx, actor, account, user)
+        if not standing.is_active:
+            raise Refusal(NO_SUCH_USER)
+        wanted = named_profile(tx, standing.account.id, profile)
+        if wanted.id == standing.membership.profile.id:
+            return standing
+        if not wanted.is_admin:
+            demand_another_admin(standing, accounts.count_admins(tx, standing.account.id))
+        accounts.change_membership(tx, standing.account.id, user, profile=wanted.id)
+        said = {"user": user, "profile": wanted.name, "before": standing.membership.profile.name}
+        audit.record(tx, ctx.event("MemberProfileChanged", actor.email, account=standing.account.id, **said))
+        bump_epoch(tx)
+        return _found(tx, standing.account.id, user)
+
+
+def close_member(ctx: Context, actor: Actor, account: str, user: str) -> None:
+    """End a membership; the last active admin stays."""
+    demand_fresh_person(actor, ctx.now, ctx.policy)
+    with ctx.database.writing() as tx:
+        standing = _locked(tx, actor, account, user)
+        if not standing.is_active:
+            raise Refusal(NO_SUCH_USER)
+        closed(ctx, tx, standing, actor.email)
+
+
+def reactivate(ctx: Context, actor: Actor, account: str, user: str) -> Standing:
+    """Let a membership that ended begin again, with its permission profile; tokens of before stay dead."""
+    demand_fresh_person(actor, ctx.now, ctx.policy)
+    with ctx.database.writing() as tx:
+        standing = _locked(tx, actor, account, user)
+        if standing.user.state != "active":
+            raise Refusal(USER_CLOSED)
+        if standing.is_active:
+            raise Refusal(ALREADY_A_MEMBER)
+        accounts.change_membership(tx, standing.account.id, user, state="active")
+        said = {"user": user, "profile": standing.membership.profile.name}
+        audit.record(tx, ctx.event("UserReactivated", actor.email, account=standing.account.id, **said))
+        bump_epoch(tx)
+        return _found(tx, standing.account.id, user)
+
+
+# ── who asks ────────────────────────────────────────────────────────────────────────────────────────────────────────
+def reader(ctx: Context, tx: Connection, actor: Actor, account: str, permission: str = READ_MEMBERS) -> Standing:
+    """The actor's standing in an account of which they may see something."""
+    demand_permission(actor, permission)
+    own = _own(tx, actor, account)
+    demand_reader(own, permission, ctx.policy)
+    return own
+
+
+def administered(tx: Connection, actor: Actor, account: str) -> Standing:
+    """The actor's standing in an account whose members they may change."""
+    demand_permission(actor, WRITE_MEMBERS)
+    own = _own(tx, actor, account)
+    demand_admin(own)
+    demand_not_closed(own.account)
+    return own
+
+
+def demand_manager(ctx: Context, actor: Actor, account: str) -> None:
+    """Refuse whoever may not change the members of an account now."""
+    with ctx.database.reading() as tx:
+        administered(tx, actor, account)
+
+
+def named_profile(tx: Connection, account: str, profile: int) -> Profile:
+    """A permission profile that members of an account may have."""
+    found = people.find_profile(tx, account, profile)
+    if found is None:
+        raise Refusal(INVALID_FIELD, field="profile", reason="choose one of the account's permission profiles.")
+    return found
+
+
+def _own(tx: Connection, actor: Actor, account: str) -> Standing:
+    own = accounts.find_standing(tx, actor.user, account)
+    if own is None or not own.is_active:
+        raise Refusal(NO_SUCH_ACCOUNT)
+    return own
+
+
+def _locked(tx: Connection, actor: Actor, account: str, user: str) -> Standing:
+    lock(tx, "account", accounts.guid_of(tx, account))
+    lock(tx, "user", user)
+    own = administered(tx, actor, account)
+    return _found(tx, own.account.id, user)
+
+
+def _found(tx: Connection, account: str, user: str) -> Standing:
+    standing = accounts.find_standing(tx, user, account)
+    if standing is None:
+        raise Refusal(NO_SUCH_USER)
+    return standing
+
+
+def _member(tx: Connection, standing: Standing) -> Member:
+    user = standing.user.id
+    return Member(standing, factors.of(tx, user).has_any, signin.last_signed_in(tx, user))

@@ -1,0 +1,97 @@
+"""Who hears what becomes of a transfer?
+
+Each step is told by mail in its own transaction, to the people of both sides; whoever is on both hears it once.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from keysteward.actions.context import Context
+from keysteward.actions.mailing import house, post
+from keysteward.actions.transfer_cases import council
+from keysteward.rules import transfer_letters as letters
+from keysteward.rules.accounts import User
+from keysteward.rules.letters import Letter
+from keysteward.rules.transfer_letters import About
+from keysteward.rules.transfers import Case, Side, needs_approval
+from keysteward.store import accounts
+from keysteward.store.database import Connection
+
+Write = Callable[[About, str], Letter]
+
+
+def tell_start(ctx: Context, tx: Connection, case: Case, organization: str = "") -> None:
+    """A transfer began; `organization` is the name of the one that stands in."""
+    _tell(ctx, tx, case, _admins(tx, case.destination.id), letters.offered, is_offer=True)
+    if organization:
+        whom = [*_admins(tx, case.source.id), *_council(tx, case), *_requester(tx, case)]
+        _tell(ctx, tx, case, whom, lambda about, name: letters.stand_in_started(about, name, organization))
+    else:
+        _tell(ctx, tx, case, _admins(tx, case.source.id), letters.started)
+
+
+def tell_acceptance(ctx: Context, tx: Connection, case: Case) -> None:
+    """The destination accepted."""
+    _tell(ctx, tx, case, _of_source(tx, case), letters.accepted)
+
+
+def tell_confirmation(ctx: Context, tx: Connection, case: Case, side: Side) -> None:
+    """One side confirmed; the destination hears it once it has accepted."""
+    whom = _of_source(tx, case)
+    if case.transfer.accepted is not None:
+        whom += _admins(tx, case.destination.id)
+    _tell(ctx, tx, case, whom, lambda about, name: letters.confirmed(about, name, side))
+
+
+def tell_approval(ctx: Context, tx: Connection, case: Case, by: str) -> None:
+    """A second organization admin approved."""
+    _tell(ctx, tx, case, _of_source(tx, case), lambda about, name: letters.approved(about, name, by))
+
+
+def tell_end(ctx: Context, tx: Connection, case: Case) -> None:
+    """The transfer ended and nothing moved."""
+    _tell(ctx, tx, case, [*_of_source(tx, case), *_admins(tx, case.destination.id)], letters.ended)
+
+
+def tell_move(ctx: Context, tx: Connection, case: Case, rotate_by: datetime) -> None:
+    """The key has moved."""
+    whom = [*_of_source(tx, case), *_admins(tx, case.destination.id), *_requester(tx, case)]
+    _tell(ctx, tx, case, whom, lambda about, name: letters.moved(about, name, rotate_by))
+
+
+def tell_reminder(ctx: Context, tx: Connection, case: Case, missing: str) -> None:
+    """The transfer is about to expire: whoever can do what is missing hears it."""
+    transfer, whom = case.transfer, list[User]()
+    if transfer.accepted is None or transfer.confirmed("destination") is None:
+        whom += _admins(tx, case.destination.id)
+    if transfer.confirmed("source") is None or (needs_approval(case) and transfer.approved is None):
+        whom += _of_source(tx, case)
+    is_offer = transfer.accepted is None
+    _tell(ctx, tx, case, whom, lambda about, name: letters.reminder(about, name, missing), is_offer=is_offer)
+
+
+def _tell(
+    ctx: Context, tx: Connection, case: Case, whom: Iterable[User], write: Write, *, is_offer: bool = False
+) -> None:
+    source = "" if is_offer else case.source.name
+    about = About(house(ctx), case.transfer, case.app, source, case.destination.name)
+    for user in {each.id: each for each in whom}.values():
+        post(ctx, tx, user.email, write(about, user.name))
+
+
+def _of_source(tx: Connection, case: Case) -> list[User]:
+    return [*_admins(tx, case.source.id), *_council(tx, case)]
+
+
+def _council(tx: Connection, case: Case) -> list[User]:
+    found = (accounts.find_user(tx, user) for user in council(tx, case.transfer, but=""))
+    return [user for user in found if user is not None]
+
+
+def _requester(tx: Connection, case: Case) -> list[User]:
+    found = accounts.find_user_by_email(tx, case.app.requester) if case.app.requester else None
+    return [found[0]] if found and found[0].state == "active" else []
+
+
+def _admins(tx: Connection, account: str) -> list[User]:
+    return [each.user for each in accounts.list_standings_in_account(tx, account) if each.is_admin]

@@ -1,0 +1,141 @@
+"""What do the people of a transfer see of it, and what is to be known before one begins?"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from keysteward.actions.context import Context
+from keysteward.actions.keys import managed
+from keysteward.actions.transfer_cases import case_of, demand_production, seen_case
+from keysteward.rules.access import TRANSFER_KEYS, Actor, demand_permission
+from keysteward.rules.keys import App, Settings
+from keysteward.rules.refusals import TRANSFER_NOT_READY, Refusal
+from keysteward.rules.transfer_words import statement_of
+from keysteward.rules.transfers import (
+    SIDES,
+    Case,
+    Side,
+    Status,
+    Step,
+    Transfer,
+    is_open_to,
+    needs_approval,
+    sees_all,
+    status_of,
+    views,
+)
+from keysteward.store import accounts, keys, transfers
+from keysteward.store.database import Connection
+
+_MOST = 200
+_STEPS: tuple[Step, ...] = ("accept", "approve", "veto", "cancel")
+
+
+class Moving(NamedTuple):
+    """All that goes with a key, and what only stays good for a while."""
+
+    settings: Settings
+    consents: int
+    organization_consents: int
+    refresh_families: int
+
+
+class Seen(NamedTuple):
+    """A transfer as somebody sees it. `moving` is None, and the source's name empty, for who may not see them yet.
+
+    `signing` has the sentence of each side that they may confirm for now, and `steps` what else they may do.
+    """
+
+    case: Case
+    status: Status
+    sides: frozenset[Side]
+    is_all: bool
+    moving: Moving | None
+    steps: frozenset[Step]
+    signing: Mapping[Side, str]
+    approval: bool
+
+    @property
+    def transfer(self) -> Transfer:
+        """The transfer itself."""
+        return self.case.transfer
+
+    @property
+    def ended_by(self) -> str:
+        """Who ended it; the sides do not learn of one another's people before the destination accepted."""
+        ending, accepted = self.case.transfer.ending, self.case.transfer.accepted
+        if ending is None:
+            return ""
+        is_own = self.case.person is not None and self.case.person.user == ending.act.by
+        return ending.act.email if is_own or accepted is not None else "one of both sides"
+
+
+class Preview(NamedTuple):
+    """What is to be known before a transfer begins; `pending` is the one under way, if any."""
+
+    app: App
+    moving: Moving
+    pending: Transfer | None
+
+
+def list_seen(ctx: Context, actor: Actor) -> list[Seen]:
+    """The transfers of the actor's accounts and organizations, the newest first."""
+    demand_permission(actor, TRANSFER_KEYS)
+    with ctx.database.reading() as tx:
+        own = [each.account.id for each in accounts.list_standings_of_user(tx, actor.user) if each.is_admin]
+        councils = [each.id for each in accounts.list_organizations_of_admin(tx, actor.user)]
+        found = [case_of(ctx, tx, each, actor.user) for each in transfers.list_of(tx, own, councils, _MOST)]
+        return [_seen(tx, case, with_moving=False) for case in found if case.person and views(case, case.person)]
+
+
+def load_seen(ctx: Context, actor: Actor, transfer: str) -> Seen:
+    """One of them."""
+    demand_permission(actor, TRANSFER_KEYS)
+    with ctx.database.reading() as tx:
+        return _seen(tx, seen_case(ctx, tx, actor, transfer), with_moving=True)
+
+
+def preview(ctx: Context, actor: Actor, key: str) -> Preview:
+    """What a transfer of a key would move, for those who manage it."""
+    with ctx.database.reading() as tx:
+        app, _ = managed(tx, actor, key, TRANSFER_KEYS)
+        demand_production(ctx)
+        pending = transfers.find_pending(tx, app.key)
+        is_over = pending is not None and ctx.now >= pending.expires_at
+        return Preview(app, _moving(tx, app.key), None if is_over else pending)
+
+
+def load_record(ctx: Context, actor: Actor, transfer: str) -> str:
+    """The signed record of a transfer that moved its key, for both sides."""
+    seen = load_seen(ctx, actor, transfer)
+    if not seen.transfer.record:
+        raise Refusal(TRANSFER_NOT_READY, status=seen.status)
+    return seen.transfer.record
+
+
+def _seen(tx: Connection, case: Case, *, with_moving: bool) -> Seen:
+    person = case.person
+    assert person is not None  # noqa: S101 — both callers name who looks
+    is_all = sees_all(case, person)
+    return Seen(
+        case=case,
+        status=status_of(case),
+        sides=views(case, person),
+        is_all=is_all,
+        moving=_moving(tx, case.app.key) if with_moving and is_all and _is_under_way(case) else None,
+        steps=frozenset(step for step in _STEPS if is_open_to(step, case)),
+        signing=_signing(case) if is_all else {},
+        approval=needs_approval(case),
+    )
+
+
+def _is_under_way(case: Case) -> bool:
+    return case.transfer.ending is None and case.now < case.transfer.expires_at
+
+
+def _signing(case: Case) -> dict[Side, str]:
+    open_to = [side for side in SIDES if is_open_to("confirm", case.on(side))]
+    return {side: statement_of(side, case.app, case.source, case.destination) for side in open_to}
+
+
+def _moving(tx: Connection, key: str) -> Moving:
+    return Moving(keys.load_settings(tx, key), *transfers.count_moving(tx, key))

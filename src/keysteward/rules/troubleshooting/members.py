@@ -1,0 +1,112 @@
+"""What goes wrong when people come into accounts, leave them, and when accounts open and close?"""
+
+from keysteward.rules.troubleshooting.articles import Article, Cause
+
+MEMBERS: tuple[Article, ...] = (
+    Article(
+        "already-a-member",
+        "They are a member already",
+        "An account has each user once.",
+        (
+            Cause(
+                "They joined with an earlier invitation, or another admin was faster.",
+                "Open their page under Accounts and users, and change their permission profile there.",
+            ),
+        ),
+        explains=("already-a-member",),
+    ),
+    Article(
+        "user-closed",
+        "The user was closed",
+        "Somebody who was reported to have left has no access anywhere, and no invitation changes that.",
+        (
+            Cause(
+                "Their organization or its identity provider reported them.",
+                "An admin of that organization brings them back, and their memberships with them.",
+            ),
+            Cause(
+                "An operator closed the user.",
+                "The operator reactivates it.",
+                "keysteward operator reactivate-user EMAIL --author NAME",
+            ),
+        ),
+        explains=("user-closed",),
+    ),
+    Article(
+        "has-a-user",
+        "There is a user with this address already",
+        "Nobody gets a second user with one address: who has one joins further accounts with it.",
+        (
+            Cause(
+                "Somebody created the user since the invitation's page was opened.",
+                "Sign in as that user, and open the link of the mail again.",
+            ),
+        ),
+        explains=("has-a-user",),
+    ),
+    Article(
+        "too-many-invitations",
+        "Too many invitations wait",
+        "An account may have 100 invitations that nobody has accepted.",
+        (
+            Cause(
+                "Old invitations are still good.",
+                "Withdraw them under Accounts and users; they expire after 7 days by themselves.",
+            ),
+        ),
+        explains=("too-many-invitations",),
+    ),
+    Article(
+        "profile-in-use",
+        "The permission profile is in use",
+        "What somebody has cannot be removed: nobody would know any more what they may do.",
+        (
+            Cause(
+                "Members have it, closed ones too, or an invitation promises it.",
+                "Give each of them another profile, and withdraw the invitation.",
+            ),
+        ),
+        explains=("profile-in-use",),
+    ),
+    Article(
+        "profile-fixed",
+        "The permission profile is the same everywhere",
+        "DS Admin, DS Sender, DS Viewer and Developer mean the same in every account.",
+        (
+            Cause(
+                "Something else is wanted of one of them.",
+                "Make a permission profile of the account's own, and give it to those members.",
+            ),
+        ),
+        explains=("profile-fixed",),
+    ),
+    Article(
+        "account-state",
+        "The account's state does not allow it",
+        "An open account can be suspended or closed, a suspended one closed or reopened, a closed one reopened.",
+        (
+            Cause(
+                "Another operator was faster.",
+                "Look at the account again: its history says who did what, and why.",
+            ),
+        ),
+        explains=("account-state",),
+    ),
+    Article(
+        "account-has-live-keys",
+        "The account manages live keys",
+        "Nobody can manage the keys of a closed account, so it stays open until they are somewhere else.",
+        (
+            Cause(
+                "A key is in use.",
+                "Transfer it to another account, or replace it; retire it once nobody calls with it.",
+            ),
+            Cause(
+                "The account has to close today all the same.",
+                "An operator forces it with a reason. The keys keep working, and each becomes a critical finding.",
+                "keysteward account close ACCOUNT --reason REASON --force --author NAME",
+            ),
+        ),
+        explains=("account-has-live-keys",),
+    ),
+)

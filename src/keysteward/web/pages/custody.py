@@ -1,0 +1,205 @@
+"""Which keys of the account in use are at risk, who can manage them, and what if somebody leaves?"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, time
+from itertools import groupby
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from keysteward.actions import custody
+from keysteward.actions.custody import View
+from keysteward.actions.signin import Visitor
+from keysteward.rules.custody.leavers import read_changes
+from keysteward.rules.custody.lives import Life, status
+from keysteward.rules.custody.ways import Way
+from keysteward.rules.custody.what_if import EFFECTS, EVENTS, Answer, Change
+from keysteward.rules.custody.written import Misread
+from keysteward.rules.refusals import INVALID_FIELD, MALFORMED, NO_SUCH_OBJECT, Refusal
+from keysteward.web.pages.forms import Slip, arrived, done, read_fields, refused
+from keysteward.web.pages.visits import account_in_use, for_visitors, form_of
+from keysteward.web.reading import context
+from keysteward.web.showing import show
+from keysteward.web.uploads import read_upload
+
+_PAGE = "/custody"
+_TONES = {"critical": "is-bad", "high": "is-bad", "medium": "is-warn", "low": ""}
+_EFFECT_TONES = {"unmanageable": "danger", "no way back": "danger", "one admin left": "warning", "touched": "info"}
+
+
+@for_visitors
+async def shown(request: Request, visitor: Visitor) -> Response:
+    """`GET /custody`."""
+    return await _shown(request, visitor, arrived(request))
+
+
+@form_of(_PAGE)
+async def what_if(request: Request, visitor: Visitor) -> Response:
+    """`POST /custody/what-if`: what would become of the keys if these people left; a list may be uploaded."""
+    account = account_in_use(visitor).account.id
+    try:
+        typed = await read_upload(request)
+        changes = _changes(typed)
+        answer = await run_in_threadpool(custody.what_if, context(request), visitor.actor, account, changes)
+    except Refusal as refusal:
+        if refusal.kind not in {INVALID_FIELD, MALFORMED}:
+            raise
+        return await _shown(request, visitor, refused(refusal, {}, "leavers"))
+    return await _shown(request, visitor, Slip({"leavers": typed.get("leavers", "")}), answer)
+
+
+@form_of(_PAGE)
+async def accept(request: Request, visitor: Visitor) -> Response:
+    """`POST /custody/findings/{id}/accept`."""
+    typed = await read_fields(request, "until", "reason")
+
+    def deed(account: str, finding: str) -> Life:
+        until = _day(typed["until"])
+        return custody.accept(context(request), visitor.actor, account, finding, until, typed["reason"])
+
+    return await _do(request, visitor, deed, "finding-accepted")
+
+
+@form_of(_PAGE)
+async def reopen(request: Request, visitor: Visitor) -> Response:
+    """`POST /custody/findings/{id}/reopen`."""
+
+    def deed(account: str, finding: str) -> Life:
+        return custody.reopen(context(request), visitor.actor, account, finding)
+
+    return await _do(request, visitor, deed, "finding-reopened")
+
+
+@form_of(_PAGE)
+async def assign(request: Request, visitor: Visitor) -> Response:
+    """`POST /custody/findings/{id}/assign`."""
+    typed = await read_fields(request, "owner")
+
+    def deed(account: str, finding: str) -> Life:
+        return custody.assign(context(request), visitor.actor, account, finding, typed["owner"])
+
+    return await _do(request, visitor, deed, "finding-assigned")
+
+
+async def _do(request: Request, visitor: Visitor, deed: Callable[[str, str], Life], what: str) -> Response:
+    account, finding = account_in_use(visitor).account.id, request.path_params["id"].lower()
+    try:
+        await run_in_threadpool(deed, account, finding)
+    except Refusal as refusal:
+        if refusal.kind is NO_SUCH_OBJECT:
+            return done(_PAGE, "changed-meanwhile")
+        if refusal.kind is not INVALID_FIELD:
+            raise
+        return await _shown(request, visitor, refused(refusal, {}))
+    return done(_PAGE, what)
+
+
+# ── what was typed ──────────────────────────────────────────────────────────────────────────────────────────────────
+def _changes(typed: dict[str, str]) -> tuple[Change, ...]:
+    text = typed.get("file", "").strip() or typed.get("leavers", "").strip()
+    if not text:
+        raise Refusal(INVALID_FIELD, field="leavers", reason="write one address a line, or choose a list.")
+    try:
+        return read_changes("The list", text)
+    except Misread as misread:
+        reason = f"{misread.where}: {misread.sentence} {misread.next_step}"
+        raise Refusal(INVALID_FIELD, field="leavers", reason=reason) from None
+
+
+def _day(unverified_day: str) -> datetime:
+    """The end of a day, so that the day itself is still within."""
+    try:
+        return datetime.combine(datetime.fromisoformat(unverified_day).date(), time.max, UTC).replace(microsecond=0)
+    except ValueError:
+        raise Refusal(INVALID_FIELD, field="until", reason="choose a day, such as 2026-12-31.") from None
+
+
+# ── what is shown ───────────────────────────────────────────────────────────────────────────────────────────────────
+async def _shown(request: Request, visitor: Visitor, slip: Slip, answer: Answer | None = None) -> Response:
+    account, ctx = account_in_use(visitor).account, context(request)
+    found = await run_in_threadpool(custody.view, ctx, visitor.actor, account.id)
+    names = {each.user.id: each.user.name for each in found.admins}
+    lives = [_life(life, names, ctx.now) for life in found.lives]
+    values = {
+        "score": found.scores.accounts.get(account.id, 100),
+        "history": [{"day": day, "score": score} for day, score in found.history[-30:]],
+        "open": [each for each in lives if each["status"] == "open"],
+        "settled": [each for each in lives if each["status"] != "open"],
+        "keys": _keys(found),
+        "admins": [{"id": each, "name": name} for each, name in names.items()],
+        "latest": f"{ctx.now:%Y-%m-%d}",
+        "answer": _answer(answer) if answer is not None else None,
+        "typed": slip.values.get("leavers", ""),
+        "errors": slip.errors,
+    }
+    return show(request, "custody.html", values, status=slip.status, visitor=visitor, notice=slip.notice)
+
+
+def _life(life: Life, names: dict[str, str], now: datetime) -> dict[str, Any]:
+    rule = life.rule
+    key = life.subject if life.kind == "key" else next(iter(life.keys), "")
+    path = rule.button.path.format(account=life.account, key=key, organization=life.organization) if rule else ""
+    return {
+        "id": life.id,
+        "status": status(life, now),
+        "severity": life.severity,
+        "tone": _TONES[life.severity],
+        "sentence": life.sentence,
+        "who": rule.who if rule else "",
+        "step": rule.step if rule else "",
+        "source": rule.source if rule else "",
+        "button": rule.button.label if rule and path != _PAGE else "",
+        "path": path,
+        "is_own": bool(life.account),
+        "found_at": life.found_at,
+        "fixed_at": life.fixed_at,
+        "owner": names.get(life.owner, ""),
+        "owner_id": life.owner,
+        "accepted_until": life.accepted_until,
+        "accepted_why": life.accepted_why,
+        "accepted_by": life.accepted_by,
+    }
+
+
+def _keys(found: View) -> list[dict[str, Any]]:
+    return [
+        {
+            "key": each.key.key,
+            "name": each.key.name,
+            "says": each.sentence,
+            "score": found.scores.keys[each.key.key],
+            "ways": [_way(way) for way in each.ways],
+        }
+        for each in found.outlooks
+    ]
+
+
+def _way(way: Way) -> dict[str, Any]:
+    said = {"name": way.name.capitalize(), "says": _sentence(way.says.partition(": ")[2])}
+    return said | {"is_open": way.is_open, "why_not": way.why_not, "next_step": way.next_step}
+
+
+def _answer(answer: Answer) -> dict[str, Any]:
+    return {
+        "groups": [
+            {
+                "says": EFFECTS[effect],
+                "tone": _EFFECT_TONES[effect],
+                "keys": [
+                    {"name": each.key.name, "key": each.key.key, "because": _because(each.because)} for each in same
+                ],
+            }
+            for effect, same in groupby(answer.consequences, key=lambda each: each.effect)
+        ],
+        "unknown": [change.subject for change in answer.unknown],
+    }
+
+
+def _because(changes: tuple[Change, ...]) -> str:
+    return ", ".join(f"{EVENTS[change.event]}: {change.subject}" for change in changes)
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]

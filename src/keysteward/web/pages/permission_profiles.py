@@ -1,0 +1,84 @@
+"""Which permission profiles does the account in use have, and how are its own made?"""
+
+from collections.abc import Callable
+from functools import partial
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from keysteward.actions import profiles
+from keysteward.actions.context import Context
+from keysteward.actions.profiles import Draft
+from keysteward.actions.signin import Visitor
+from keysteward.rules.people import GRANTABLE
+from keysteward.rules.refusals import Refusal
+from keysteward.web.pages.forms import Slip, arrived, done, refused
+from keysteward.web.pages.members import says
+from keysteward.web.pages.visits import account_in_use, for_visitors, form_of
+from keysteward.web.reading import context, read_pairs, single
+from keysteward.web.showing import show
+
+_PAGE = "/members/profiles"
+
+
+@for_visitors
+async def listed(request: Request, visitor: Visitor) -> Response:
+    """`GET /members/profiles`."""
+    return await _shown(request, visitor, arrived(request))
+
+
+@for_visitors
+async def make(request: Request, visitor: Visitor) -> Response:
+    """`POST /members/profiles`: one of the account's own."""
+    draft = await _draft_of(request)
+    deed = partial(profiles.make, context(request), visitor.actor, account_in_use(visitor).account.id, draft)
+    return await _do(request, visitor, deed, draft, "profile-made")
+
+
+@form_of(_PAGE)
+async def change(request: Request, visitor: Visitor) -> Response:
+    """`POST /members/profiles/{profile}`: another name, other permissions, for whoever has it."""
+    account, draft = account_in_use(visitor).account.id, await _draft_of(request)
+    profile = int(request.path_params["profile"])
+    deed = partial(profiles.change, context(request), visitor.actor, account, profile, draft)
+    return await _do(request, visitor, deed, draft._replace(name=""), "profile-changed")
+
+
+@form_of(_PAGE)
+async def remove(request: Request, visitor: Visitor) -> Response:
+    """`POST /members/profiles/{profile}/remove`: one that nobody has."""
+    account, profile = account_in_use(visitor).account.id, int(request.path_params["profile"])
+    deed = partial(profiles.remove, context(request), visitor.actor, account, profile)
+    return await _do(request, visitor, deed, Draft("", frozenset()), "profile-removed")
+
+
+async def _draft_of(request: Request) -> Draft:
+    pairs = await read_pairs(request)
+    wanted = frozenset(value for name, value in pairs if name == "permissions")
+    return Draft(single([pair for pair in pairs if pair[0] != "permissions"]).get("name", ""), wanted)
+
+
+async def _do(request: Request, visitor: Visitor, deed: Callable[[], object], draft: Draft, what: str) -> Response:
+    try:
+        await run_in_threadpool(deed)
+    except Refusal as refusal:
+        return await _shown(request, visitor, refused(refusal, draft._asdict(), "name", "permissions"))
+    return done(_PAGE, what)
+
+
+async def _shown(request: Request, visitor: Visitor, slip: Slip) -> Response:
+    values = await run_in_threadpool(_values, context(request), visitor)
+    typed = {"name": "", "permissions": frozenset()} | dict(slip.values)
+    said = values | {"values": typed, "errors": slip.errors, "choices": GRANTABLE}
+    return show(request, "permission_profiles.html", said, status=slip.status, visitor=visitor, notice=slip.notice)
+
+
+def _values(ctx: Context, visitor: Visitor) -> dict[str, object]:
+    own = account_in_use(visitor)
+    found = profiles.list_profiles(ctx, visitor.actor, own.account.id)
+    return {
+        "everywhere": [{"name": each.name, "says": says(each)} for each in found if not each.account],
+        "own": [{"id": each.id, "name": each.name, "permissions": each.permissions} for each in found if each.account],
+        "may_change": own.is_admin and own.account.state != "closed",
+    }
