@@ -22,10 +22,10 @@ class Kept(NamedTuple):
 
 def keep(ctx: Context, actor: Actor, key: str, unverified_answers: Answers) -> Kept:
     """Keep complete answers with an app; a later interview takes the place of an earlier one."""
-    answers = read(unverified_answers)
-    advice = advise(answers)
     with ctx.database.writing() as tx:
         app = changeable(ctx, tx, actor, key)
+        answers = read(unverified_answers)
+        advice = advise(answers)
         said = " ".join(f"{question}={answer}" for question, answer in answers.items())
         event = ctx.event("AdviceKept", actor.email, key=app.key, account=app.account, answers=said)
         audit.record(tx, event)
