@@ -222,7 +222,8 @@ def serving(
     async def run(listener: socket.socket) -> None:
         await server.serve([listener])
         await close()
-        await asyncio.sleep(0.01)  # connections that were told to close do so in the loop's next turns
+        for _ in range(10):  # connections that were told to close do so in the loop's next turns
+            await asyncio.sleep(0.001)
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=lambda: asyncio.run(run(listener)))
