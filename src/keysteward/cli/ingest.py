@@ -1,6 +1,9 @@
 """What does `keysteward ingest` do? It brings how calls ended, from a gateway's log to its environment."""
 
+import signal
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -48,13 +51,33 @@ def ingest(
     followed = Log(log, position_file or log.with_name(log.name + ".position"))
     carrier = _Carrier(Peer(origin.rstrip("/"), ca_file), credential)
     try:
-        carrier.carry(followed, follow=follow)
-    except KeyboardInterrupt:
+        with _told_to_stop(carrier):
+            carrier.carry(followed, follow=follow)
+    except _Stopped:
         console.print("Stopped; it goes on from here when it is started again.")
     finally:
         followed.close()
     if carrier.unwanted:
         raise typer.Exit(1)
+
+
+class _Stopped(Exception):
+    """Somebody asked this program to end."""
+
+
+@contextmanager
+def _told_to_stop(carrier: "_Carrier") -> Iterator[None]:
+    """Let the carrier hear of Ctrl-C and service managers; an exception out of a signal may land where it is lost."""
+
+    def tell(*_: object) -> None:
+        carrier.is_stopping = True
+
+    before = {each: signal.signal(each, tell) for each in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
 
 
 class _Carrier:
@@ -65,6 +88,7 @@ class _Carrier:
         self._headers = {"Authorization": f"Bearer {credential}", "Content-Type": "application/x-ndjson"}
         self._shown_at = time.monotonic()
         self.taken = self.repeated = self.unwanted = 0
+        self.is_stopping = False
 
     def carry(self, log: Log, *, follow: bool) -> None:
         """Carry what is there; then, to follow, whatever comes."""
@@ -75,11 +99,10 @@ class _Carrier:
                 _complain("The file that was read last is gone: what it held further is lost, and stays unknown.")
             if not lines.lines and not follow:
                 break
-            if not lines.lines:
-                time.sleep(_POLL_SECONDS)
-            else:
+            if lines.lines:
                 self._deliver(self._chosen(lines))
                 log.keep()
+            self._pause(0 if lines.lines else _POLL_SECONDS)
             self._show(log, at_once=False)
         self._show(log, at_once=True)
 
@@ -123,7 +146,14 @@ class _Carrier:
                 if pause == _POLL_SECONDS:
                     _complain(f"{silent}. It is tried until it answers.")
             pause = min(_LONGEST_PAUSE_SECONDS, pause * 2)
-            time.sleep(pause)
+            self._pause(pause)
+
+    def _pause(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while not self.is_stopping and (left := until - time.monotonic()) > 0:
+            time.sleep(min(left, _POLL_SECONDS))
+        if self.is_stopping:
+            raise _Stopped
 
     def _show(self, log: Log, *, at_once: bool) -> None:
         now = time.monotonic()
