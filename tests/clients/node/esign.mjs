@@ -122,7 +122,7 @@ check('what an account is', async () => {
   const [made, account] = await atHome();
   const accounts = new docusign.AccountsApi(made);
   assert.equal((await accounts.getAccountInformation(account)).accountIdGuid, account);
-  assert.equal((await accounts.listPermissions(account)).permissionProfiles.length, 3);
+  assert.equal((await accounts.listPermissions(account)).permissionProfiles.length, 4);
   const users = new docusign.UsersApi(made);
   assert.equal((await users.list(account)).users.length, 4);
   assert.equal((await users.getInformation(account, settings.user)).userId, settings.user);
