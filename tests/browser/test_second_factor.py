@@ -126,7 +126,7 @@ def test_a_token_is_made_and_shown(twin: Twin, page: Page, screenshots: Path) ->
     sign_in(page, twin.demo)
     page.goto(f"{twin.demo.origin}/security/tokens")
     page.get_by_label("Name").fill("Build server")
-    page.get_by_label("See the account").check()
+    page.get_by_label("See the account's integration").check()
     picture(page, screenshots, "tokens")
     page.get_by_role("button", name="Create token").click()
     expect(page.locator("main")).to_contain_text("kst_")
