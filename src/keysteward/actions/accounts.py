@@ -14,6 +14,7 @@ from keysteward.rules.accounts import (
     User,
     could_name_account,
 )
+from keysteward.rules.domains import Seen, after
 from keysteward.rules.people import demand_another_admin
 from keysteward.rules.providers import Provider
 from keysteward.rules.refusals import (
@@ -111,7 +112,8 @@ def create_organization(
         accounts.save_organization_admin(tx, organization.id, founder.id, now)
         if host_name is not None:
             demand_unclaimed(tx, host_name)
-            domains.save(tx, Domain(new_guid(), guid, host_name, new_guid(), "active", now))
+            claim = Domain(new_guid(), guid, host_name, new_guid(), "pending", now)
+            domains.save(tx, after(claim, Seen("right", "", now)))
         for account in linked:
             accounts.change_account(tx, account, organization=organization.id)
         said = {"organization": guid, "name": name, "domain": host_name or "", "accounts": " ".join(linked)}
