@@ -22,8 +22,10 @@ def keep(ctx: Context, holder: str, jobs: Collection[str]) -> dict[str, Lease]:
         found = leases.list_leases(tx)
     if not any(_is_due(found.get(job), holder, now) for job in jobs):
         return {job: found[job] for job in jobs if found[job].holder == holder}
-    with ctx.database.writing() as tx:
-        held = leases.renew(tx, jobs, holder, now + _LIFE)
+    held: dict[str, Lease] = {}
+    if mine := [job for job in jobs if job in found and found[job].holder == holder]:
+        with ctx.database.writing() as tx:
+            held = leases.renew(tx, mine, holder, now + _LIFE)
     free = [job for job in jobs if job not in held and leases.is_free(found.get(job), now)]
     for job in free:
         with ctx.database.writing() as tx:  # one each, so that nobody waits for a lease while holding another
