@@ -2,6 +2,9 @@
 
 import asyncio
 import logging
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
 import pytest
 from keysteward_asgi import Keysteward, Told
@@ -15,6 +18,14 @@ from tests.gateway.front import Front, asking
 from tests.gateway.peer import Api, answering, serving
 from tests.gateway.test_middleware import ROUTES
 from tests.twin.running import until
+
+Returned = TypeVar("Returned")
+
+
+def alone(story: Coroutine[Any, Any, Returned]) -> Returned:
+    """Run it in a thread: the browser's driver may keep an event loop of its own in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, story).result(10)
 
 
 class Listener:
@@ -64,7 +75,7 @@ def test_memory_is_bounded(caplog: pytest.LogCaptureFixture) -> None:
         return full, outcomes.told, silent.lines
 
     with caplog.at_level(logging.WARNING, "keysteward_asgi"):
-        full, told, lines = asyncio.run(story())
+        full, told, lines = alone(story())
 
     assert (full, told) == (Told(given_up=2, waiting=3), Told(taken=3, given_up=2))
     assert lines == [b'{"decision": 2}', b'{"decision": 3}', b'{"decision": 4}']
@@ -83,7 +94,7 @@ def test_an_app_that_stops_says_what_it_could_not_tell(caplog: pytest.LogCapture
         await outcomes.flush(0.01)
         return outcomes.told
 
-    assert asyncio.run(story()) == Told(given_up=1)
+    assert alone(story()) == Told(given_up=1)
     assert caplog.messages == ["the app stopped before 1 outcomes were told: they stay unknown"]
 
 

@@ -17,6 +17,7 @@ from keysteward.crypto.papers import (
 )
 from keysteward.crypto.signing import BadToken, PublicKey
 from keysteward.rules.promotion import Receipt, Ticket
+from keysteward.rules.shapes import known
 
 
 class BundledPaper(NamedTuple):
@@ -50,7 +51,7 @@ def check(
 ) -> tuple[tuple[BundledPaper, ...], tuple[str, ...]]:
     """The papers of a bundle, and what is wrong with them: one sentence for each promotion."""
     try:
-        told = msgspec.convert(document, _Told)
+        told = msgspec.convert(document, known(_Told))
     except msgspec.ValidationError:
         return (), ()  # asking the rules again says what cannot be read
     papers: list[BundledPaper] = []

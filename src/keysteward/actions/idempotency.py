@@ -12,6 +12,7 @@ import msgspec
 from keysteward.actions.context import Context
 from keysteward.rules.access import Actor
 from keysteward.rules.refusals import IDEMPOTENCY_KEY_IN_USE, IDEMPOTENCY_KEY_REUSED, Refusal
+from keysteward.rules.shapes import known
 from keysteward.store import idempotency
 from keysteward.store.database import lock
 
@@ -62,4 +63,4 @@ def _claim(ctx: Context, digest: str, request: str) -> Answer | None:
         raise Refusal(IDEMPOTENCY_KEY_REUSED)
     if claim.answer_sealed is None:
         raise Refusal(IDEMPOTENCY_KEY_IN_USE)
-    return msgspec.json.decode(ctx.sealer.open(claim.answer_sealed, digest), type=Answer)
+    return msgspec.json.decode(ctx.sealer.open(claim.answer_sealed, digest), type=known(Answer))

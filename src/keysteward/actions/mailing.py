@@ -14,6 +14,7 @@ from keysteward.actions.context import Context
 from keysteward.actions.leases import machine_now
 from keysteward.outgoing.mail import Mail, Unsent
 from keysteward.rules.letters import House, Letter
+from keysteward.rules.shapes import known
 from keysteward.rules.words import new_guid
 from keysteward.store import mails
 from keysteward.store.database import Connection
@@ -106,7 +107,7 @@ def _failed(ctx: Context, mail: MailRow, reason: str, *, give_up: bool) -> bool:
 def _opened(ctx: Context, mail: MailRow) -> Letter | None:
     if mail.letter_sealed is None:
         return None
-    return msgspec.json.decode(ctx.sealer.open(mail.letter_sealed, _label(mail.id)), type=Letter)
+    return msgspec.json.decode(ctx.sealer.open(mail.letter_sealed, _label(mail.id)), type=known(Letter))
 
 
 def _label(mail: str) -> str:

@@ -32,6 +32,7 @@ from keysteward.rules.refusals import (
     SIGN_IN_NOT_BEGUN_HERE,
     Refusal,
 )
+from keysteward.rules.shapes import known
 from keysteward.rules.signin import NOWHERE, Source
 from keysteward.store import domains, providers
 
@@ -138,7 +139,7 @@ def _kept(ctx: Context, organization: str, unverified_cookie: str, unverified_st
         opened = ctx.sealer.open(base64.urlsafe_b64decode(unverified_cookie.encode()), _LABEL)
     except (InvalidTag, binascii.Error, ValueError):
         raise Refusal(SIGN_IN_NOT_BEGUN_HERE, detail="no cookie of ours") from None
-    kept = msgspec.json.decode(opened, type=_Kept)
+    kept = msgspec.json.decode(opened, type=known(_Kept))
     is_same = hmac.compare_digest(kept.state.encode(), unverified_state.encode())
     if not is_same or kept.organization != organization or ctx.now >= kept.until:
         raise Refusal(SIGN_IN_NOT_BEGUN_HERE, detail="another state, another organization, or too late")

@@ -24,6 +24,7 @@ from keysteward.rules.refusals import (
     TICKET_NOT_GOOD,
     Refusal,
 )
+from keysteward.rules.shapes import known
 from keysteward.store import audit, judged, keys, promotion
 from keysteward.store.database import bump_epoch, lock
 from keysteward.store.promotion import PromotionRow
@@ -35,7 +36,7 @@ log = structlog.get_logger()
 
 def signed(ctx: Context, receipt: str) -> str:
     """A kept receipt as a paper, from and to where the environments are now."""
-    facts = msgspec.json.decode(receipt, type=Receipt)
+    facts = msgspec.json.decode(receipt, type=known(Receipt))
     expires_at = facts.promoted_at + _RECEIPT_LIFE
     return write_receipt(facts, ctx.paper_key, ctx.issuer, ctx.counterpart.origin + "/", expires_at)
 

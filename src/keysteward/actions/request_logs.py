@@ -25,6 +25,7 @@ from keysteward.rules.refusals import (
 )
 from keysteward.rules.request_logs import Entry, Exchange, as_text, file_name, is_logged, survey, write_down
 from keysteward.rules.routes import account_of, route_of
+from keysteward.rules.shapes import known
 from keysteward.rules.words import new_guid
 from keysteward.store import accounts, audit, people, request_logs
 from keysteward.store.database import Connection, bump_epoch, lock
@@ -119,7 +120,7 @@ def open_entry(ctx: Context, user: str, entry: str) -> Entry:
     if opened is None:
         detail = "it was sealed with a master key that is not loaded" if sealed is not None else ""
         raise Refusal(NO_SUCH_OBJECT, detail=detail, thing="request log")
-    return msgspec.json.decode(opened, type=Entry)
+    return msgspec.json.decode(opened, type=known(Entry))
 
 
 def open_files(ctx: Context, user: str) -> Iterator[LogFile]:

@@ -10,6 +10,7 @@ from keysteward.crypto.signing import BadToken, PublicKey, SigningKey, take_apar
 from keysteward.rules.bundles import Manifest
 from keysteward.rules.chain import Checkpoint
 from keysteward.rules.promotion import Receipt, Ticket
+from keysteward.rules.shapes import known
 
 TICKET = "keysteward-ticket+jwt"
 RECEIPT = "keysteward-receipt+jwt"
@@ -126,6 +127,6 @@ def _open(
 
 def _converted(paper: object, kind: type[Paper]) -> Paper:
     try:
-        return msgspec.convert(paper, kind)
+        return msgspec.convert(paper, known(kind))
     except msgspec.ValidationError as error:
         raise BadToken(f"the paper has another shape: {error}") from error

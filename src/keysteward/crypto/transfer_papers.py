@@ -6,6 +6,7 @@ from typing import TypeVar
 import msgspec
 
 from keysteward.crypto.signing import BadToken, PublicKey, SigningKey, take_apart, verify
+from keysteward.rules.shapes import known
 from keysteward.rules.transfer_words import Record, Word
 
 WORD = "keysteward-transfer-word+jwt"
@@ -37,6 +38,6 @@ def read_record(paper: str, keys: Mapping[str, PublicKey]) -> Record:
 
 def _converted(paper: object, kind: type[Paper]) -> Paper:
     try:
-        return msgspec.convert(paper, kind)
+        return msgspec.convert(paper, known(kind))
     except msgspec.ValidationError as error:
         raise BadToken(f"the paper has another shape: {error}") from error

@@ -32,6 +32,7 @@ from keysteward.rules.decisions import Gateway
 from keysteward.rules.refusals import NO_ROUTE, NOT_A_GATEWAY, UNKNOWN_REQUEST, Kind, Refusal
 from keysteward.rules.routes import forwarded
 from keysteward.rules.routing import SAMPLE, Route
+from keysteward.rules.shapes import known
 
 CHECK = "/keysteward/check"
 REFUSAL = "/keysteward/refusal"
@@ -177,7 +178,7 @@ def _telling(scope: Scope, refusal: Refusal) -> bytes:
 
 def _told(scope: Scope, telling: str) -> Refusal:
     try:
-        told = msgspec.json.decode(base64.urlsafe_b64decode(telling), type=_Told)
+        told = msgspec.json.decode(base64.urlsafe_b64decode(telling), type=known(_Told))
     except (ValueError, msgspec.MsgspecError):
         return Refusal(UNKNOWN_REQUEST, reason="the refusal that it brings is none of ours.")
     scope["path"] = scope["keysteward.path"] = unquote(told.target)

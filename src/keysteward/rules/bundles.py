@@ -67,7 +67,7 @@ def document_of(subject: Subject, environment: str, issuer: str, made_at: dateti
         "calls": [facts_of(each) for each in subject.calls],
         "promotion": [{"ticket": ticket, "receipt": receipt} for ticket, receipt in subject.papers],
     }
-    return msgspec.json.decode(msgspec.json.encode(said), type=Document)
+    return msgspec.json.decode(msgspec.json.encode(said), type=dict[str, Any])
 
 
 def rendered(document: Mapping[str, object]) -> bytes:

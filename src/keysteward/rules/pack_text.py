@@ -14,18 +14,18 @@ from keysteward.rules.judging import Counted, gathered
 from keysteward.rules.packs import Check, Example, ExampleCall, Pack, is_countable, is_polled, span
 from keysteward.rules.policy import DEFAULT, Policy
 from keysteward.rules.refusals import BAD_PACK, EXAMPLE_FAILS, Refusal
+from keysteward.rules.shapes import known
 
 MOST_BYTES = 262_144
 _MOST_EXAMPLE_CALLS = 5_000
 _AT = datetime(2026, 1, 1, tzinfo=UTC)
 _PLACE = re.compile(r" - at `\$\.?(.*)`$")
-_PACKS = msgspec.json.Decoder(Pack)  # made here and once: threads that make a type known at the same time may crash
 
 
 def read(document: Mapping[str, object]) -> Pack:
     """A pack of a document; refuses the first thing in it that cannot be used."""
     try:
-        pack = msgspec.convert(document, _PACKS.type)
+        pack = msgspec.convert(document, known(Pack))
     except msgspec.ValidationError as error:
         raise _refusal(str(error)) from None
     codes = [rule.code for rule in pack.rules]

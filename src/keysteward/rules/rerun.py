@@ -19,6 +19,7 @@ from keysteward.rules.pack_text import read as read_pack
 from keysteward.rules.packs import Check, Pack, checks_named
 from keysteward.rules.policy import DEFAULT, Policy
 from keysteward.rules.refusals import Refusal
+from keysteward.rules.shapes import known
 from keysteward.rules.told_calls import read_facts
 
 Installed = Callable[[Sequence[Pack]], Mapping[str, Check]]
@@ -93,7 +94,7 @@ def _evidence(document: Mapping[str, Any], policy: Policy) -> Evidence:
 
 
 def _findings(document: Mapping[str, Any]) -> tuple[Finding, ...]:
-    told = tuple(msgspec.convert(document["review"]["findings"], list[Finding]))
+    told = tuple(msgspec.convert(document["review"]["findings"], known(list[Finding])))
     if any(map(was_not_asked, told)):
         raise _CannotRun("A check in Python was not installed when the review was judged.")
     return told

@@ -12,6 +12,7 @@ from msgspec import Struct
 from keysteward.rules.calls import Call
 from keysteward.rules.judging import Counted
 from keysteward.rules.packs import Facts
+from keysteward.rules.shapes import known
 
 
 class Told(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -40,7 +41,7 @@ def facts_of(counted: Counted) -> dict[str, Any]:
 
 def read_facts(told: Facts) -> Counted:
     """A call as a rule judges it; raises ValidationError where something else was told."""
-    said = msgspec.convert(told, Told)
+    said = msgspec.convert(told, known(Told))
     facts = {name: getattr(said, name) for name in said.__struct_fields__ if name != "previous_same_get"}
     call = Call(key="", user="", account="", why_not="", sdk="", trace="", **facts)
     return Counted(call, said.previous_same_get)

@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from keysteward.rules.shapes import known
 from keysteward.sample.refusals import BAD_BODY, BAD_PARAMETER, Refusal
 
 Shape = TypeVar("Shape")
@@ -29,7 +30,7 @@ def read_json(body: bytes, shape: type[Shape]) -> Shape:
 def fit(value: object, shape: type[Shape]) -> Shape:
     """Take a value for what it should be, or refuse with the place where it is something else."""
     try:
-        return msgspec.convert(value, shape)
+        return msgspec.convert(value, known(shape))
     except msgspec.ValidationError as error:
         raise Refusal(BAD_BODY, f"{error}.") from None  # names types and places, never values
 

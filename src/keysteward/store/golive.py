@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, case, func, insert, select, update
 from keysteward.rules.calls import Call
 from keysteward.rules.golive import Counted, Evidence, Finding, Review, Ruling
 from keysteward.rules.judging import digest_of as digest_of  # noqa: PLC0414 — deeds name evidence with it
+from keysteward.rules.shapes import known
 from keysteward.store.tables import calls, reviews, rulings
 
 REVIEWS = select(reviews, *(column for column in rulings.c if column.name != "review")).outerjoin(rulings)
@@ -145,7 +146,7 @@ def review_of(row: Row[Any]) -> Review:
         settled_at=row.settled_at,
         verdict=row.verdict,
         run=row.run,
-        findings=tuple(msgspec.convert(row.findings, list[Finding])),
+        findings=tuple(msgspec.convert(row.findings, known(list[Finding]))),
         evidence_digest=row.evidence_digest,
         pending_since=row.pending_since,
         ruling=_ruling(row),

@@ -9,6 +9,7 @@ import msgspec
 
 from keysteward.rules.clients import read_credentials
 from keysteward.rules.refusals import Refusal
+from keysteward.rules.shapes import known
 
 _MOST_FIELDS = 200
 
@@ -41,6 +42,6 @@ def claimed_by(authorization: str | None, unverified_body: bytes) -> Claimed:
 def _claims(unverified_token: str) -> _Claims:
     part = unverified_token.split(".")[1:2]
     try:
-        return msgspec.json.decode(base64.urlsafe_b64decode("".join(part) + "=="), type=_Claims)
+        return msgspec.json.decode(base64.urlsafe_b64decode("".join(part) + "=="), type=known(_Claims))
     except (msgspec.MsgspecError, binascii.Error, ValueError):
         return _Claims()

@@ -15,6 +15,7 @@ from keysteward.actions import mailing
 from keysteward.actions.context import Context
 from keysteward.actions.mailing import Written
 from keysteward.rules.refusals import CROSS_SITE, INVALID_FIELD, MALFORMED, NO_DEV_TOKEN, NO_ROUTE, Refusal
+from keysteward.rules.shapes import known
 from keysteward.twin.clock import TwinClock
 from keysteward.twin.faults import Arsenal, Faults
 
@@ -150,6 +151,6 @@ async def _move(request: Request, offset_seconds: float) -> Response:
 async def _read(request: Request, kind: type[Body]) -> Body:
     body = await request.body()
     try:
-        return msgspec.json.decode(body[:_MOST_BYTES] or b"{}", type=kind)
+        return msgspec.json.decode(body[:_MOST_BYTES] or b"{}", type=known(kind))
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise Refusal(MALFORMED, reason=f"{error}.") from None

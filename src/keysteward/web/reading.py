@@ -14,6 +14,7 @@ from starlette.requests import Request
 from keysteward.actions.context import Context
 from keysteward.rules import signin as rules
 from keysteward.rules.refusals import DOUBLED_PARAMETER, MALFORMED, TOO_LARGE, WRONG_TYPE, Refusal
+from keysteward.rules.shapes import known
 from keysteward.rules.usage import Asker, asker
 
 Body = TypeVar("Body")
@@ -84,7 +85,7 @@ async def read_json(request: Request, kind: type[Body], most: int = SMALL_BODY_B
 def decode(body: bytes, kind: type[Body]) -> Body:
     """JSON bytes as a value of one shape; an empty body counts as an empty object."""
     try:
-        return msgspec.json.decode(body or b"{}", type=kind)
+        return msgspec.json.decode(body or b"{}", type=known(kind))
     except msgspec.ValidationError as error:
         raise Refusal(MALFORMED, reason=f"{error}.") from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

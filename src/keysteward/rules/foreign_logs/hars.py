@@ -22,6 +22,7 @@ from keysteward.rules.foreign_logs.sightings import (
     guid_of,
     method_of,
 )
+from keysteward.rules.shapes import known
 
 MOST_BYTES = 512 * 2**20
 _MOST_ENTRIES = 1_000_000
@@ -71,14 +72,14 @@ class _Har(msgspec.Struct):
 def read(content: bytes, file: str, number: int) -> Iterator[Sighting | Unreadable]:
     """The calls of a HAR, in its order, and what is wrong with other entries. Raises Unreadable."""
     try:
-        entries = msgspec.json.decode(content.removeprefix(b"\xef\xbb\xbf"), type=_Har).log.entries
+        entries = msgspec.json.decode(content.removeprefix(b"\xef\xbb\xbf"), type=known(_Har)).log.entries
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raise Unreadable(file, "it is no whole HAR: no `log` with `entries` can be read in it", _AGAIN) from None
     if len(entries) > _MOST_ENTRIES:
         raise Unreadable(file, f"it holds more than {_MOST_ENTRIES:,} entries", "Record less at a time.")
     for place, raw in enumerate(entries, start=1):
         try:
-            yield _sighting(msgspec.json.decode(raw, type=_Entry), (number, place))
+            yield _sighting(msgspec.json.decode(raw, type=known(_Entry)), (number, place))
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             yield Unreadable(f"{file}, entry {place}", "it lacks what HAR 1.2 asks for", _AGAIN)
 

@@ -7,6 +7,7 @@ import msgspec
 from keysteward.rules.calls import Call
 from keysteward.rules.foreign_logs.moments import moment
 from keysteward.rules.foreign_logs.sightings import Sighting, Unreadable, address_of, guid_of, method_of
+from keysteward.rules.shapes import known
 
 MARK = "keysteward_call"
 VERSION = 1
@@ -42,10 +43,10 @@ def read(fields: dict[str, Any], where: str, place: tuple[int, int]) -> Sighting
     """The call of a line. Raises Unreadable."""
     try:
         if MARK not in fields:
-            return _from_shown(msgspec.convert(fields, type=_Shown), place)
+            return _from_shown(msgspec.convert(fields, type=known(_Shown)), place)
         if fields[MARK] != VERSION:
             raise Unreadable(where, "it is of another version", "Use the keysteward that wrote it, or a newer one.")
-        return _from_whole(msgspec.convert(fields, type=Call), place)
+        return _from_whole(msgspec.convert(fields, type=known(Call)), place)
     except (msgspec.ValidationError, ValueError, OverflowError):
         raise Unreadable(
             where, "it lacks fields of a call, or they are of another kind", "Download it again."

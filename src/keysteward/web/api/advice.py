@@ -9,6 +9,7 @@ from keysteward.actions import advice
 from keysteward.actions.advice import Kept
 from keysteward.rules import interview
 from keysteward.rules.refusals import NO_SUCH_OBJECT, Refusal
+from keysteward.rules.shapes import known
 from keysteward.web.api import advice_shapes as shapes
 from keysteward.web.api.asking import actor_of, answered, key_of, said
 from keysteward.web.reading import context, read_json
@@ -20,7 +21,7 @@ async def ask_for_advice(request: Request) -> Response:
     question = interview.next_question(answers)
     found = None if question else _said(interview.advise(answers))
     asked = None if question is None else _asked(question)
-    return answered(said(shapes.Interview(msgspec.convert(answers, shapes.Answers), asked, found)))
+    return answered(said(shapes.Interview(msgspec.convert(answers, known(shapes.Answers)), asked, found)))
 
 
 async def show_advice(request: Request) -> Response:
@@ -46,7 +47,7 @@ def _asked(question: interview.Question) -> shapes.InterviewQuestion:
 
 
 def _kept(kept: Kept) -> shapes.KeptAdvice:
-    return shapes.KeptAdvice(msgspec.convert(kept.answers, shapes.Answers), _said(kept.advice), kept.by, kept.at)
+    return shapes.KeptAdvice(msgspec.convert(kept.answers, known(shapes.Answers)), _said(kept.advice), kept.by, kept.at)
 
 
 def _said(found: interview.Advice) -> shapes.Advice:
