@@ -24,7 +24,7 @@ from tests.twin.running import until
 
 COMMAND = Path(sys.executable).parent / "keysteward"
 NO_HEADERS: dict[str, str] = {}
-_START_SECONDS = 60
+_START_SECONDS = 100
 _READY = re.compile(r"listening on https?://([0-9.]+):([0-9]+) with")
 _CODE = re.compile(r"Nobody is here yet\. Open (\S+) and give this code: (\S+)")
 

@@ -78,7 +78,7 @@ def test_patterns_are_those_of_json_schema(house: House) -> None:
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("examples", [2, pytest.param(100, marks=pytest.mark.long)])
+@pytest.mark.parametrize("examples", [2, pytest.param(30, marks=pytest.mark.long)])
 def test_schemathesis_finds_the_document_true(house: House, tmp_path: Path, examples: int) -> None:
     """Requests made from the document, good and bad, are answered as it says: statuses, headers, shapes, refusals."""
     config = tmp_path / "schemathesis.toml"
