@@ -46,6 +46,17 @@ def resident_mebibytes(process: int) -> float:
     return int(found[1]) / 1024
 
 
+@contextmanager
+def peak_mebibytes() -> Iterator[list[float]]:
+    """How much memory this process holds at most meanwhile; the list has it afterwards."""
+    Path("/proc/self/clear_refs").write_text("5")
+    peak = list[float]()
+    yield peak
+    found = re.search(r"^VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text(), re.MULTILINE)
+    assert found is not None
+    peak.append(int(found[1]) / 1024)
+
+
 def description() -> str:
     """The machine in one sentence."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30

@@ -15,9 +15,12 @@ class Sizes:
     decisions: int = 1_000
     records: int = 4_000
     calls: int = 1_000_000
+    accounts: int = 1_000
 
 
-TINY = Sizes(rounds=1, seconds=0.2, openssl_seconds=1, times=1, decisions=20, records=128, calls=60)
+TINY = Sizes(rounds=1, seconds=0.2, openssl_seconds=1, times=1, decisions=20, records=128, calls=60, accounts=20)
+WHOLE_ACCOUNTS = 10_000
+"""With `--whole`: ten times as many accounts, with ten keys and a hundred users each."""
 
 
 @dataclass(frozen=True, slots=True)

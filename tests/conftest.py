@@ -11,12 +11,13 @@ import pytest
 
 from keysteward.actions.context import Context
 from tests.cast import Made, Town
+from tests.mails import empty_boxes
 from tests.peers.compiling import compile_statements_once
 from tests.peers.databases import BOTH_AT_LENGTH, DIALECTS, Copies, Dialect, Files, Stock
 from tests.peers.postgres import Postgres, Unusable
 
 FOLDERS_ON_BOTH = {"actions", "journeys", "store"}
-ON_BOTH_AT_LENGTH = {"actions"}  # the long run plays them in PostgreSQL; store, journeys and races are there always
+ON_BOTH_AT_LENGTH = {"actions", "journeys"}  # the long run plays them in PostgreSQL; store and races are there always
 _MOST_WORKERS = 4
 
 compile_statements_once()
@@ -97,6 +98,8 @@ def _found(folder: Path, homes: Files | Copies) -> Founded:
     town = Town(folder, homes=homes)
     town.populate()
     made = town.create_app()
+    for ctx in (town.demo, town.production):
+        empty_boxes(ctx)
     town.close()
     return Founded(town, folder, made, homes)
 

@@ -13,6 +13,7 @@ from keysteward.crypto.chain import digest_of, seal
 from keysteward.crypto.papers import write_checkpoint
 from keysteward.crypto.signing import SigningKey, public_pem
 from keysteward.rules.chain import Checkpoint, Seal
+from keysteward.store.accounts import change_user
 from keysteward.store.seals import walk_checkpoints, walk_links
 from keysteward.store.tables import checkpoints, seals, signing_keys
 
@@ -64,6 +65,12 @@ def chain_anew(ctx: Context, key: SigningKey | None = None) -> None:
             tx.execute(update(seals).where(where).values(digest=made.digest, hash=made.hash))
         if key is not None:
             _sign_anew(ctx, tx, key)
+
+
+def let_go(ctx: Context, user: str) -> None:
+    """Close a user, as if they had left, without a word of it in the history."""
+    with ctx.database.writing() as tx:
+        change_user(tx, user, state="closed")
 
 
 def _sign_anew(ctx: Context, tx: Connection, key: SigningKey) -> None:

@@ -18,6 +18,8 @@ from keysteward.actions.identity_providers import seal_secrets_anew
 from keysteward.actions.keyring import Keyring
 from keysteward.actions.policy import catch_up
 from keysteward.actions.request_logs import seal_entries_anew
+from keysteward.actions.sealing import seal_files_anew
+from keysteward.actions.webhooks import seal_webhooks_anew
 from keysteward.crypto.hashing import Digester, Passwords, fingerprint
 from keysteward.crypto.sealing import Sealer
 from keysteward.crypto.signing import (
@@ -31,7 +33,7 @@ from keysteward.crypto.signing import (
     thumbprint,
     verify,
 )
-from keysteward.outgoing.dns import Resolver
+from keysteward.outgoing.dns import Dns, Resolver
 from keysteward.outgoing.https import Peer, Silent
 from keysteward.outgoing.mail import MailServer, mail_server
 from keysteward.outgoing.safe_https import Outside
@@ -82,8 +84,8 @@ def open_database(address: str) -> Database:
         raise CannotStart(f"The database address is no good: {error}.") from None
 
 
-def assemble(settings: Settings, clock: Callable[[], datetime] | None = None) -> Context:
-    """One environment that was founded, ready to act."""
+def assemble(settings: Settings, clock: Callable[[], datetime] | None = None, dns: Dns | None = None) -> Context:
+    """One environment that was founded, ready to act. Clock and `dns` are the twin's, which asks no network."""
     now = clock or _machine_now
     master_keys = [_master_key(file) for file in settings.master_key_files]
     database = open_database(settings.database)
@@ -119,9 +121,11 @@ def assemble(settings: Settings, clock: Callable[[], datetime] | None = None) ->
         askers=Recent(_REMEMBERED),
         discoveries=Recent(_REMEMBERED),
         outside=Outside(settings.provider_hosts, settings.ca_file, allows_loopback=settings.profile == "twin"),
+        receivers=Outside(settings.webhook_hosts, settings.ca_file, allows_loopback=settings.profile == "twin"),
         proving=_proving(settings),
-        resolver=None if settings.profile == "twin" else Resolver(settings.dns_servers),
+        resolver=dns if settings.profile == "twin" else Resolver(settings.dns_servers),
         mail_server=_mail_server(settings),
+        checkpoint_copy=settings.checkpoint_copy,
         proxies=settings.trusted_proxies,
     )
 
@@ -250,6 +254,8 @@ def _seal_anew(tx: Connection, sealer: Sealer, print_of_key: str) -> None:
     seal_apps_anew(tx, sealer)
     seal_secrets_anew(tx, sealer)
     seal_entries_anew(tx, sealer)
+    seal_files_anew(tx, sealer)
+    seal_webhooks_anew(tx, sealer)
     audit.change_stamp(tx, fingerprint=print_of_key)
 
 

@@ -12,17 +12,23 @@ import structlog
 
 from keysteward.actions import (
     audit,
+    checkpoint_copies,
     custody,
     domains,
+    drills,
     evidence,
+    expiry_notices,
     golive,
     housekeeping,
     leases,
     mailing,
     moving,
     receipts,
+    releases,
     reminders,
+    retiring,
     review_notices,
+    webhook_deliveries,
 )
 from keysteward.actions.context import Context
 from keysteward.actions.leases import Lease, LeaseLost
@@ -66,6 +72,12 @@ def tell_of_expiry(ctx: Context, turn: Turn) -> bool:
     return True
 
 
+def tell_of_credentials(ctx: Context, turn: Turn) -> bool:
+    """Tell people of secret keys and keypairs that are about to expire."""
+    expiry_notices.tell_of_expiry(ctx)
+    return True
+
+
 def deliver_receipts(ctx: Context, turn: Turn) -> bool:
     """Tell demo of the keys that arrived."""
     return receipts.deliver_receipts(ctx)
@@ -83,12 +95,35 @@ def settle_transfers(ctx: Context, turn: Turn) -> bool:
     return True
 
 
+def settle_retirements(ctx: Context, turn: Turn) -> bool:
+    """Retire keys whose waiting is over, and delete those that nobody can bring back any more."""
+    retiring.settle_due(ctx)
+    return True
+
+
+def settle_releases(ctx: Context, turn: Turn) -> bool:
+    """End requests for sealed credentials whose time is up."""
+    releases.settle_due(ctx)
+    return True
+
+
+def remind_of_drills(ctx: Context, turn: Turn) -> bool:
+    """Remind people of drills that are due soon or overdue."""
+    drills.remind_due(ctx)
+    return True
+
+
 def seal_history(ctx: Context, turn: Turn) -> bool:
     """Seal new events, and sign a checkpoint every minute."""
     if turn.is_first or audit.is_behind(ctx):
         audit.seal_events(ctx, turn.lease, everything=turn.is_first)
         audit.sign_checkpoint(ctx, turn.lease, at_once=False)
     return True
+
+
+def copy_checkpoints(ctx: Context, turn: Turn) -> bool:
+    """Copy new checkpoints to where nobody who writes to the database can change them."""
+    return checkpoint_copies.copy_checkpoints(ctx)
 
 
 def send_mails(ctx: Context, turn: Turn) -> bool:
@@ -122,8 +157,21 @@ def judge_changes(ctx: Context, turn: Turn) -> bool:
 
 
 def judge_custody(ctx: Context, turn: Turn) -> bool:
-    """Judge the custody of everything once a day, a few accounts at a time."""
-    custody.judge_due(ctx)
+    """Judge the custody of everything once a day, a few accounts at a time; rest where none is due."""
+    return custody.judge_due(ctx) > 0
+
+
+def deliver_webhooks(ctx: Context, turn: Turn) -> bool:
+    """Send what was told to the webhooks that take it."""
+    webhook_deliveries.hand_over(ctx)
+    webhook_deliveries.deliver_due(ctx, failing=False)
+    webhook_deliveries.note_waiting(ctx)
+    return True
+
+
+def retry_webhooks(ctx: Context, turn: Turn) -> bool:
+    """Try those that did not take what was sent last; beside the others, for many of these make one wait."""
+    webhook_deliveries.deliver_due(ctx, failing=True)
     return True
 
 
@@ -136,15 +184,22 @@ def tidy_up(ctx: Context, turn: Turn) -> bool:
 JOBS: tuple[Job, ...] = (
     Job("settle", settle_reviews, ("demo",)),
     Job("expiry", tell_of_expiry, ("demo",), every_seconds=60.0, most_seconds=60.0),
+    Job("credentials", tell_of_credentials, every_seconds=60.0, most_seconds=60.0),
     Job("deliver", deliver_receipts, ("production",), most_seconds=30.0),
     Job("remind", remind, every_seconds=60.0, most_seconds=600.0),
     Job("transfers", settle_transfers, ("production",), every_seconds=15.0, most_seconds=60.0),
+    Job("retirements", settle_retirements, ("production",), every_seconds=15.0, most_seconds=60.0),
+    Job("releases", settle_releases, every_seconds=15.0, most_seconds=60.0),
+    Job("drills", remind_of_drills, every_seconds=60.0, most_seconds=600.0),
     Job(_SEAL, seal_history),
+    Job("copies", copy_checkpoints, every_seconds=5.0, most_seconds=60.0),
     Job("mail", send_mails, every_seconds=1.0),
+    Job("webhooks", deliver_webhooks, every_seconds=1.0),
+    Job("webhooks-failing", retry_webhooks, every_seconds=1.0),
     Job("tidy", tidy_up, every_seconds=600.0, most_seconds=600.0),
     Job("domains", check_domains, every_seconds=1.0, most_seconds=60.0),
     Job("custody", judge_changes, every_seconds=1.0),
-    Job("custody-daily", judge_custody, every_seconds=1.0, most_seconds=60.0),
+    Job("custody-daily", judge_custody, every_seconds=1.0),
     Job("sum", sum_calls, every_seconds=60.0, most_seconds=60.0),
     Job("evidence", forget_evidence, every_seconds=600.0, most_seconds=600.0),
 )
@@ -217,5 +272,6 @@ class Jobs:
         if lease is not None:
             audit.seal_events(self._ctx, lease, everything=False)
             audit.sign_checkpoint(self._ctx, lease, at_once=True)
+            checkpoint_copies.copy_checkpoints(self._ctx)
         leases.release(self._ctx, self._holder)
         return True

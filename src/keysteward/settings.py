@@ -47,9 +47,13 @@ class Settings:
     """The file that holds the password for it."""
     provider_hosts: tuple[str, ...] = field(default=())
     """Hosts of identity providers that may be asked although their addresses are not public."""
+    webhook_hosts: tuple[str, ...] = field(default=())
+    """Hosts of receivers of webhooks that may be told although their addresses are not public."""
     dns_servers: tuple[str, ...] = field(default=())
     """Who answers for DNS, as ADDRESS or ADDRESS:PORT; without one the resolvers of this host."""
     domain_prefix: str = "keysteward"
     """What stands before the token in the TXT record that proves a claimed domain."""
+    checkpoint_copy: Path | None = None
+    """A file outside of the database that every signed checkpoint is copied to, best on another machine."""
     domain_target: str = ""
     """The name that the alias leads to which proves one; without one `domain-proof.` and the host of the origin."""

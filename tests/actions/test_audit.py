@@ -14,14 +14,14 @@ from keysteward.crypto.signing import new_signing_key, public_pem
 from keysteward.rules.access import READ_KEYS
 from keysteward.rules.chain import Checkpoint
 from keysteward.rules.events import Erasure
-from keysteward.rules.refusals import INVALID_FIELD
+from keysteward.rules.refusals import CONFLICT, INVALID_FIELD
 from keysteward.store import audit as audit_store
 from keysteward.store import leases as leases_store
 from keysteward.store.audit import SigningKeyRow
 from keysteward.store.tables import checkpoints, events, seals
 from keysteward.store.tables import leases as leases_table
 from tests.cast import ADA, BO, PASSWORD, SAM, Made, Town, refused
-from tests.forging import SEALER, complaints, seal_all, sealing_lease, verified
+from tests.forging import SEALER, complaints, let_go, seal_all, sealing_lease, verified
 from tests.peers.databases import on_postgresql
 from tests.racing import at_once
 
@@ -198,6 +198,7 @@ def test_an_erased_person_is_nowhere_and_the_chain_holds(town: Town, demo: Conte
     keys.change(demo, town.actor(ADA), made.key, keys.Change(contact=BO.email.upper()))
     seal_all(demo)
     keys.start(demo, bo, made.key)
+    let_go(demo, BO.demo)
     erased = audit.erase_person(demo, Erasure(BO.email, ("Bo Leaver",)), "operator")
     seal_all(demo)
 
@@ -217,6 +218,7 @@ def test_an_erased_person_is_nowhere_and_the_chain_holds(town: Town, demo: Conte
 def test_an_erasure_is_an_event_of_its_own(town: Town, demo: Context, made: Made) -> None:
     """It says who did it and how many fields went, never whose; erasing again finds nothing and says nothing."""
     keys.stop(demo, town.actor(BO), made.key)
+    let_go(demo, BO.demo)
 
     assert [audit.erase_person(demo, Erasure(BO.email), "operator") for _ in range(2)] == [1, 0]
     with demo.database.reading() as tx:
@@ -228,6 +230,12 @@ def test_nobody_erases_themselves(demo: Context) -> None:
     """The event of the erasure would name them again."""
     with refused(INVALID_FIELD, "by"):
         audit.erase_person(demo, Erasure(ADA.email), ADA.email.upper())
+
+
+def test_whoever_came_back_meanwhile_is_not_erased(demo: Context) -> None:
+    """What was asked of somebody who had left is looked at again once their user is locked."""
+    with refused(CONFLICT):
+        audit.erase_person(demo, Erasure(BO.email), "operator")
 
 
 def said_of(ctx: Context) -> bytes:

@@ -15,7 +15,7 @@ from keysteward.rules.chain import Checkpoint
 from keysteward.rules.events import Erasure
 from keysteward.store.tables import checkpoints, events, seals, signing_keys
 from tests.cast import ADA, BO, START, Made, Town
-from tests.forging import chain_anew, complaints, forging, seal_all, verified
+from tests.forging import chain_anew, complaints, forging, let_go, seal_all, verified
 
 Attack = Callable[[Connection], object]
 SIGNED = 2
@@ -332,6 +332,7 @@ def test_damaged_keys_sign_nothing(demo: Context, history: int) -> None:
 # ── erasing ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 def test_erasing_without_a_trace_is_found(town: Town, demo: Context, history: int) -> None:
     """Fields that gave way to their hashes verify, but more of them than the history tells of do not."""
+    let_go(demo, BO.demo)
     audit.erase_person(demo, Erasure(BO.email), "operator")
     seal_all(demo)
     assert complaints(demo) == []

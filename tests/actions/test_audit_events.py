@@ -18,6 +18,7 @@ from tests.cast import Made, Town
 from tests.plays import (
     approvals,
     apps,
+    audit_log,
     checked,
     consents,
     custody,
@@ -27,13 +28,18 @@ from tests.plays import (
     leavers,
     legacy,
     limits,
+    notices,
     organizations,
     packs,
     people,
     promotion,
     recovery,
+    replacements,
     request_logs,
+    scim,
+    sealed,
     transfers,
+    webhooks,
 )
 from tests.plays.stage import ANY, Play, Scene, Stage, Told
 
@@ -48,14 +54,20 @@ DEEDS = (
     *promotion.DEEDS,
     *approvals.DEEDS,
     *house.DEEDS,
+    *audit_log.DEEDS,
     *legacy.DEEDS,
     *custody.DEEDS,
     *limits.DEEDS,
     *packs.DEEDS,
     *recovery.DEEDS,
+    *notices.DEEDS,
     *request_logs.DEEDS,
     *checked.DEEDS,
     *transfers.DEEDS,
+    *replacements.DEEDS,
+    *sealed.DEEDS,
+    *scim.DEEDS,
+    *webhooks.DEEDS,
 )
 SILENT = (
     *people.SILENT,
@@ -63,12 +75,16 @@ SILENT = (
     *apps.SILENT,
     *grants.SILENT,
     *house.SILENT,
+    *audit_log.SILENT,
     *legacy.SILENT,
     *custody.SILENT,
     *organizations.SILENT,
     *recovery.SILENT,
+    *notices.SILENT,
     *request_logs.SILENT,
     *checked.SILENT,
+    *webhooks.SILENT,
+    *scim.SILENT,
 )
 NAMES = [name for name, _ in DEEDS]
 REASONS = [name for name, *_ in SILENT]

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from keysteward.actions import audit, custody, keys, leases, leavers, people, policy
+from keysteward.actions import audit, custody, foresight, keys, leases, leavers, people, policy
 from keysteward.rules.access import READ_CUSTODY, WRITE_CUSTODY
 from keysteward.rules.accounts import SENDER
 from keysteward.rules.custody.lives import Life
@@ -66,7 +66,7 @@ def test_a_judgement_changes_nothing_twice(town: Town, made: Made) -> None:
     town.clock.advance(days=91)
 
     assert [custody.judge(town.demo, ACCOUNT) for _ in range(2)] == [True, False]
-    assert codes(town) == ["unseen-admin", "unseen-admin", "unused-key"]
+    assert codes(town) == ["service-admin-without-drill", "unseen-admin", "unseen-admin", "unused-key"]
 
 
 def test_everything_is_judged_once_a_day(town: Town, made: Made) -> None:
@@ -88,7 +88,7 @@ def test_a_score_over_time(town: Town, made: Made) -> None:
     view = custody.view(town.demo, town.actor(ADA), ACME.demo)
     days = [score for _, score in view.history]
     assert (days[0], view.scores.accounts[ACME.demo]) == (100, days[-1])
-    assert days[-1] == 96
+    assert days[-1] == 94
 
 
 def test_a_finding_is_accepted_until_a_day(town: Town, made: Made) -> None:
@@ -180,8 +180,8 @@ def test_who_manages_a_live_key(town: Town, made: Made) -> None:
 def test_what_if(town: Town, made: Made) -> None:
     """Within an account, and on the host for all of them."""
     changes = [Change("leaves", ADA.email), Change("leaves", BO.email), Change("leaves", ROBIN.email)]
-    mine = custody.what_if(town.demo, town.actor(ADA), ACME.demo, [*changes, Change("leaves", "x@y.example")])
-    every = custody.what_if_everywhere(town.demo, changes)
+    mine = foresight.what_if(town.demo, town.actor(ADA), ACME.demo, [*changes, Change("leaves", "x@y.example")])
+    every = foresight.what_if_everywhere(town.demo, changes)
 
     assert [each.key.key for each in mine.unmanageable] == [made.key]
     assert mine.unknown == (Change("leaves", "x@y.example"),)

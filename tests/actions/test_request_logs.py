@@ -25,6 +25,7 @@ from keysteward.rules.request_logs import Exchange
 from keysteward.rules.words import new_guid
 from keysteward.store.tables import request_log_entries
 from tests.cast import ACME, ADA, COUNCIL, MALLORY, SAM, START, STRANGE, UNKNOWN, Made, Person, Town, refused
+from tests.forging import let_go
 from tests.racing import at_once
 
 ENVELOPES = f"/restapi/v2.1/accounts/{ACME.demo}/envelopes"
@@ -203,6 +204,7 @@ def test_a_log_goes_with_its_user(demo: Context, caller: Caller, how: str) -> No
     """Who is erased, or leaves their last account, leaves no log, and nothing more is written."""
     request_logs.keep(demo, caller, passed())
     if how == "erased":
+        let_go(demo, SAM.demo)
         audit.erase_person(demo, Erasure(SAM.email), "operator")
     else:
         accounts.close_membership(demo, ACME.demo, SAM.demo, ADA.email)

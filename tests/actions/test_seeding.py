@@ -15,7 +15,7 @@ from keysteward.rules.refusals import (
     NO_SUCH_USER,
     TOO_MANY_SECRETS,
 )
-from tests.cast import ACME, ADA, COUNCIL, CY, ORGANIZATION, SAM, UNKNOWN, Made, Town, refused
+from tests.cast import ACME, ADA, COUNCIL, CY, ORGANIZATION, SAM, STRANGE, UNKNOWN, Made, Town, refused
 
 SECRET = "0f3c5e2a+7b1d/4c8e=9a6f"
 
@@ -104,7 +104,7 @@ def test_a_domain_is_claimed_once(demo: Context) -> None:
 def test_an_organization_may_claim_nothing(demo: Context) -> None:
     """It can be created without a domain."""
     founder = accounts.load_user(demo, ADA.demo)
-    accounts.create_organization(demo, "New", founder, [ACME.demo], None, UNKNOWN)
+    accounts.create_organization(demo, "New", founder, [STRANGE.demo], None, UNKNOWN)
 
     assert accounts.find_organization(demo, ADA.demo, frozenset(), UNKNOWN).domains == []
 
@@ -124,7 +124,7 @@ def test_an_environment_is_read_altogether(town: Town, demo: Context, made: Made
         (made.key, frozenset({"signature", "impersonation"}))
     ]
     assert sam.has_password
-    assert [(group.organization.name, group.admins) for group in whole.groups] == [("Acme Group", [CY.demo])]
+    assert [(group.organization.name, list(group.admins)) for group in whole.groups] == [("Acme Group", [CY.demo])]
     assert [account.id for account in whole.groups[0].accounts] == [ACME.demo, COUNCIL.demo]
     assert (lease.app.key, len(lease.calls), lease.reviews[0].verdict) == (made.key, 20, "passed")
     assert (lease.presenter, lease.waiver) == (ADA.demo, None)

@@ -9,13 +9,18 @@ from playwright.sync_api import Browser, BrowserContext, sync_playwright
 from tests.setup.install import find_chromium
 from tests.twin.running import Twin, running
 
+AT_LENGTH = {
+    "after_go_live", "audit", "directory", "readiness", "replacements", "request_logs", "reviews", "rotation", "rules",
+    "sealed", "usage", "webhooks",
+}  # fmt: skip
 SIZES = {"desktop": (1280, 900), "phone": (375, 812)}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The walk is taken on both sizes; on the phone, the rest is for the long run."""
-    for item in items:
-        if "[phone" in item.name and item.path.name != "test_walk.py":
+    """The long run walks through everything on both sizes, the usual one through the ways that most people go."""
+    for item in (each for each in items if each.path.parent == Path(__file__).parent):
+        is_for_length = item.path.stem.removeprefix("test_") in AT_LENGTH
+        if is_for_length or ("phone]" in item.name and "sideways" not in item.name):
             item.add_marker(pytest.mark.long)
 
 

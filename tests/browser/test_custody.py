@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, BrowserContext, expect
 from typer.testing import CliRunner
 
 from keysteward.cli.app import app
+from keysteward.twin import cast
 from tests.browser.conftest import SIZES
 from tests.browser.fitting import demand_no_sideways
 from tests.browser.test_usage import look
@@ -34,6 +35,23 @@ def test_findings_are_read_and_a_list_is_asked_about(
     page.get_by_role("button", name="Ask").click()
     expect(page.locator("#answer")).to_contain_text("Not in this account: somebody@harbor.example.")
     demand_no_sideways(page)
+
+
+def test_an_organization_reads_what_is_at_risk(twin: Twin, window: BrowserContext, screenshots: Path) -> None:
+    """Ada opens the custody of her organization from its page, narrows it by keyboard, and sees all of it again."""
+    page, here = window.new_page(), f"{twin.production.origin}/organizations/{cast.TOWNS['production'].organization}"
+    sign_in(page, twin.production)
+    page.goto(here)
+    page.locator("main").get_by_role("link", name="Custody", exact=True).click()
+    expect(page.locator("h1")).to_have_text("Custody")
+    look(page, f"{here}/custody", screenshots, "organization-custody")
+    page.get_by_label("How it stands").focus()
+    page.keyboard.type("Mended")
+    page.get_by_role("button", name="Show").press("Enter")
+    expect(page.get_by_role("link", name="All that is open")).to_be_visible()
+    demand_no_sideways(page)
+    page.get_by_role("link", name="All that is open").click()
+    expect(page).to_have_url(f"{here}/custody")
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -17,7 +17,7 @@ from keysteward.crypto.signing import new_signing_key
 from keysteward.rules.events import Erasure
 from keysteward.store.tables import checkpoints, events, seals
 from tests.cast import ADA, Town
-from tests.forging import chain_anew, forging, seal_all
+from tests.forging import chain_anew, forging, let_go, seal_all
 from tests.peers.databases import on_both
 from tests.twin.running import COMMAND
 
@@ -216,6 +216,7 @@ def test_no_checkpoint_yet_is_told(demo: Context) -> None:
 
 def test_erased_fields_are_told(town: Town, sealed: Context) -> None:
     """The auditor learns that something cannot be read any more."""
+    let_go(sealed, ADA.demo)
     audit.erase_person(sealed, Erasure(ADA.email), "operator")
     seal_all(sealed)
     said = run("verify", "--database", address(sealed))

@@ -247,3 +247,48 @@ def test_operators_ask_what_if(house: House, tmp_path: Path) -> None:
     assert found_ == {"consequences": [], "unknown": [{"event": "leaves", "subject": "x@y.example"}]}
     assert house.run("custody", "what-if").exit_code == 1
     assert house.run("custody", "what-if", "--leavers", tmp_path / "absent.csv").exit_code == 1
+
+
+EXPORTED = {
+    "another order": "UserEmail,UserStatus,LicenseType,eSignPermissionProfile,AccountName,AccountID\r\n"
+    "ada@harbor.example,Active,Full - Professional,Account Administrator,Harbor Ltd,7f1\r\n",
+    "semicolons": "AccountID;AccountName;UserEmail;eSignPermissionProfile;UserStatus\r\n"
+    "7f1;Harbor Ltd;ada@harbor.example;Account Administrator;Active\r\n",
+    "a separator that is said": "sep=;\r\nAccountID;AccountName;UserEmail;eSignPermissionProfile;UserStatus\r\n"
+    "7f1;Harbor Ltd;ada@harbor.example;Account Administrator;Active\r\n",
+    "tabs": "AccountID\tAccountName\tUserEmail\teSignPermissionProfile\tUserStatus\r\n"
+    "7f1\tHarbor Ltd\tada@harbor.example\tAccount Administrator\tActive\r\n",
+    "cells without headings": "AccountID,AccountName,UserEmail,eSignPermissionProfile,UserStatus,,\r\n"
+    "7f1,Harbor Ltd,ada@harbor.example,Account Administrator,Active,,,,\r\n",
+    "an account named twice": "AccountID,API Account ID,AccountName,UserEmail,eSignPermissionProfile,UserStatus\r\n"
+    "7f1,0acc,Harbor Ltd,ada@harbor.example,Account Administrator,Active\r\n",
+}
+ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be")
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@pytest.mark.parametrize("shape", EXPORTED, ids=str)
+def test_a_user_list_however_it_was_saved(folder: Path, shape: str, encoding: str) -> None:
+    """Column order, separator, Excel's Unicode text and its empty cells at the end make no difference."""
+    (folder / "users.csv").write_bytes(EXPORTED[shape].encode(encoding))
+    said = report(folder / "users.csv")
+
+    assert [each["code"] for each in said["findings"]] == ["only-admin-is-a-person"]
+    assert [each["name"] for each in said["accounts"]] == ["Harbor Ltd"]
+
+
+def test_a_user_list_that_tells_no_profile(folder: Path) -> None:
+    """A list of a domain's users says nothing of who administers an account, so nobody is said to be missing."""
+    (folder / "users.csv").write_text("UserName,UserEmail,UserStatus\nAda Berg,ada@harbor.example,Active\n")
+    said = report(folder / "users.csv")
+
+    assert said["findings"] == []
+    assert "no-admin" in [each["rule"] for each in said["not_judged"]]
+
+
+def test_a_list_of_leavers_in_unicode_text(folder: Path) -> None:
+    """HR's list too is read as a spreadsheet saves it."""
+    (folder / "leavers.csv").write_bytes("Work email\r\nada@harbor.example\r\n".encode("utf-16"))
+    said = report(folder / "users.csv", folder / "keys.csv", "--leavers", folder / "leavers.csv")
+
+    assert [each["effect"] for each in said["what_if"]["consequences"]] == ["unmanageable"]

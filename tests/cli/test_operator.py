@@ -1,6 +1,7 @@
 """Does `keysteward operator` help a user who cannot help themselves, and say what it did?"""
 
 import contextlib
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -49,7 +50,7 @@ class House:
             "KEYSTEWARD_MASTER_KEY_FILE": str(self._settings.master_key_files[0]),
             "KEYSTEWARD_ORIGIN": "https://keys.acme.example/",
         }
-        return CliRunner().invoke(app, ["operator", "reset-factor", *arguments], env=variables)
+        return CliRunner().invoke(app, ["operator", *arguments], env=variables)
 
 
 @pytest.fixture
@@ -60,7 +61,7 @@ def house(tmp_path: Path) -> House:
 
 def test_an_operator_resets_a_second_factor(house: House) -> None:
     """The only admin comes back in with the password, and is told who did it, and where."""
-    done = house.run(ADA.email, "--author", "Olga")
+    done = house.run("reset-factor", ADA.email, "--author", "Olga")
 
     assert (done.exit_code, "has no second factor any more" in done.stdout) == (0, True)
     with house.opened() as ctx:
@@ -71,8 +72,18 @@ def test_an_operator_resets_a_second_factor(house: House) -> None:
         assert mail.letter.text.endswith("Keysteward, demo\nhttps://keys.acme.example\n")
 
 
+def test_an_operator_takes_along_what_is_held_but_no_request_log(house: House, tmp_path: Path) -> None:
+    """A request log is its user's alone."""
+    file = tmp_path / "ada.json"
+    said = house.run("export-person", ADA.email, str(file), "--author", "Olive")
+
+    assert (said.exit_code, "but for their request log" in said.stdout) == (0, True)
+    told = json.loads(file.read_text())
+    assert (told["address"], "request_log" in told) == (ADA.email, False)
+
+
 def test_an_unknown_address_is_said(house: House) -> None:
     """Nothing is changed, and the command fails."""
-    done = house.run("nobody@acme.example", "--author", "Olga")
+    done = house.run("reset-factor", "nobody@acme.example", "--author", "Olga")
 
     assert (done.exit_code, "There is no such user here." in done.stderr) == (1, True)

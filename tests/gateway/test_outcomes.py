@@ -2,9 +2,6 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
 
 import pytest
 from keysteward_asgi import Keysteward, Told
@@ -12,20 +9,13 @@ from keysteward_asgi.outcomes import Heard, Outcomes, heard
 from starlette.applications import Starlette
 
 from keysteward.actions import gateways
+from tests.alone import alone
 from tests.cast import Made, Town
 from tests.checked import OLGA
 from tests.gateway.front import Front, asking
 from tests.gateway.peer import Api, answering, serving
 from tests.gateway.test_middleware import ROUTES
 from tests.twin.running import until
-
-Returned = TypeVar("Returned")
-
-
-def alone(story: Coroutine[Any, Any, Returned]) -> Returned:
-    """Run it in a thread: the browser's driver may keep an event loop of its own in this one."""
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, story).result(10)
 
 
 class Listener:

@@ -4,7 +4,10 @@ import docusign_esign as ds
 
 from tests.journeys.people import ADA
 from tests.journeys.story import Story
+from tests.peers.databases import on_both
 from tests.twin.running import Twin
+
+pytestmark = on_both
 
 
 def test_from_a_new_key_to_a_production_call(twin: Twin) -> None:

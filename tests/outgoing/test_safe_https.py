@@ -79,6 +79,31 @@ def test_which_addresses_are_public(address: str) -> None:
     assert safe_https._is_public(ip_address("2606:2800:220:1::1"))
 
 
+def test_any_body_is_sent_and_the_first_bytes_heard(made: Provider, outside: Outside) -> None:
+    """As it is, with headers of its own; the answer may be anything and of any length, and leads nowhere."""
+    made.answers["/hook"] = (200, {}, b"x" * 1_000_000)
+    made.answers["/moved"] = (302, {"Location": f"{made.origin}/jwks"}, b"\x00\xff")
+
+    assert outside.post(f"{made.origin}/hook", b"a=1", {"webhook-id": "m"}, 10) == (200, b"x" * 10)
+    assert outside.post(f"{made.origin}/moved", b"a=1", {}, 10) == (302, b"\x00\xff")
+    assert [(path, form) for path, _, form in made.asked] == [("/hook", {"a": "1"}), ("/moved", {"a": "1"})]
+    assert made.asked[0][1]["webhook-id"] == "m"
+    with pytest.raises(Unasked):
+        Outside().post(f"{made.origin}/hook", b"", {}, 10)
+
+
+def test_an_address_is_judged_without_asking(made: Provider, outside: Outside) -> None:
+    """By its form and by what its name stands for."""
+    outside.judge(f"{made.origin}/hook")
+    for url in ("http://example.com/", "https://10.0.0.1/", "https://user@localhost/"):
+        with pytest.raises(Unasked):
+            outside.judge(url)
+    with pytest.raises(Unanswered):
+        outside.judge("https://nowhere.invalid/")
+
+    assert made.asked == []
+
+
 def test_loopback_is_the_twins_alone(made: Provider) -> None:
     """Elsewhere it is asked only where the operator listed the host."""
     with pytest.raises(Unasked):

@@ -2,11 +2,13 @@
 
 from datetime import timedelta
 
-from keysteward.actions import audit, custody, leases
+from keysteward.actions import audit, custody, leases, organization_custody
+from keysteward.actions.organization_custody import Asked
+from keysteward.rules.access import Actor
 from keysteward.rules.custody.lives import Life
 from keysteward.rules.events import Name
 from keysteward.store.custody import Unit
-from tests.cast import ACME, ADA, BO
+from tests.cast import ACME, ADA, BO, CY, ORGANIZATION
 from tests.plays.stage import Play, Scene, Stage, Told
 
 ACCOUNT = Unit("account", ACME.demo)
@@ -66,8 +68,71 @@ def read_history(on: Stage) -> Scene:
     return Scene(on.demo, lambda: custody.judge_changed(on.demo), None)
 
 
+def judge_many(on: Stage) -> Scene:
+    """An account and its organization, which lacks nothing in demo."""
+    on.town.clock.advance(days=91)
+    units = [ACCOUNT, Unit("organization", ORGANIZATION["demo"])]
+    return Scene(on.demo, lambda: custody.judge_many(on.demo, units), of_account("CustodyChanged", "system"))
+
+
+def judge_all(on: Stage) -> Scene:
+    """Likewise, however lately it was judged."""
+    on.town.clock.advance(days=91)
+    return Scene(on.demo, lambda: list(custody.judge_all(on.demo)), of_account("CustodyChanged", "system"))
+
+
+def judge_organization(on: Stage) -> Scene:
+    """Only Cy can stand in for its accounts."""
+    on.town.go_live(on.made)
+    ctx, unit = on.town.production, Unit("organization", ORGANIZATION["production"])
+    return Scene(ctx, lambda: custody.judge(ctx, unit), Told("CustodyChanged", "system", "", ""))
+
+
+def a_finding_of_the_organization(on: Stage) -> Life:
+    """Only Cy can stand in for its accounts."""
+    on.town.go_live(on.made)
+    unit = Unit("organization", ORGANIZATION["production"])
+    custody.judge(on.town.production, unit)
+    return organization_custody.view(on.town.production, cy_of(on), unit.id, Asked()).lives[0]
+
+
+def cy_of(on: Stage) -> Actor:
+    """Cy in production."""
+    return on.town.actor(CY, on.town.production)
+
+
+def accept_for_organization(on: Stage) -> Scene:
+    """Cy accepts it."""
+    ctx, life, own = on.town.production, a_finding_of_the_organization(on), ORGANIZATION["production"]
+    until = ctx.now + timedelta(days=9)
+    deed = lambda: organization_custody.accept(ctx, cy_of(on), own, life.id, until, "For the fair.")  # noqa: E731 — a scene takes one
+    return Scene(ctx, deed, Told("FindingAccepted", CY.email, "", ""))
+
+
+def reopen_for_organization(on: Stage) -> Scene:
+    """Cy takes it back."""
+    ctx, life, own = on.town.production, a_finding_of_the_organization(on), ORGANIZATION["production"]
+    until = ctx.now + timedelta(days=9)
+    organization_custody.accept(ctx, cy_of(on), own, life.id, until, "For the fair.")
+    deed = lambda: organization_custody.reopen(ctx, cy_of(on), own, life.id)  # noqa: E731 — a scene takes one
+    return Scene(ctx, deed, Told("FindingReopened", CY.email, "", ""))
+
+
+def assign_for_organization(on: Stage) -> Scene:
+    """Cy sees to it."""
+    ctx, life, own = on.town.production, a_finding_of_the_organization(on), ORGANIZATION["production"]
+    deed = lambda: organization_custody.assign(ctx, cy_of(on), own, life.id, CY.production)  # noqa: E731 — a scene takes one
+    return Scene(ctx, deed, Told("FindingAssigned", CY.email, "", ""))
+
+
 DEEDS: tuple[tuple[str, Play], ...] = (
-    ("custody.judge", judge),
+    ("custody._judge_accounts of many", judge_many),
+    ("custody._judge_accounts of all", judge_all),
+    ("custody._judge_accounts of one", judge),
+    ("custody._judge_organization", judge_organization),
+    ("organization_custody.accept", accept_for_organization),
+    ("organization_custody.reopen", reopen_for_organization),
+    ("organization_custody.assign", assign_for_organization),
     ("custody.judge_due", judge_due),
     ("custody.accept", accept),
     ("custody.reopen", reopen),

@@ -4,13 +4,14 @@ from keysteward.actions import audit, evidence, housekeeping, idempotency, lease
 from keysteward.actions.idempotency import Answer
 from keysteward.rules.events import Erasure
 from tests.cast import ADA, PASSWORD, SAM
-from tests.forging import sealing_lease
+from tests.forging import let_go, sealing_lease
 from tests.plays.stage import Play, Scene, Stage, Told
 
 
 # ── the house itself ────────────────────────────────────────────────────────────────────────────────────────────────
 def erase_person(on: Stage) -> Scene:
     """Somebody is erased from the history."""
+    let_go(on.demo, ADA.demo)
     told = Told("PersonErased", "operator", "", "")
     return Scene(on.demo, lambda: audit.erase_person(on.demo, Erasure(ADA.email), "operator"), told)
 

@@ -25,6 +25,10 @@ email = "ada@acme.example"
 [[demo.gateways]]
 name = "edge"
 
+[[demo.organizations]]
+name = "Acme Group"
+domains = [{ name = "acme.test", state = "pending" }]
+
 [[production.accounts]]
 name = "Acme"
 
@@ -85,6 +89,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from pytest_keysteward import Refused
+from pytest_keysteward.dns import NotClaimed
 
 
 def run(app, calls=20):
@@ -158,6 +163,21 @@ def test_faults_are_gone(keysteward_faults):
     assert keysteward_faults.listed() == []
 
 
+def test_a_domain_is_proved_and_lapses(keysteward_dns):
+    assert keysteward_dns.check("acme.test") == "pending"
+    assert keysteward_dns.prove("acme.test") == "active"
+    keysteward_dns.fail("acme.test", "timeout")
+    assert keysteward_dns.check("Acme.test") == "active"
+    keysteward_dns.publish("acme.test", "v=spf1 -all")
+    assert keysteward_dns.check("acme.test") == "lapsed"
+    with pytest.raises(NotClaimed, match="acme.example"):
+        keysteward_dns.prove("acme.example")
+
+
+def test_dns_is_as_before(keysteward_dns):
+    assert keysteward_dns.listed() == {}
+
+
 def test_it_is_not_ready(keysteward_app, go_live):
     app = keysteward_app()
     run(app, 13)
@@ -185,7 +205,7 @@ def test_the_fixtures_keep_their_promises(pytester: pytest.Pytester) -> None:
 
     result = pytester.runpytest_subprocess(*ALONE, timeout=280)
 
-    result.assert_outcomes(passed=10, failed=1)
+    result.assert_outcomes(passed=12, failed=1)
     result.stdout.fnmatch_lines([
         "E *is not ready: 13 of 20", "E *calls-in-a-row  20 calls *13 of 20 *7 calls short*waiting",
         "E *calls-in-a-row: 13 of 20 calls in a row succeeded*",

@@ -95,7 +95,7 @@ def taking_turns(*runners: Runner) -> Runner:
 _LIMITS = (("secrets", 10), ("keypairs", 5), ("redirect_uris", 100), ("origins", 100))
 _CHANGES = (
     "KeySettingsChanged", "KeyStopped", "KeyStarted", "TokensRevoked", "KeyDeleted", "KeyRestored", "ImplicitWaived",
-    "ReceiptAccepted", "KeyMoved",
+    "ReceiptAccepted", "KeyMoved", "KeyRetired", "KeyBroughtBack", "KeyRetiredForGood",
 )  # fmt: skip
 
 

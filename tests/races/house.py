@@ -8,7 +8,7 @@ from keysteward.actions import audit, idempotency, keys, leases
 from keysteward.actions.idempotency import Answer
 from keysteward.rules.events import Erasure
 from tests.cast import ADA, BO
-from tests.forging import complaints, sealing_lease
+from tests.forging import complaints, let_go, sealing_lease
 from tests.peers.databases import rows
 from tests.races.course import Came, Ground, Runner, race, taking_turns
 
@@ -53,6 +53,7 @@ def history_stays_one_chain(on: Ground) -> Story:
     """While deeds are done and a person is erased, whoever holds the lease seals and signs: the history verifies."""
     one_thread = threading.Lock()
     keys.change(on.demo, on.town.actor(BO), on.key, keys.Change(name="By Bo"))
+    let_go(on.demo, BO.demo)
     lease = sealing_lease(on.demo)
 
     def seal(number: int) -> None:

@@ -21,21 +21,27 @@ from keysteward.actions import (
     advice,
     approvals,
     audit,
+    audit_export,
+    audit_log,
     authorize,
     calls,
+    checkpoint_copies,
     clients,
     consents,
     credentials,
     custody,
     decisions,
     domains,
+    drills,
     evidence,
+    expiry_notices,
     factors,
     gateways,
     golive,
     housekeeping,
     idempotency,
     identity_providers,
+    inbox,
     invitations,
     keys,
     leaks,
@@ -48,18 +54,28 @@ from keysteward.actions import (
     moving,
     operators,
     organization_consents,
+    organization_custody,
     organizations,
     packs,
     passkeys,
+    personal_data,
     policy,
     profiles,
     promotion,
     receipts,
     recovery,
+    recovery_contacts,
+    releases,
     reminders,
+    replacements,
     request_logs,
+    retirements,
+    retiring,
     review_notices,
     revocation,
+    scim_tokens,
+    scim_users,
+    sealed_credentials,
     sessions,
     setup,
     signin,
@@ -68,6 +84,8 @@ from keysteward.actions import (
     stand_ins,
     tokens,
     transfers,
+    webhook_deliveries,
+    webhooks,
 )
 from keysteward.actions import people as members
 from tests.cast import Town
@@ -75,6 +93,7 @@ from tests.conftest import Founded
 from tests.peers.databases import DIALECTS, Copies, Dialect, Files, Stock
 from tests.races import approvals as races_of_approvals
 from tests.races import apps, grants, house, moves, people
+from tests.races import audit_log as races_of_the_audit_log
 from tests.races import checked as races_of_checked_calls
 from tests.races import clients as races_of_clients
 from tests.races import consents as races_of_consents
@@ -85,11 +104,16 @@ from tests.races import golive as races_of_golive
 from tests.races import leavers as races_of_leavers
 from tests.races import legacy as races_of_legacy
 from tests.races import limits as races_of_limits
+from tests.races import notices as races_of_notices
 from tests.races import organizations as races_of_organizations
 from tests.races import packs as races_of_packs
 from tests.races import recovery as races_of_recovery
+from tests.races import replacements as races_of_replacements
 from tests.races import request_logs as races_of_request_logs
+from tests.races import scim as races_of_scim
+from tests.races import sealed as races_of_sealed
 from tests.races import transfers as races_of_transfers
+from tests.races import webhooks as races_of_webhooks
 from tests.races.course import RACES, Came, Ground, Race, demand_legal
 from tests.racing import at_once
 
@@ -100,6 +124,7 @@ TABLES = (
     moves,
     people,
     races_of_approvals,
+    races_of_the_audit_log,
     races_of_checked_calls,
     races_of_clients,
     races_of_consents,
@@ -110,21 +135,30 @@ TABLES = (
     races_of_leavers,
     races_of_legacy,
     races_of_limits,
+    races_of_notices,
     races_of_organizations,
     races_of_packs,
     races_of_recovery,
+    races_of_replacements,
     races_of_request_logs,
+    races_of_scim,
+    races_of_sealed,
     races_of_transfers,
+    races_of_webhooks,
 )
 MODULES: tuple[ModuleType, ...] = (
-    account_links, account_states, domains, invitations, leavers, members, profiles,
+    drills, releases, sealed_credentials,
+    account_links, account_states, domains, expiry_notices, inbox, invitations, leavers, members, profiles,
+    audit_export, audit_log, checkpoint_copies, personal_data,
     accounts, acting_apps, addresses, advice, approvals, audit, authorize, calls, clients, consents, credentials,
     custody, decisions, evidence, factors, gateways, golive, housekeeping, idempotency, identity_providers, keys,
     leaks, leases, legacy, limits, linking, mailing, moving, operators, organization_consents, organizations, packs,
     passkeys, policy,
     promotion,
-    receipts, recovery, reminders, request_logs, review_notices, revocation, sessions, setup, signin, signing_keys,
-    smoke, stand_ins, tokens, transfers,
+    receipts, recovery, recovery_contacts, reminders, replacements, request_logs, retirements, retiring,
+    review_notices, revocation, sessions, setup, signin, signing_keys,
+    scim_tokens, scim_users,
+    organization_custody, smoke, stand_ins, tokens, transfers, webhook_deliveries, webhooks,
 )  # fmt: skip
 WRITES_BESIDE = {
     "calls.record", "calls.complete", "decisions.allow", "decisions.refuse", "tokens.grant_assertion",

@@ -23,6 +23,7 @@ from keysteward.rules.domains import (
     taken,
     with_parents,
 )
+from keysteward.rules.policy import DEFAULT
 from keysteward.rules.refusals import INVALID_FIELD
 from tests.cast import refused
 
@@ -153,14 +154,14 @@ def test_a_claim_after_a_look(
 ) -> None:
     """Only a proof makes a claim active; only a resolver's silence is borne, for three days."""
     confirmed_at = None if confirmed_ago is None else NOW - confirmed_ago
-    found = after(replace(CLAIM, state=state, confirmed_at=confirmed_at), Seen(outcome, "", NOW))
+    found = after(replace(CLAIM, state=state, confirmed_at=confirmed_at), Seen(outcome, "", NOW), DEFAULT)
 
     assert (found.state, found.outcome, found.checked_at) == (result, outcome, NOW)
 
 
 def test_a_proof_takes_nothing_from_its_holder() -> None:
     """A good proof of what another organization holds leaves the claim pending, and says why."""
-    found = after(CLAIM, Seen("right", "TXT", NOW), "acme.example")
+    found = after(CLAIM, Seen("right", "TXT", NOW), DEFAULT, "acme.example")
 
     assert (found.state, found.said) == ("pending", "TXT; another organization holds acme.example")
 
@@ -180,7 +181,7 @@ def test_when_dns_is_asked_again(state: DomainState, outcome: Outcome, age: time
     """Daily; hourly while a claim is new; soon where there was no answer."""
     claim = replace(CLAIM, state=state, created_at=NOW - age, confirmed_at=NOW)
 
-    assert after(claim, Seen(outcome, "", NOW)).due_at == NOW + pause
+    assert after(claim, Seen(outcome, "", NOW), DEFAULT).due_at == NOW + pause
 
 
 @pytest.mark.parametrize(
@@ -189,7 +190,7 @@ def test_when_dns_is_asked_again(state: DomainState, outcome: Outcome, age: time
 )
 def test_a_confirmation_is_fresh_for_a_minute(outcome: Outcome, seconds: int, is_good: bool) -> None:
     """Only a proof that was seen within the last minute confirms."""
-    assert is_confirmed(Seen(outcome, "", NOW), NOW + timedelta(seconds=seconds)) == is_good
+    assert is_confirmed(Seen(outcome, "", NOW), NOW + timedelta(seconds=seconds), DEFAULT) == is_good
 
 
 def test_what_dns_said_is_cut_and_plain() -> None:
@@ -199,3 +200,29 @@ def test_what_dns_said_is_cut_and_plain() -> None:
     assert seen.said.isprintable()
     assert len(seen.said) < 400
     assert seen.said.endswith("and 5 more")
+
+
+def test_the_policy_says_how_often_and_how_long() -> None:
+    """Each interval is a number of the policy, and each does what it says."""
+    policy = replace(
+        DEFAULT,
+        domain_checked_every=timedelta(hours=2),
+        domain_new_for=timedelta(minutes=5),
+        new_domain_checked_every=timedelta(minutes=1),
+        silent_domain_checked_every=timedelta(minutes=2),
+        domain_silence_borne=timedelta(minutes=3),
+        domain_proof_fresh=timedelta(seconds=1),
+    )
+    active = replace(CLAIM, state="active", confirmed_at=NOW)
+    silent = Seen("unanswered", "", NOW + timedelta(minutes=3))
+
+    assert after(active, Seen("right", "", NOW), policy).due_at == NOW + timedelta(hours=2)
+    assert after(CLAIM, Seen("none", "", NOW), policy).due_at == NOW + timedelta(minutes=1)
+    assert after(replace(CLAIM, created_at=NOW - timedelta(minutes=5)), Seen("none", "", NOW), policy).due_at == (
+        NOW + timedelta(hours=2)
+    )
+    assert (after(active, silent, policy).state, after(active, silent, policy).due_at) == (
+        "lapsed",
+        silent.at + timedelta(minutes=2),
+    )
+    assert not is_confirmed(Seen("right", "", NOW), NOW + timedelta(seconds=2), policy)

@@ -47,6 +47,7 @@ def change_until_full(opened: Gate) -> None:
         keys.change(opened.ctx, opened.town.actor(ADA), opened.made.key, change)
 
 
+@pytest.mark.long
 def test_a_full_disk_loses_no_answered_call(opened: Gate) -> None:
     """While the disk is full calls are refused with 503, whatever was answered otherwise is on record, a deed changes
     nothing; and when there is space again all goes on without hands.

@@ -73,6 +73,7 @@ def what_works(line: Line, home: Home, kept: Kept) -> dict[str, bool]:
     return works
 
 
+@pytest.mark.long
 def test_a_master_key_is_replaced_in_two_steps(home: Home) -> None:
     """With the new key in front and the old one behind, everything of before works and what is new is made with the
     new one; without the old key, signatures and what is new go on, and what the old key made is refused.

@@ -103,6 +103,7 @@ def test_of_twenty_at_four_workers_one_opens_it(stock: Stock, tmp_path: Path) ->
     stock.give_back(name)
 
 
+@pytest.mark.long
 def test_bootstrap_opens_it_on_the_host(home: Home) -> None:
     """On the host the first account is opened without a code, once; its admin signs in, and no code is printed."""
     assert home.run("migrate") == (0, f"The tables have version {newest_version()} already.")

@@ -43,6 +43,11 @@ _OWN = {
     "Leaked": frozenset({"successor"}),
     "Waiver": frozenset({"id"}),
     "Finding": frozenset({"call"}),
+    "Transfer": frozenset({"id", "record"}),
+    "Confirmation": frozenset({"paper"}),
+    "Departure": frozenset({"id"}),
+    "Invitation": frozenset({"id", "digest"}),
+    "Life": frozenset({"id", "found_at", "severity", "sentence"}),  # judged at another moment
 }
 
 ACCOUNT = """
@@ -111,6 +116,13 @@ def exported(town: Town, name: str = "twin.json", kept: dict[Environment, Kept] 
     """The file that a town would be written into."""
     demo, production = export.read(town.demo), export.read(town.production)
     return written(declaration_of(demo, production, kept or NOTHING_KEPT, 0.0), Path(name))
+
+
+def again(model: Town, second: Town, folder: Path, name: str = "twin.json") -> tuple[str, str]:
+    """The file of a town, and the file of the town that was made from it."""
+    first = exported(model, name)
+    apply(second, folder, first, name)
+    return first, exported(second, name)
 
 
 def snapshots(town: Town) -> tuple[Snapshot, Snapshot]:

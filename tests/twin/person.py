@@ -127,6 +127,18 @@ class Person:
         with answer:
             return answer.status or 0, json.load(answer)
 
+    def fill_in(self, place: Place, path: str, action: str, **typed: str) -> "Page | str":
+        """Send one form of a page, with what is typed into it."""
+        page = self.look(place, path)
+        form = next(form for form in page.forms if form.action == place.origin + action)
+        return self._open(form.action, urlencode(form.values | typed).encode())
+
+    def look(self, place: Place, path: str) -> Page:
+        """A page, with the cookies of this browser."""
+        page = self._open(place.origin + path)
+        assert isinstance(page, Page), page
+        return page
+
     def status(self, place: Place, path: str) -> int:
         """The status of a page, with the cookies of this browser."""
         answer = self._open(place.origin + path)

@@ -24,7 +24,7 @@ from keysteward.rules.words import Environment
 
 COMMAND = Path(sys.executable).parent / "keysteward"
 ANY_PORTS = ("--demo-port", "0", "--production-port", "0")
-_START_SECONDS = 30
+_START_SECONDS = 80
 _END_SECONDS = 20  # a request that is being answered has ten of them
 _PREFIXES: dict[Environment, str] = {"demo": "", "production": "PRODUCTION_"}
 

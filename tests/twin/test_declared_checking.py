@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from keysteward.rules.access import PERMISSIONS
+from keysteward.rules.custody.audit import CUSTODY
 from tests.twin.declaring import ACCOUNT, ADA, APP, LIVE, SMALL, mistaken, read_text
 
 BO = '[[demo.users]]\nemail = "bo@acme.example"\n'
@@ -19,7 +20,9 @@ WRONG = tomllib.loads((Path(__file__).parent / "mistakes.toml").read_text())["ca
 @pytest.mark.parametrize("case", WRONG, ids=[case["what"] for case in WRONG])
 def test_a_mistake_is_named_by_its_path(tmp_path: Path, case: dict[str, Any]) -> None:
     """The path leads to what is wrong, the sentence says what to do, and nothing else is found wrong."""
-    with mistaken(*(said.replace("{permissions}", ", ".join(PERMISSIONS)) for said in case["expected"])):
+    codes = ", ".join(sorted(rule.code for rule in CUSTODY))
+    listed = (said.replace("{permissions}", ", ".join(PERMISSIONS)) for said in case["expected"])
+    with mistaken(*(said.replace("{codes}", codes) for said in listed)):
         read_text(tmp_path, "".join(TEXTS[name] for name in case["before"]) + case["text"])
 
 

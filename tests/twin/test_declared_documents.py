@@ -8,7 +8,7 @@ import subprocess
 from contextlib import suppress
 from pathlib import Path
 
-from keysteward.twin.declared import reference, shapes, shapes_apps
+from keysteward.twin.declared import reference, shapes, shapes_apps, shapes_custody
 from keysteward.twin.declared.fields import Shape
 from tests.cast import Town
 from tests.twin.declaring import (
@@ -40,7 +40,7 @@ def test_the_reference_names_every_table() -> None:
     """Each shape has its section, and every link of the page leads to one."""
     page = reference.page()
     headings = {reference.anchor(heading) for heading in re.findall(r"^## (.*)$", page, re.MULTILINE)}
-    said = {**vars(shapes), **vars(shapes_apps)}.items()
+    said = {**vars(shapes), **vars(shapes_apps), **vars(shapes_custody)}.items()
     tables = {name for name, kind in said if isinstance(kind, type) and issubclass(kind, Shape)}
 
     assert set(re.findall(r"\]\(#([^)]*)\)", page)) <= headings

@@ -43,18 +43,22 @@ from keysteward.twin.declared.written import written
 from tests.cast import ACME, ADA, BO, COUNCIL, CY, MALLORY, ORGANIZATION, SAM, SMALL, STRANGE, Made, Person, Town
 from tests.factors import add_app
 from tests.packs import a_document
-from tests.twin.declaring import NOTHING_KEPT, Full, app_in, apply, copy_of, essence, example, exported, snapshots
+from tests.twin.declaring import (
+    NOTHING_KEPT,
+    Full,
+    again,
+    app_in,
+    apply,
+    copy_of,
+    essence,
+    example,
+    exported,
+    snapshots,
+)
 
 WHY = "In a public repository."
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 NUMBERS = count()
-
-
-def again(model: Town, second: Town, folder: Path, name: str = "twin.json") -> tuple[str, str]:
-    """The file of a town, and the file of the town that was made from it."""
-    first = exported(model, name)
-    apply(second, folder, first, name)
-    return first, exported(second, name)
 
 
 @pytest.mark.parametrize("name", ["twin.json", "twin.toml"])

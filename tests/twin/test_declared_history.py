@@ -57,6 +57,7 @@ def test_calls_without_a_time_end_an_hour_ago(empty: Town, tmp_path: Path) -> No
     assert status_of(empty) == ("not ready", 13)
 
 
+@pytest.mark.long
 def test_a_long_list_of_calls_needs_no_token_that_lives_so_long(empty: Town, tmp_path: Path) -> None:
     """Calls over days are made with new tokens as the old ones expire, and more calls than wait at once are made."""
     apply(

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keysteward.rules.accounts import PROFILES
 from keysteward.twin.declared import shapes, shapes_apps
 from keysteward.twin.declared.reading import Declared, read
 from keysteward.twin.declared.written import written
@@ -90,9 +89,10 @@ SHAPES = [
         "production.apps[0].review: there is no such field; remove it.",
     ),
     (
-        "[[demo.users]]\nemail = 'a'\nmemberships = [{account = 'A', profile = 'Boss'}]",
-        "demo.users[0].memberships[0].profile: choose among DS Admin, DS Sender, DS Viewer, Developer.",
+        "[[production.transfers]]\napp = 'A'\nto = 'B'\nended = 'lost'",
+        "production.transfers[0].ended: choose among cancelled, expired, moved, vetoed.",
     ),
+    ("[[demo.transfers]]\napp = 'A'\nto = 'B'", "demo.transfers: there is no such field; remove it."),
 ]
 
 
@@ -149,11 +149,6 @@ def test_json_is_a_table_whose_fields_stand_once(tmp_path: Path) -> None:
         read_file(tmp_path, "[]", "twin.json")
     with mistaken("demo: this field stands twice in one table; keep one of them."):
         read_file(tmp_path, '{"demo": {}, "demo": {}}', "twin.json")
-
-
-def test_the_profiles_are_those_of_the_rules() -> None:
-    """A file can name every permission profile that there is, and no other."""
-    assert {profile.name for profile in PROFILES} == set(shapes.ProfileName.__args__)  # type: ignore[attr-defined]
 
 
 @given(st.text(max_size=20), st.floats(allow_nan=False, allow_infinity=False), st.booleans())

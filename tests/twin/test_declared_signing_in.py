@@ -68,7 +68,7 @@ def test_a_declared_provider_speaks_for_whom_the_file_says(empty: Town, tmp_path
     assert (link.domain, link.linked_at) == ("acme.example", START - timedelta(days=8))
     identity = Identity(provider.issuer, "b-1", "another@acme.example", email_verified=False)
     assert signin.visit(empty.demo, linking.enter(empty.demo, provider, identity)).user.email == "bo@acme.example"
-    admin = Actor(group.admins[0], "ada@acme.example", START)
+    admin = Actor(next(iter(group.admins)), "ada@acme.example", START)
     assert identity_providers.view(empty.demo, admin, group.organization.id).provider == provider
 
 

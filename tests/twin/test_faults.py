@@ -20,6 +20,7 @@ from keysteward.rules.grants import JWT_BEARER
 from keysteward.rules.limits import Wish
 from keysteward.twin import control
 from keysteward.twin.clock import TwinClock
+from keysteward.twin.dns import TwinDns
 from keysteward.twin.faults import Arsenal, Asked, Fault, Faults
 from keysteward.twin.injecting import around
 from keysteward.web.app import Door, Web
@@ -74,7 +75,8 @@ def faulty(town: Town, made: Made, tmp_path: Path) -> Iterator[Faulty]:
 @contextmanager
 def _faulty(town: Town, made: Made, folder: Path) -> Iterator[Faulty]:
     api, arsenal = Api(answering(201, b'{"envelopeId":"1"}')), Arsenal()
-    governed = control.build(TwinClock(folder / "clock.json"), "let-me", arsenal)
+    clock, dns = TwinClock(folder / "clock.json"), TwinDns(folder / "dns.json")
+    governed = control.build(clock, "let-me", arsenal, dns)
     with serving(api) as behind:
         gateway = Gateway(town.demo, Upstream(behind, AUDIENCE))
         doors = (Door(gateway.claims, gateway, "rest"), Door(control.claims, governed))

@@ -3,6 +3,7 @@
 from pytest_keysteward.apps import App, AppFactory
 from pytest_keysteward.asking import Api, Refused
 from pytest_keysteward.clock import Clock
+from pytest_keysteward.dns import Dns
 from pytest_keysteward.faults import Faults
 from pytest_keysteward.golive import GoLive, Readiness, Verdict
 from pytest_keysteward.twin import Twin
@@ -12,6 +13,7 @@ __all__ = [
     "App",
     "AppFactory",
     "Clock",
+    "Dns",
     "Faults",
     "GoLive",
     "Readiness",

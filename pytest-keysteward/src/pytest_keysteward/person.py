@@ -16,7 +16,10 @@ from urllib.response import addinfourl
 
 from pytest_keysteward.asking import opener_of
 
-_PERMISSIONS = ("account:key:read", "account:key:write", "account:review:start", "account:key:promote")
+_PERMISSIONS = (
+    *("account:key:read", "account:key:write", "account:review:start", "account:key:promote"),
+    *("organization:settings:read", "organization:domain:check"),
+)
 _MOST_STEPS = 10
 _SECONDS = 30
 

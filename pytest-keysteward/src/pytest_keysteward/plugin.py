@@ -8,6 +8,7 @@ import pytest
 
 from pytest_keysteward.apps import AppFactory
 from pytest_keysteward.clock import Clock
+from pytest_keysteward.dns import Dns
 from pytest_keysteward.faults import Faults
 from pytest_keysteward.golive import GoLive
 from pytest_keysteward.twin import NotStarted, Twin, command_of, running
@@ -67,6 +68,14 @@ def keysteward_faults(keysteward: Twin) -> Iterator[Faults]:
     faults = Faults(keysteward.control)
     yield faults
     faults.clear()
+
+
+@pytest.fixture
+def keysteward_dns(keysteward: Twin) -> Iterator[Dns]:
+    """What DNS answers in the twin; after the test it answers what it did before."""
+    dns = Dns(keysteward)
+    yield dns
+    dns.restore()
 
 
 @pytest.fixture(scope="session")

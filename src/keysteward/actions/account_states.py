@@ -13,7 +13,7 @@ from keysteward.rules.keys import App, checked_text
 from keysteward.rules.people import StateDeed, demand_no_live_keys, live_keys, next_state
 from keysteward.rules.refusals import INVALID_FIELD, NO_SUCH_ACCOUNT, Refusal
 from keysteward.rules.signin import demand_fresh_person
-from keysteward.store import accounts, audit, keys
+from keysteward.store import accounts, audit, keys, replacements
 from keysteward.store.database import Connection, bump_epoch, lock
 
 _MOST_SHOWN = 200
@@ -62,7 +62,7 @@ def change_state(
     with ctx.database.writing() as tx:
         found, by = _locked(tx, hand, account)
         state = next_state(found, deed)
-        living = live_keys(keys.list_of_account(tx, found.id), ctx.environment) if deed == "close" else []
+        living = _living(ctx, tx, found.id) if deed == "close" else []
         if not is_forced:
             demand_no_live_keys(living)
         accounts.change_account(tx, found.id, state=state, state_since=ctx.now)
@@ -101,8 +101,14 @@ def view(ctx: Context, hand: Hand, account: str) -> AccountView:
         _demand_reader(tx, hand)
         found = _load(tx, account)
         members = [each for each in accounts.list_standings_in_account(tx, found.id) if each.is_active]
-        living = live_keys(keys.list_of_account(tx, found.id), ctx.environment)
+        living = _living(ctx, tx, found.id)
         return AccountView(found, len(members), sum(each.is_admin for each in members), living)
+
+
+def _living(ctx: Context, tx: Connection, account: str) -> list[App]:
+    """The live keys of an account but for those that are retired."""
+    found = live_keys(keys.list_of_account(tx, account), ctx.environment)
+    return [app for app in found if not replacements.is_retired(tx, app.key)]
 
 
 def _demand_fresh(ctx: Context, hand: Hand) -> None:

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from keysteward.actions.context import Context
+from keysteward.actions.notices import announce_admin, watch_admins
 from keysteward.rules.accounts import (
     Account,
     AccountState,
@@ -18,6 +19,7 @@ from keysteward.rules.domains import Seen, after
 from keysteward.rules.people import demand_another_admin
 from keysteward.rules.providers import Provider
 from keysteward.rules.refusals import (
+    ACCOUNT_LINKED,
     EMAIL_TAKEN,
     INVALID_FIELD,
     NO_SUCH_ACCOUNT,
@@ -27,9 +29,10 @@ from keysteward.rules.refusals import (
     Refusal,
 )
 from keysteward.rules.words import is_email, new_guid
-from keysteward.store import accounts, audit, domains, providers, request_logs
+from keysteward.store import accounts, audit, domains, organizations, providers, request_logs
 from keysteward.store.database import Connection, bump_epoch, lock
 from keysteward.store.directory import Directory
+from keysteward.store.organizations import Link
 
 
 class OrganizationView(NamedTuple):
@@ -56,6 +59,7 @@ def add_user(ctx: Context, account: str, new: NewUser, by: str) -> Standing:
         if found is None:
             raise Refusal(NO_SUCH_ACCOUNT)
         standing = _join(ctx, tx, found, new)
+        announce_admin(ctx, tx, standing, by)
         said = {"user": standing.user.id, "profile": new.profile.name}
         audit.record(tx, ctx.event("UserAdded", by, account=found.id, **said))
         bump_epoch(tx)
@@ -78,6 +82,8 @@ def closed(ctx: Context, tx: Connection, standing: Standing, by: str) -> None:
     account, user = standing.account.id, standing.user.id
     demand_another_admin(standing, accounts.count_admins(tx, account))
     accounts.change_membership(tx, account, user, state="closed")
+    if standing.is_admin:
+        watch_admins(ctx, tx, account)
     acts = accounts.find_acting_user(tx, user) is not None
     if not acts:
         request_logs.forget_user(tx, user)
@@ -104,7 +110,7 @@ def create_organization(
 ) -> None:
     """Create an organization of some accounts, with its first admin and, if any, a domain whose proof was seen."""
     now = ctx.now
-    organization = Organization(guid, name, "", now, founder.id, linked[0])
+    organization = Organization(guid, name, "", now, founder.id, linked[0] if linked else None)
     with ctx.database.writing() as tx:
         lock(tx, "organization", organization.id)
         lock(tx, "account", *linked)
@@ -113,9 +119,10 @@ def create_organization(
         if host_name is not None:
             demand_unclaimed(tx, host_name)
             claim = Domain(new_guid(), guid, host_name, new_guid(), "pending", now)
-            domains.save(tx, after(claim, Seen("right", "", now)))
+            domains.save(tx, after(claim, Seen("right", "", now), ctx.policy))
         for account in linked:
-            accounts.change_account(tx, account, organization=organization.id)
+            if not organizations.link(tx, Link(account, guid, now, founder.id)):
+                raise Refusal(ACCOUNT_LINKED)
         said = {"organization": guid, "name": name, "domain": host_name or "", "accounts": " ".join(linked)}
         audit.record(tx, ctx.event("OrganizationCreated", founder.email, **said))
         bump_epoch(tx)

@@ -2,6 +2,8 @@
 
 from keysteward.actions.context import Context
 from keysteward.actions.keys import changeable, recorded
+from keysteward.actions.notices import announce
+from keysteward.rules import notices
 from keysteward.rules.access import Actor
 from keysteward.rules.keys import checked_origin, checked_redirect_uri, could_be_origin
 from keysteward.rules.refusals import ALREADY_THERE, INVALID_FIELD, NO_SUCH_OBJECT, Refusal
@@ -18,6 +20,7 @@ def add_redirect_uri(ctx: Context, actor: Actor, key: str, uri: str) -> str:
             raise Refusal(INVALID_FIELD, field="uri", reason="the app has as many redirect URIs as it may have.")
         if not keys.add_redirect_uri(tx, app.key, checked, ctx.now):
             raise Refusal(ALREADY_THERE, thing="redirect URI")
+        announce(ctx, tx, notices.new_redirect_uri(app, checked, actor.email, ctx.now), but=actor.user)
         recorded(ctx, tx, "RedirectUriAdded", actor, app, uri=checked)
         bump_epoch(tx)
     return checked

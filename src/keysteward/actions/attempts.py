@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from keysteward.actions.context import Context
 from keysteward.crypto.hashing import has_shape
+from keysteward.rules.accounts import User
 from keysteward.rules.refusals import Kind, Refusal, demand
-from keysteward.rules.signin import ATTEMPT, Attempt, Source, in_minutes, network_of
+from keysteward.rules.signin import ATTEMPT, NOWHERE, Attempt, Source, browser_in_words, in_minutes, network_of
 from keysteward.store import signin
 from keysteward.store.database import Connection, lock
 
@@ -52,8 +53,22 @@ def refusal_of(place: Place, kind: Kind) -> Refusal:
 
 def remember(ctx: Context, tx: Connection, user: str, source: Source) -> None:
     """A user signed in from here: guesses from elsewhere do not keep them out from here."""
-    for known in filter(None, (_network(ctx, source), _device(ctx, source))):
+    for known in filter(None, (_network(ctx, source), _device(ctx, source), _browser(ctx, source))):
         signin.save_known_source(tx, user, known, ctx.now)
+
+
+def is_new_device(ctx: Context, tx: Connection, user: User, source: Source) -> bool:
+    """Whether a user signs in from a device that they did not use before; their first one is none.
+
+    A device is known by its cookie, and where a browser kept none, by what it calls itself and its network.
+    """
+    if source == NOWHERE:
+        return False
+    name = _browser_name(source) if source.is_fresh or not _device(ctx, source) else source.unverified_device
+    since = ctx.now - ctx.policy.known_source_life
+    if any(signin.is_known_source(tx, user.id, digest, since) for digest in ctx.digester.digests(name)):
+        return False
+    return user.created_at < since or signin.last_signed_in(tx, user.id) is not None
 
 
 def _found(ctx: Context, tx: Connection, email: str, user: str | None, source: Source) -> Place:
@@ -79,6 +94,14 @@ def _found(ctx: Context, tx: Connection, email: str, user: str | None, source: S
 
 def _network(ctx: Context, source: Source) -> str:
     return ctx.digester.digest(f"network {network_of(source.address)}")
+
+
+def _browser_name(source: Source) -> str:
+    return f"browser {browser_in_words(source.agent)} {network_of(source.address)}"
+
+
+def _browser(ctx: Context, source: Source) -> str:
+    return ctx.digester.digest(_browser_name(source)) if source.agent else ""
 
 
 def _device(ctx: Context, source: Source) -> str:

@@ -1,14 +1,15 @@
 """What do operators and auditors ask of an environment, and how does its history become provable?"""
 
+from keysteward.actions import inbox
 from keysteward.actions.context import Context
 from keysteward.actions.leases import machine_now
 from keysteward.crypto.chain import digest_of, salted_fields, seal
 from keysteward.crypto.papers import write_checkpoint
 from keysteward.rules.chain import Checkpoint, Seal, is_checkpoint_due
 from keysteward.rules.events import Entry, Erasure, fields_about, without
-from keysteward.rules.refusals import INVALID_FIELD, Refusal
-from keysteward.store import accounts, audit, leases, request_logs, seals
-from keysteward.store.database import Connection, Unreadable, current_epoch
+from keysteward.rules.refusals import CONFLICT, INVALID_FIELD, Refusal
+from keysteward.store import accounts, audit, leases, personal, seals
+from keysteward.store.database import Connection, Unreadable, bump_epoch, current_epoch, lock
 from keysteward.store.leases import Lease
 from keysteward.store.seals import SignedRow
 
@@ -62,22 +63,29 @@ def sign_checkpoint(ctx: Context, lease: Lease, *, at_once: bool) -> bool:
 
 
 def erase_person(ctx: Context, erasure: Erasure, by: str) -> int:
-    """Erase somebody from the history: their address and names, and the salts of these. The chain still verifies.
+    """Erase somebody: from the history their address and names with the salts of these, and from every other table.
 
-    Their request log goes too. Return how many fields were erased. Close their user first, or the next deed names them
-    again.
+    The chain still verifies. Their user, who has to be closed, stays as nobody's, closed for ever. Return how many
+    fields of the history were erased.
     """
     if by.casefold() == erasure.address.casefold():
         raise Refusal(INVALID_FIELD, field="by", reason="somebody else has to erase you, or the event would name you.")
     with ctx.database.reading() as tx:
         found, last = _found(tx, erasure, seals.LOWEST)
     with ctx.database.writing() as tx:
-        if person := accounts.find_user_by_email(tx, erasure.address):
-            request_logs.forget_user(tx, person[0].id)
+        seen = accounts.find_user_by_email(tx, erasure.address)
+        lock(tx, "user", erasure.address.casefold(), *([seen[0].id] if seen else []))
+        known = accounts.find_user_by_email(tx, erasure.address)
+        if known and known[0].state != "closed":
+            raise Refusal(CONFLICT)
+        inbox.forget_person(tx, known[0].id if known else "", erasure)
+        if known:
+            personal.forget(tx, known[0], erasure, ctx.now)
         since, _ = _found(tx, erasure, last - seals.LATE)
         erased = sum(_erase(tx, sequence, erasure) for sequence in sorted(found | since))
-        if erased:
+        if erased or known:
             audit.record(tx, ctx.event("PersonErased", by, fields=str(erased)))
+        bump_epoch(tx)
     return erased
 
 

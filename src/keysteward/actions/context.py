@@ -1,9 +1,11 @@
 """What does every deed need?"""
 
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
+from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -12,7 +14,7 @@ from keysteward.actions.keyring import Keyring
 from keysteward.crypto.hashing import Digester, Passwords
 from keysteward.crypto.sealing import Sealer
 from keysteward.crypto.signing import PublicKey, SigningKey
-from keysteward.outgoing.dns import Resolver
+from keysteward.outgoing.dns import Dns
 from keysteward.outgoing.mail import MailServer
 from keysteward.outgoing.safe_https import Outside
 from keysteward.rules.domains import Proving
@@ -30,6 +32,9 @@ from keysteward.store.directory import NotHere as NotHere  # noqa: PLC0414 — d
 from keysteward.store.meters import Meter, Trials
 from keysteward.store.recorder import Recorder
 from keysteward.store.usage import Tally
+
+TRACE: ContextVar[str] = ContextVar("trace", default="")
+"""The trace token of the request that a deed is done for; its event carries it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,8 @@ class Word(NamedTuple):
 class Context:
     """One environment, ready to act. Built once by the assembly.
 
-    `resolver` is None in the twin, which asks no network: there the states of domains are as they were declared.
+    `resolver` answers for DNS. The twin asks no network: there somebody says what DNS answers, and the states of all
+    other domains are as they were declared; None answers for none.
     """
 
     environment: Environment
@@ -93,9 +99,11 @@ class Context:
     askers: Recent[str, tuple[datetime, int]]
     discoveries: Recent[str, tuple[float, Places | Refusal]]
     outside: Outside
+    receivers: Outside
     proving: Proving
-    resolver: Resolver | None
+    resolver: Dns | None
     mail_server: MailServer | None = None
+    checkpoint_copy: Path | None = None
     proxies: tuple[str, ...] = ()
     counts: Counts = field(default_factory=Counts)
 
@@ -149,4 +157,5 @@ class Context:
 
     def event(self, name: Name, actor: str, /, *, key: str = "", account: str = "", **data: str) -> Event:
         """An event that happens now."""
-        return Event(name, self.now, actor, key, account, data)
+        trace = TRACE.get()
+        return Event(name, self.now, actor, key, account, {**data, "trace": trace} if trace else data)

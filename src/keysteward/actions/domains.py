@@ -6,13 +6,16 @@ DNS is asked before a transaction and never within one: whoever holds a write lo
 from typing import NamedTuple
 
 from keysteward.actions.context import Context
-from keysteward.actions.mailing import house, post
-from keysteward.outgoing.dns import Unanswered
+from keysteward.actions.mailing import house
+from keysteward.actions.notices import council_of, tell
+from keysteward.outgoing.dns import Dns, Unanswered
 from keysteward.rules import domains as rules
 from keysteward.rules import organization_letters as letters
 from keysteward.rules.access import CHECK_DOMAINS, READ_ORGANIZATIONS, Actor, demand_permission
 from keysteward.rules.accounts import Domain
 from keysteward.rules.domains import Record, Seen
+from keysteward.rules.letters import Letter
+from keysteward.rules.notices import notice, told_by
 from keysteward.rules.refusals import (
     DOMAIN_CLAIMED,
     DOMAIN_NOT_ACTIVE,
@@ -25,10 +28,9 @@ from keysteward.rules.refusals import (
 from keysteward.rules.signin import demand_fresh
 from keysteward.rules.words import new_guid
 from keysteward.store import accounts, audit, domains
-from keysteward.store import organizations as administering
 from keysteward.store.database import Connection, bump_epoch, lock
 
-_DECLARED = "The twin asks no DNS; it goes by what was declared."
+_DECLARED = "A twin asks no network: the state stays as declared until PUT /_dev/dns says what DNS answers here."
 
 
 class Confirmed(NamedTuple):
@@ -60,19 +62,19 @@ def demand_active(ctx: Context, tx: Connection, confirmed: Confirmed) -> Domain:
     if domain is None or domain.state != "active":
         state = "it is no longer claimed" if domain is None else f"it is {domain.state}"
         raise Refusal(DOMAIN_NOT_ACTIVE, domain=was.host_name, reason=state)
-    if not rules.is_confirmed(seen, ctx.now):
+    if not rules.is_confirmed(seen, ctx.now, ctx.policy):
         raise Refusal(DOMAIN_NOT_ACTIVE, domain=was.host_name, reason=f"DNS does not confirm it now ({seen.said})")
     return domain
 
 
 def look(ctx: Context, domain: Domain) -> Seen:
-    """Ask DNS for the proof of a domain, outside of any transaction. The twin goes by what was declared."""
-    at = ctx.now
-    if ctx.resolver is None:
+    """Ask DNS for the proof of a domain, outside of any transaction. The twin goes by what was said or declared."""
+    at, records = ctx.now, rules.records_of(domain, ctx.proving)
+    if ctx.resolver is None or not ctx.resolver.knows(record.name for record in records):
         return Seen("right" if domain.state == "active" else "none", _DECLARED, at)
     found: dict[Record, tuple[str, ...] | str] = {}
-    for record in rules.records_of(domain, ctx.proving):
-        found[record] = _asked(ctx, record)
+    for record in records:
+        found[record] = _asked(ctx.resolver, record)
         if rules.judged(found, ctx.proving, at).outcome == "right":
             break
     return rules.judged(found, ctx.proving, at)
@@ -84,9 +86,9 @@ def keep(ctx: Context, domain: Domain, seen: Seen, by: str = "system") -> Domain
         lock(tx, "organization", domain.organization)
         held = _held_by_others(tx, domain.organization, domain.host_name)
         before = _load(tx, domain.organization, domain.id)
-        if before.checked_at is not None and before.checked_at > seen.at:
+        if before.checked_at is not None and rules.is_later_look(before.checked_at, seen, ctx.now, ctx.policy):
             return before
-        kept = rules.after(before, seen, held)
+        kept = rules.after(before, seen, ctx.policy, held)
         if kept.state == "active" and before.state != "active":
             domains.hold(tx, kept)
         else:
@@ -107,8 +109,8 @@ def claim(ctx: Context, actor: Actor, organization: str, unverified_name: str) -
         claimed = domains.list_of_organization(tx, organization)
         if name in {each.host_name for each in claimed}:
             raise Refusal(DOMAIN_CLAIMED)
-        if len(claimed) >= rules.MOST_CLAIMS:
-            raise Refusal(TOO_MANY_DOMAINS, limit=rules.MOST_CLAIMS)
+        if len(claimed) >= ctx.policy.domains_per_organization:
+            raise Refusal(TOO_MANY_DOMAINS, limit=ctx.policy.domains_per_organization)
         _demand_free(tx, organization, name)
         domain = Domain(new_guid(), organization, name, new_guid(), "pending", ctx.now)
         domains.save(tx, domain)
@@ -167,10 +169,9 @@ def check_all(ctx: Context, organization: str, by: str) -> list[Domain]:
     return [keep(ctx, each, look(ctx, each), by) for each in claimed]
 
 
-def _asked(ctx: Context, record: Record) -> tuple[str, ...] | str:
-    assert ctx.resolver is not None  # noqa: S101 — the twin never gets here
+def _asked(dns: Dns, record: Record) -> tuple[str, ...] | str:
     try:
-        return ctx.resolver.ask(record.name, record.type)
+        return dns.ask(record.name, record.type)
     except Unanswered as error:
         return str(error)
 
@@ -179,9 +180,17 @@ def _tell(ctx: Context, tx: Connection, domain: Domain, by: str) -> None:
     said = {"organization": domain.organization, "domain": domain.host_name, "dns": domain.said}
     audit.record(tx, ctx.event("DomainProved" if domain.state == "active" else "DomainLapsed", by, **said))
     if domain.state == "lapsed":
-        for user in administering.list_active_admins(tx, domain.organization):
-            post(ctx, tx, user.email, letters.domain_lapsed(house(ctx), user.name, domain))
+        _tell_lapse(ctx, tx, domain)
     bump_epoch(tx)
+
+
+def _tell_lapse(ctx: Context, tx: Connection, domain: Domain) -> None:
+    def write(name: str) -> Letter:
+        return letters.domain_lapsed(house(ctx), name, domain)
+
+    own, page = domain.organization, f"/organizations/{domain.organization}"
+    said = {"domain": domain.host_name, "page": page, **told_by(write(""))}
+    tell(ctx, tx, notice("domain-lapsed", ctx.now, about=None, organization=own, **said), council_of(tx, own), write)
 
 
 def _held_by_others(tx: Connection, organization: str, host_name: str) -> str:

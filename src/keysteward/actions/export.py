@@ -1,13 +1,15 @@
 """What is in an environment, all of it, at one moment? Nothing that is kept as a hash only."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
 from keysteward.actions import factors, identity_providers
 from keysteward.actions.context import Context
-from keysteward.rules.accounts import Account, Domain, Organization, Standing
+from keysteward.rules.accounts import Account, Domain, Organization, Profile, Standing
 from keysteward.rules.approvals import Note
 from keysteward.rules.calls import Call
+from keysteward.rules.custody.lives import Life, status
 from keysteward.rules.decisions import Gateway
 from keysteward.rules.events import Event
 from keysteward.rules.golive import Review
@@ -15,12 +17,16 @@ from keysteward.rules.keys import App, Settings
 from keysteward.rules.leaks import Leak
 from keysteward.rules.legacy import Waiver
 from keysteward.rules.limits import Override
+from keysteward.rules.organizations import Request
+from keysteward.rules.people import Departure, Invitation
 from keysteward.rules.providers import Provider
+from keysteward.rules.transfers import Transfer
 from keysteward.store import (
     accounts,
     approvals,
     audit,
     consents,
+    custody,
     domains,
     gateways,
     golive,
@@ -28,21 +34,26 @@ from keysteward.store import (
     leaks,
     legacy,
     limits,
+    organizations,
+    people,
     policy,
     providers,
     signin,
     snapshot,
+    transfers,
 )
 from keysteward.store import factors as kept_factors
 from keysteward.store.consents import Block as Block  # noqa: PLC0414 — likewise
 from keysteward.store.consents import Consent as Consent  # noqa: PLC0414 — what the twin writes down
+from keysteward.store.custody import Unit
 from keysteward.store.database import Connection
+from keysteward.store.organizations import Link as Joined
 from keysteward.store.policy import Version as Version  # noqa: PLC0414 — likewise
 from keysteward.store.providers import Link as Link  # noqa: PLC0414 — likewise
 from keysteward.store.signin import PersonalToken as PersonalToken  # noqa: PLC0414 — likewise
 from keysteward.store.snapshot import Authorization as Authorization  # noqa: PLC0414 — likewise
 
-_MOST_EVENTS = 100_000
+_MOST_EVENTS, _MOST_TRANSFERS = 100_000, 100_000
 
 
 class Authenticator(NamedTuple):
@@ -71,14 +82,27 @@ class Speaking(NamedTuple):
 
 
 class Group(NamedTuple):
-    """An organization: its admins by GUID, the founder first."""
+    """An organization: its admins by GUID, the founder first, with since when they are; and who agreed to which link.
+
+    `requests` are what it asked accounts, or they it.
+    """
 
     organization: Organization
-    admins: list[str]
+    admins: dict[str, datetime]
     accounts: list[Account]
+    joined: dict[str, Joined]
+    requests: list[Request]
     domains: list[Domain]
     authorizations: list[Authorization]
     speaking: Speaking | None
+
+
+class House(NamedTuple):
+    """What hangs on an account: its own permission profiles, who is invited, and what was said of its findings."""
+
+    profiles: list[Profile]
+    invitations: list[Invitation]
+    findings: list[Life]
 
 
 class Leaked(NamedTuple):
@@ -91,7 +115,7 @@ class Leaked(NamedTuple):
 class Registered(NamedTuple):
     """An app: everything that hangs on it, and everything that it did. `presenter` is a user's GUID.
 
-    `notes` are, of each of its reviews, what was asked and answered.
+    `notes` are, of each of its reviews, what was asked and answered; `first_account` managed it before any transfer.
     """
 
     app: App
@@ -103,12 +127,14 @@ class Registered(NamedTuple):
     waiver: Event | None
     leaks: list[Leaked]
     legacy_waiver: Waiver | None
+    first_account: str
 
 
 class Snapshot(NamedTuple):
     """All that is in one environment: the versions of its policy, oldest first, and by account which apps it blocks.
 
-    `limits` has by account what operators said of its limits, oldest first; `operators` are users' GUIDs.
+    `limits` has by account what operators said of its limits, oldest first, and `houses` what hangs on it; `operators`
+    are users' GUIDs. Departures and transfers stand in the order in which they began.
     """
 
     versions: list[Version]
@@ -120,6 +146,9 @@ class Snapshot(NamedTuple):
     people: list[Person]
     groups: list[Group]
     apps: list[Registered]
+    houses: dict[str, House]
+    departures: list[Departure]
+    transfers: list[Transfer]
 
 
 def read(ctx: Context) -> Snapshot:
@@ -127,6 +156,8 @@ def read(ctx: Context) -> Snapshot:
     with ctx.database.reading() as tx:
         opened = snapshot.list_accounts(tx)
         waivers = legacy.newest_waivers(tx)
+        begun = transfers.list_of(tx, [account.id for account in opened], [], _MOST_TRANSFERS)[::-1]
+        moved = [each for each in begun if each.ending and each.ending.end == "moved"]
         return Snapshot(
             policy.list_versions(tx)[::-1],
             sorted(gateways.list_all(tx), key=lambda gateway: (gateway.created_at, gateway.name)),
@@ -136,7 +167,13 @@ def read(ctx: Context) -> Snapshot:
             opened,
             _people(ctx, tx, opened),
             [_group(ctx, tx, organization) for organization in snapshot.list_organizations(tx)],
-            [_registered(tx, app, waivers.get(app.key)) for app in snapshot.list_apps(tx)],
+            [
+                _registered(tx, app, waivers.get(app.key), [each.source for each in moved if each.key == app.key])
+                for app in snapshot.list_apps(tx)
+            ],
+            {account.id: _house(ctx, tx, account.id) for account in opened},
+            snapshot.list_departures(tx),
+            begun,
         )
 
 
@@ -166,13 +203,33 @@ def _authenticator(ctx: Context, tx: Connection, user: str) -> Authenticator | N
     return None if kept is None else Authenticator(factors.app_secret(ctx, kept), kept.created_at)
 
 
+def _house(ctx: Context, tx: Connection, account: str) -> House:
+    invited = people.list_invitations(tx, account, ctx.now)
+    said = (_said_of(life, ctx.now) for life in custody.list_open(tx, Unit("account", account)))
+    return House(
+        [each for each in people.list_profiles(tx, account) if each.account],
+        sorted(invited, key=lambda each: (each.invited_at, each.email)),
+        sorted((life for life in said if life is not None), key=lambda life: (life.code, life.subject)),
+    )
+
+
+def _said_of(life: Life, now: datetime) -> Life | None:
+    """A finding of which somebody said something that still holds."""
+    if status(life, now) != "accepted":
+        life = replace(life, accepted_until=None, accepted_why="", accepted_by="")
+    return life if life.accepted_until or life.owner else None
+
+
 def _group(ctx: Context, tx: Connection, organization: Organization) -> Group:
     admins = snapshot.list_organization_admins(tx, organization.id)
     linked = accounts.list_accounts(tx, organization.id)
+    links = (organizations.find_link(tx, account.id) for account in linked)
     return Group(
         organization,
-        sorted(admins, key=lambda user: user != organization.created_by),
+        dict(sorted(admins.items(), key=lambda admin: admin[0] != organization.created_by)),
         sorted(linked, key=lambda account: account.id != organization.default_account),
+        {link.account: link for link in links if link is not None},
+        organizations.list_requests(tx, organization=organization.id),
         domains.list_of_organization(tx, organization.id),
         snapshot.list_authorizations(tx, organization.id),
         _speaking(ctx, tx, organization.id),
@@ -187,9 +244,11 @@ def _speaking(ctx: Context, tx: Connection, organization: str) -> Speaking | Non
     return Speaking(provider, secret, providers.list_links(tx, organization)[::-1])
 
 
-def _registered(tx: Connection, app: App, legacy_waiver: Waiver | None) -> Registered:
+def _registered(tx: Connection, app: App, legacy_waiver: Waiver | None, holders: list[str]) -> Registered:
     leaked = leaks.list_of_key(tx, app.key)
-    events = audit.list_events_of_key(tx, app.key, app.account, _MOST_EVENTS) if app.implicit_until or leaked else []
+    asked = {*holders, app.account} if app.implicit_until or leaked else set[str]()
+    events = [each for account in asked for each in audit.list_events_of_key(tx, app.key, account, _MOST_EVENTS)]
+    events.sort(key=lambda event: event.at, reverse=True)
     reviews = list(reversed(golive.list_reviews(tx, app.key)))
     successors = {_leaked_in(event): event.data["successor"] for event in events if "successor" in event.data}
     return Registered(
@@ -202,6 +261,7 @@ def _registered(tx: Connection, app: App, legacy_waiver: Waiver | None) -> Regis
         next((event for event in events if event.name == "ImplicitWaived"), None),
         [Leaked(leak, successors.get(leak.id)) for leak in leaked],
         legacy_waiver,
+        next(iter(holders), app.account),
     )
 
 

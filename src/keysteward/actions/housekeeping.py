@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from keysteward.actions.context import Context
 from keysteward.actions.leases import machine_now
+from keysteward.rules import webhooks
 from keysteward.rules.troubleshooting.attempted import KEPT_FOR
 from keysteward.store import (
     attempted,
@@ -12,12 +13,15 @@ from keysteward.store import (
     legacy,
     limits,
     mails,
+    notices,
     people,
     recovery,
+    recovery_contacts,
     request_logs,
     signin,
     tokens,
     usage,
+    webhook_deliveries,
 )
 
 _KEPT_AFTERWARDS = timedelta(days=1)
@@ -39,10 +43,13 @@ def forget_what_expired(ctx: Context) -> None:
         factors.forget_ceremonies(tx, now)
         recovery.forget_expired_links(tx, now)
         people.forget_expired_invitations(tx, now - _KEPT_AFTERWARDS)
+        recovery_contacts.forget_unconfirmed(tx, now - _KEPT_AFTERWARDS)
         mails.forget_mails(tx, now - _MAILS_KEPT)
+        notices.forget(tx, now - ctx.policy.notices_kept)
         idempotency.forget_claims(tx, now - ctx.policy.idempotency_life)
         legacy.forget_days(tx, (now - _LEGACY_CALLS_KEPT).date().isoformat())
         request_logs.forget_entries(tx, now - ctx.policy.request_log_life)
         usage.forget(tx, now - ctx.policy.token_uses_kept)
         limits.forget_trials(tx, now - _TRIALS_KEPT)
         attempted.forget(tx, now - KEPT_FOR)
+        webhook_deliveries.forget(tx, now - webhooks.KEPT_FOR)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from keysteward.actions import people as members
 from keysteward.actions.context import Context
 from keysteward.actions.mailing import house, post
+from keysteward.actions.notices import announce_admin
 from keysteward.crypto.hashing import has_shape, new_secret
 from keysteward.rules import letters
 from keysteward.rules.access import Actor, demand_open
@@ -210,5 +211,7 @@ def _joined(ctx: Context, tx: Connection, invited: Invited, user: User) -> Stand
     said = {"user": user.id, "profile": made.profile.name, "invitation": made.id}
     service = {"service_admin": "true"} if user.service else {}
     audit.record(tx, ctx.event("UserJoined", user.email, account=made.account, **said, **service))
+    joined = Standing(invited.account, user, membership)
+    announce_admin(ctx, tx, joined, invited.inviter.email)
     bump_epoch(tx)
-    return Standing(invited.account, user, membership)
+    return joined

@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from keysteward.actions.context import Context
+from keysteward.actions.notices import announce
 from keysteward.actions.people import reader
+from keysteward.rules import notices
 from keysteward.rules.access import READ_KEYS, WRITE_KEYS, Actor, demand_admin, demand_open, demand_permission
 from keysteward.rules.accounts import Standing
 from keysteward.rules.events import Event, Name
@@ -28,18 +30,21 @@ from keysteward.rules.refusals import (
     INVALID_FIELD,
     KEY_DELETED,
     KEY_NOT_DELETED,
+    KEY_RETIRED,
     KEYS_START_IN_DEMO,
     NO_SUCH_ACCOUNT,
     NO_SUCH_KEY,
+    RETIRED_FOR_GOOD,
     TOO_LATE_TO_RESTORE,
     TOO_MANY_KEYS,
     TYPE_FIXED,
     WAIVERS_ARE_IN_PRODUCTION,
     Refusal,
 )
+from keysteward.rules.replacements import Replacement, checked_predecessor, checked_remark
 from keysteward.rules.signin import demand_fresh_person
 from keysteward.rules.words import is_email, new_guid
-from keysteward.store import accounts, audit, golive, keys
+from keysteward.store import accounts, audit, golive, keys, replacements
 from keysteward.store.database import Connection, bump_epoch, lock
 
 _EVENTS_SHOWN = 20
@@ -47,13 +52,18 @@ _EVENTS_SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a new app is told at its creation. `key` is given only by the seed."""
+    """What a new app is told at its creation. `key` is given only by the seed.
+
+    `predecessor` is the key that it replaces, whoever's that is, and `remark` says why.
+    """
 
     name: str
     contact: str
     integration_type: IntegrationType = "Private custom integration"
     grants: frozenset[Grant] = frozenset({"confidential_code"})
     key: str | None = None
+    predecessor: str = ""
+    remark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +88,8 @@ class AppView:
     settings: Settings
     events: tuple[Event, ...]
     is_type_fixed: bool = True
+    replaces: Replacement | None = None
+    is_retired: bool = False
 
 
 def create(ctx: Context, actor: Actor, account: str, draft: Draft) -> App:
@@ -93,7 +105,7 @@ def create(ctx: Context, actor: Actor, account: str, draft: Draft) -> App:
             raise Refusal(TOO_MANY_KEYS, limit=ctx.policy.keys_per_account)
         app = _new_app(ctx, actor, standing, draft)
         keys.save(tx, app)
-        recorded(ctx, tx, "KeyCreated", actor, app, name=app.name)
+        recorded(ctx, tx, "KeyCreated", actor, app, name=app.name, **_replacing(tx, app, draft))
         bump_epoch(tx)
     return app
 
@@ -110,7 +122,10 @@ def view(ctx: Context, actor: Actor, key: str) -> AppView:
     with ctx.database.reading() as tx:
         app, _ = seen(ctx, tx, actor, key)
         events = tuple(audit.list_events_of_key(tx, app.key, app.account, _EVENTS_SHOWN))
-        return AppView(app, keys.load_settings(tx, app.key), events, is_type_fixed(ctx, tx, app))
+        return AppView(
+            app, keys.load_settings(tx, app.key), events, is_type_fixed(ctx, tx, app),
+            replacements.find(tx, app.key), replacements.is_retired(tx, app.key),
+        )  # fmt: skip
 
 
 def change(ctx: Context, actor: Actor, key: str, wanted: Change) -> App:
@@ -145,6 +160,8 @@ def start(ctx: Context, actor: Actor, key: str) -> App:
         app = changeable(ctx, tx, actor, key)
         if app.stopped_at is None:
             return app
+        if replacements.is_retired(tx, app.key):
+            raise Refusal(KEY_RETIRED)
         started = _write(tx, replace(app, stopped_at=None))
         recorded(ctx, tx, "KeyStarted", actor, app)
         bump_epoch(tx)
@@ -164,6 +181,7 @@ def waive_implicit(ctx: Context, actor: Actor, key: str, reason: str, until: dat
             days = ctx.policy.longest_waiver.days
             raise Refusal(INVALID_FIELD, field="until", reason=f"choose a date within the next {days} days.")
         waived = _write(tx, replace(app, implicit_until=until))
+        announce(ctx, tx, notices.implicit_waived(app, actor.email, said, until, now), but=actor.user)
         recorded(ctx, tx, "ImplicitWaived", actor, app, reason=said, until=until.isoformat())
         bump_epoch(tx)
         return waived
@@ -198,6 +216,8 @@ def restore(ctx: Context, actor: Actor, key: str) -> App:
             raise Refusal(KEY_NOT_DELETED)
         if ctx.now > until:
             raise Refusal(TOO_LATE_TO_RESTORE, days=ctx.policy.restore_days)
+        if replacements.is_retired_for_good(tx, app.key):
+            raise Refusal(RETIRED_FOR_GOOD, days=ctx.policy.retired_key_life.days)
         restored = _write(tx, replace(app, deleted_at=None))
         recorded(ctx, tx, "KeyRestored", actor, app)
         bump_epoch(tx)
@@ -284,6 +304,15 @@ def _new_app(ctx: Context, actor: Actor, standing: Standing, draft: Draft) -> Ap
         created_at=ctx.now,
         created_by=actor.email,
     )
+
+
+def _replacing(tx: Connection, app: App, draft: Draft) -> dict[str, str]:
+    """Note which key a new one replaces, if any."""
+    predecessor, remark = checked_predecessor(draft.predecessor), checked_remark(draft.remark)
+    if not predecessor:
+        return {}
+    replacements.save(tx, Replacement(app.key, predecessor, remark, app.created_by, app.created_at))
+    return {"predecessor": predecessor, "remark": remark}
 
 
 def _changed(app: App, wanted: Change) -> App:

@@ -11,6 +11,7 @@ from keysteward.actions.context import Context
 from keysteward.actions.credentials import NewKeypair, NewSecret, keep_keypair, keep_secret
 from keysteward.actions.crowds import is_too_much
 from keysteward.actions.keys import changeable, demand_changeable, recorded
+from keysteward.actions.sealing import may_be_sealed_again, seal
 from keysteward.actions.tokens import kill_family
 from keysteward.crypto.hashing import has_shape, new_secret
 from keysteward.crypto.signing import generate_keypair
@@ -37,7 +38,8 @@ def report_secret(
         old = _present(keys.list_secrets(tx, app.key), secret, "secret key")
         leak = _leak(ctx, app, "secret key", old, checked_death(dies_at, ctx.now), actor.email, reason)
         _let_die(tx, leak)
-        new = keep_secret(ctx, tx, actor, app, value, Wish(reason=_why(leak)), old.id)
+        wish = Wish(reason=_why(leak), seal=may_be_sealed_again(tx, app, old.id))
+        new = keep_secret(ctx, tx, actor, app, value, wish, old.id)
         recorded(ctx, tx, "SecretLeaked", actor, app, successor=new.secret.id, **_said(leak))
         bump_epoch(tx)
     return new
@@ -56,9 +58,11 @@ def report_keypair(
         leak = _leak(ctx, app, "keypair", old, checked_death(dies_at, ctx.now), actor.email, reason)
         _let_die(tx, leak)
         new = keep_keypair(ctx, tx, actor, app, public_pem, Wish(reason=_why(leak)), old.id)
+        is_sealed = may_be_sealed_again(tx, app, old.id)
+        sealed_to = seal(ctx, tx, actor, app, new, private_pem) if is_sealed else 0
         recorded(ctx, tx, "KeypairLeaked", actor, app, successor=new.id, **_said(leak))
         bump_epoch(tx)
-    return NewKeypair(new, private_pem)
+    return NewKeypair(new, private_pem, sealed_to)
 
 
 def _present(present: Sequence[Secret] | Sequence[Keypair], wanted: str, thing: str) -> Secret | Keypair:

@@ -8,12 +8,14 @@ from typing import NamedTuple
 
 from keysteward.actions import sessions
 from keysteward.actions.context import Context
+from keysteward.actions.notices import announce_admin, watch_admins
 from keysteward.actions.operators import Hand, demand_hand
 from keysteward.rules.access import HANDLE_ACCOUNTS, REPORT_LEAVERS, Actor, demand_permission
 from keysteward.rules.accounts import Standing, User
 from keysteward.rules.keys import checked_text
-from keysteward.rules.people import Departure, Source, belongs_to, is_still_closed
+from keysteward.rules.people import Departure, Source, belongs_to, is_erased, is_still_closed
 from keysteward.rules.refusals import (
+    CLOSED_BY_OTHERS,
     INVALID_FIELD,
     NO_SUCH_OBJECT,
     NO_SUCH_USER,
@@ -74,46 +76,37 @@ def report(ctx: Context, reporter: Reporter, user: str, reason: str) -> Left:
     _demand_fresh(ctx, reporter)
     with ctx.database.writing() as tx:
         word, person = _locked(ctx, tx, reporter, user)
-        before = accounts.list_standings_of_user(tx, person.id)
-        own = _of_organization(before, word.organization)
-        is_whole = _is_whole(tx, word, person, own)
-        if known := _known(tx, word, person.id):
-            return Left(known, ())
-        ending = () if is_whole else tuple(each.account.id for each in own if each.membership.state == "active")
-        departure = Departure(
-            new_guid(), person.id, ctx.now, word.source, word.by, word.organization, said, is_whole, ending
-        )
-        _end(ctx, tx, person, departure)
-        unmanaged = tuple(_unmanaged(tx, before))
-        told = {"user": person.id, "source": word.source, "unmanaged": " ".join(unmanaged)}
-        audit.record(tx, ctx.event("LeaverReported", word.by, **told, **_where(departure), reason=said))
-        accounts.change_user(tx, person.id, least_epoch=bump_epoch(tx))
-    return Left(departure, unmanaged)
+        return _reported(ctx, tx, word, person, said)
+
+
+def report_within(ctx: Context, tx: Connection, directory: Directory, person: User, reason: str) -> Left:
+    """Likewise within the transaction of a deed that holds the locks, as its last statement."""
+    said = checked_text(reason, "reason", most=500)
+    return _reported(ctx, tx, _word(tx, directory, directory.organization), person, said)
 
 
 def bring_back(ctx: Context, reporter: Reporter, user: str) -> User:
     """Take back that somebody left: their user, or the memberships that ended, are active again; tokens stay dead.
 
-    An operator takes back every word, an organization its own. While another's word stands, the user stays closed.
+    An operator takes back every word, an organization its own, a provider what a provider said. While another's word
+    stands, the user stays closed.
     """
     _demand_fresh(ctx, reporter)
     with ctx.database.writing() as tx:
         word, person = _locked(ctx, tx, reporter, user)
-        standing = [each for each in people.list_departures(tx, person.id) if each.ended_at is None]
-        ended = [each for each in standing if not word.organization or each.organization == word.organization]
-        if not ended:
-            raise Refusal(NO_SUCH_OBJECT, thing="departure")
-        for departure in ended:
-            people.end_departure(tx, departure.id, ctx.now, word.by)
-            for account in departure.accounts:
-                accounts.change_membership(tx, account, person.id, state="active")
-        rest = [each for each in standing if each not in ended]
-        if not is_still_closed(person.id, rest):
-            accounts.change_user(tx, person.id, state="active")
-        told = {"user": person.id, "source": word.source, "organization": word.organization}
-        audit.record(tx, ctx.event("LeaverBroughtBack", word.by, **told))
+        _taken_back(ctx, tx, word, person, _actor_of(reporter))
         bump_epoch(tx)
         return accounts.find_user(tx, person.id) or person
+
+
+def bring_back_within(ctx: Context, tx: Connection, directory: Directory, person: User) -> None:
+    """Likewise within the transaction of a deed that holds the locks; refused while another's word stands."""
+    word = _word(tx, directory, directory.organization)
+    standing = [each for each in people.list_departures(tx, person.id) if each.ended_at is None]
+    others = [each for each in standing if not _is_own(word, each)]
+    if is_still_closed(person.id, others) or not any(each.is_whole for each in standing):
+        raise Refusal(CLOSED_BY_OTHERS, by=f"by the word of an {others[0].source}" if others else "the user is gone")
+    _taken_back(ctx, tx, word, person, "")
 
 
 class Gone(NamedTuple):
@@ -161,7 +154,7 @@ def _locked(ctx: Context, tx: Connection, reporter: Reporter, user: str) -> tupl
     lock(tx, "user", user, *([unlocked.email.casefold()] if unlocked else []))
     word = _word(tx, reporter, organization)
     person = accounts.find_user(tx, user)
-    if person is None:
+    if person is None or is_erased(person):
         raise Refusal(NO_SUCH_USER)
     if _actor_of(reporter) == person.id:
         raise Refusal(INVALID_FIELD, field="user", reason="somebody else says that you left.")
@@ -199,9 +192,11 @@ def _is_whole(tx: Connection, word: _Word, person: User, own: list[Standing]) ->
 
 
 def _known(tx: Connection, word: _Word, user: str) -> Departure | None:
-    """The same word said before, where it still holds."""
+    """The same word said before, where it still holds; a provider says no more than an organization admin did."""
     for departure in people.list_departures(tx, user):
-        if departure.ended_at is None and departure.organization == word.organization and _holds(tx, departure):
+        is_ours = departure.organization == word.organization and departure.ended_at is None
+        is_enough = word.source in {departure.source, "identity provider"}
+        if is_ours and is_enough and _holds(tx, departure):
             return departure
     return None
 
@@ -212,6 +207,56 @@ def _holds(tx: Connection, departure: Departure) -> bool:
         return True
     standings = accounts.list_standings_of_user(tx, departure.user)
     return not any(each.membership.state == "active" for each in _of_organization(standings, departure.organization))
+
+
+def _reported(ctx: Context, tx: Connection, word: _Word, person: User, said: str) -> Left:
+    before = accounts.list_standings_of_user(tx, person.id)
+    own = _of_organization(before, word.organization)
+    is_whole = _is_whole(tx, word, person, own)
+    if known := _known(tx, word, person.id):
+        return Left(known, ())
+    ending = () if is_whole else tuple(each.account.id for each in own if each.membership.state == "active")
+    departure = Departure(
+        new_guid(), person.id, ctx.now, word.source, word.by, word.organization, said, is_whole, ending
+    )
+    _end(ctx, tx, person, departure)
+    unmanaged = tuple(_unmanaged(tx, before))
+    for each in (each for each in before if each.is_admin):
+        if accounts.find_standing(tx, person.id, each.account.id) != each:
+            watch_admins(ctx, tx, each.account.id)
+    told = {"user": person.id, "source": word.source, "unmanaged": " ".join(unmanaged)}
+    audit.record(tx, ctx.event("LeaverReported", word.by, **told, **_where(departure), reason=said))
+    accounts.change_user(tx, person.id, least_epoch=bump_epoch(tx))
+    return Left(departure, unmanaged)
+
+
+def _taken_back(ctx: Context, tx: Connection, word: _Word, person: User, actor: str) -> None:
+    before = accounts.list_standings_of_user(tx, person.id)
+    standing = [each for each in people.list_departures(tx, person.id) if each.ended_at is None]
+    ended = [each for each in standing if _is_own(word, each)]
+    if not ended:
+        raise Refusal(NO_SUCH_OBJECT, thing="departure")
+    for departure in ended:
+        people.end_departure(tx, departure.id, ctx.now, word.by)
+        for account in departure.accounts:
+            accounts.change_membership(tx, account, person.id, state="active")
+    rest = [each for each in standing if each not in ended]
+    if not is_still_closed(person.id, rest):
+        accounts.change_user(tx, person.id, state="active")
+    told = {"user": person.id, "source": word.source, "organization": word.organization}
+    audit.record(tx, ctx.event("LeaverBroughtBack", word.by, **told))
+    for each in _came_back(tx, before, person.id):
+        announce_admin(ctx, tx, each, word.by, but=actor)
+
+
+def _is_own(word: _Word, departure: Departure) -> bool:
+    """Whether a word may take another back: operators every one, an organization its own, a provider only a provider's.
+
+    A provider that has not heard of it yet must not bring somebody back of whom a person said that they left.
+    """
+    if word.source == "identity provider" and departure.source != "identity provider":
+        return False
+    return not word.organization or departure.organization == word.organization
 
 
 # ── what ends ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -233,6 +278,12 @@ def _unmanaged(tx: Connection, before: list[Standing]) -> list[str]:
     """The open accounts that had this active admin, and have none now."""
     administered = (each.account for each in before if each.is_admin and each.account.state == "open")
     return [account.id for account in administered if accounts.count_admins(tx, account.id) == 0]
+
+
+def _came_back(tx: Connection, before: list[Standing], user: str) -> list[Standing]:
+    """What somebody is now in the accounts where they were no active member."""
+    active = {each.account.id for each in before if each.is_active}
+    return [each for each in accounts.list_standings_of_user(tx, user) if each.account.id not in active]
 
 
 def _where(departure: Departure) -> dict[str, str]:

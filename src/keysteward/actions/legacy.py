@@ -9,6 +9,8 @@ from typing import NamedTuple, NoReturn
 from keysteward.actions import attempts, factors
 from keysteward.actions.callers import Caller
 from keysteward.actions.context import Context
+from keysteward.actions.notices import announce
+from keysteward.rules import notices
 from keysteward.rules.accounts import User
 from keysteward.rules.calls import shown_sdk
 from keysteward.rules.keys import checked_text
@@ -144,6 +146,7 @@ def waive(ctx: Context, key: str, by: str, owner: str, reason: str, until: datet
         waiver = Waiver(new_guid(), app.key, address, said, until, now, operator)
         legacy.end_waivers(tx, app.key, now, operator)
         legacy.save_waiver(tx, waiver)
+        announce(ctx, tx, notices.legacy_waived(app, operator, said, until, now))
         told = {"owner": address, "reason": said, "until": until.isoformat()}
         audit.record(tx, ctx.event("LegacyWaived", operator, key=app.key, account=app.account, **told))
         bump_epoch(tx)

@@ -10,10 +10,11 @@ from keysteward.actions import transfer_notices as notices
 from keysteward.actions.context import Context
 from keysteward.actions.transfer_cases import case_of, demand_step, locked_case
 from keysteward.crypto.transfer_papers import kept_word, write_record
-from keysteward.rules.refusals import CONFLICT, Refusal
+from keysteward.rules.refusals import CONFLICT, KEY_RETIRED, Refusal
+from keysteward.rules.replacements import Ended
 from keysteward.rules.transfer_words import Record
 from keysteward.rules.transfers import Act, Case, Ending, domain_of, is_open_to, status_of
-from keysteward.store import audit, keys, reminders, transfers
+from keysteward.store import audit, keys, reminders, replacements, sealed_credentials, transfers
 from keysteward.store.database import Connection, bump_epoch
 
 _SYSTEM = "system"
@@ -33,16 +34,28 @@ def move(ctx: Context, transfer: str) -> None:
         demand_step("move", case)
         if confirmed is not None:
             domains.demand_active(ctx, tx, confirmed)
+        _call_off_retirement(ctx, tx, case.app.key)
         rotate_by = ctx.now + ctx.policy.moved_credentials_life
         ending = Ending("moved", Act(_SYSTEM, _SYSTEM, ctx.now), "")
         record = write_record(_record(ctx, case), ctx.paper_key, ctx.issuer)
         is_done = transfers.end(tx, case.transfer.id, ending, record)
         if not is_done or not transfers.move_key(tx, case.app.key, case.source.id, case.destination.id):
             raise Refusal(CONFLICT)
-        _let_expire(tx, case, rotate_by)
+        _let_expire(tx, case, ctx.now + ctx.policy.clock_skew, rotate_by)
+        sealed_credentials.remove_of_key(tx, case.app.key)
         notices.tell_move(ctx, tx, case, rotate_by)
         _recorded(ctx, tx, case)
         bump_epoch(tx)
+
+
+def _call_off_retirement(ctx: Context, tx: Connection, key: str) -> None:
+    """A retired key stays where it is; one whose retirement still waits for its time has somebody to manage it now."""
+    if replacements.is_retired(tx, key):
+        raise Refusal(KEY_RETIRED)
+    waiting = replacements.find_retirement(tx, key)
+    if waiting and waiting.ended is None:
+        act = Act(_SYSTEM, _SYSTEM, ctx.now)
+        replacements.end_retirement(tx, waiting.id, Ended("called off", act, "The key moved to another account."))
 
 
 def _confirmed_domain(ctx: Context, transfer: str) -> domains.Confirmed | None:
@@ -117,10 +130,14 @@ def _remind(ctx: Context, transfer: str, about: str) -> bool:
     return True
 
 
-def _let_expire(tx: Connection, case: Case, at: datetime) -> None:
+def _let_expire(tx: Connection, case: Case, before: datetime, at: datetime) -> None:
+    """Let what is older than the move expire; where a seed plays a move of long ago, newer ones are there already."""
     settings = keys.load_settings(tx, case.app.key)
-    for credential in [each.id for each in settings.secrets] + [each.id for each in settings.keypairs]:
-        keys.expire(tx, credential, at)
+    dated = [(each.id, each.created_at) for each in settings.secrets]
+    dated += [(each.id, each.created_at) for each in settings.keypairs]
+    for credential, created_at in dated:
+        if created_at <= before:
+            keys.expire(tx, credential, at)
 
 
 def _record(ctx: Context, case: Case) -> Record:

@@ -3,10 +3,9 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from keysteward.actions.accounts import demand_unclaimed
 from keysteward.actions.context import Context
-from keysteward.actions.mailing import house, post
-from keysteward.rules import organization_letters as letters
+from keysteward.actions.notices import announce
+from keysteward.rules import notices
 from keysteward.rules.access import READ_ORGANIZATIONS, Actor, demand_admin, demand_open, demand_permission
 from keysteward.rules.accounts import Account, Domain, DomainState, Organization, User
 from keysteward.rules.domains import Record, ascii_name, records_of
@@ -94,8 +93,7 @@ def name_admin(ctx: Context, actor: Actor, organization: str, email: str) -> Non
         user = _person_in(tx, organization, email)
         if user.id in accounts.list_organization_admins(tx, organization):
             raise Refusal(ALREADY_AN_ADMIN)
-        for each in store.list_active_admins(tx, organization):
-            post(ctx, tx, each.email, letters.admin_added(house(ctx), each.name, own, user.email, actor.email))
+        announce(ctx, tx, notices.new_organization_admin(own, user, actor.email, ctx.now), but=actor.user)
         accounts.save_organization_admin(tx, organization, user.id, ctx.now)
         said = {"organization": organization, "user": user.id}
         audit.record(tx, ctx.event("OrganizationAdminAdded", actor.email, **said))
@@ -142,24 +140,27 @@ def add_admin(ctx: Context, organization: str, user: str, by: str) -> None:
     """Make a user an admin of an organization, beside those it has."""
     with ctx.database.writing() as tx:
         _lock(tx, organization)
-        if accounts.find_user(tx, user) is None:
+        found, own = accounts.find_user(tx, user), accounts.find_organization(tx, organization)
+        if found is None or own is None:
             raise Refusal(NO_SUCH_USER)
         if user in accounts.list_organization_admins(tx, organization):
             raise Refusal(INVALID_FIELD, field="user", reason="they are an admin of it already.")
+        announce(ctx, tx, notices.new_organization_admin(own, found, by, ctx.now))
         accounts.save_organization_admin(tx, organization, user, ctx.now)
         audit.record(tx, ctx.event("OrganizationAdminAdded", by, organization=organization, user=user))
         bump_epoch(tx)
 
 
 def claim_domain(ctx: Context, organization: str, host_name: str, state: DomainState, by: str) -> None:
-    """Note that an organization claims a domain, and whether the proof was seen."""
+    """Note that an organization claims a domain, and whether the proof was seen; nobody takes what another holds."""
     name = ascii_name(host_name)
     with ctx.database.writing() as tx:
         _lock(tx, organization)
-        demand_unclaimed(tx, name)
-        if domains.find_named(tx, organization, name) is not None:
+        lock(tx, "record", f"domain {name}")
+        if domains.find_active(tx, [name]) or domains.find_named(tx, organization, name) is not None:
             raise Refusal(INVALID_FIELD, field="host_name", reason="an organization claims it already.")
-        domains.save(tx, Domain(new_guid(), organization, name, new_guid(), state, ctx.now))
+        keep = domains.save if state == "pending" else domains.hold
+        keep(tx, Domain(new_guid(), organization, name, new_guid(), state, ctx.now))
         audit.record(tx, ctx.event("DomainClaimed", by, organization=organization, domain=name, state=state))
         bump_epoch(tx)
 

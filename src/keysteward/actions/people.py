@@ -9,6 +9,7 @@ from typing import NamedTuple
 from keysteward.actions import factors
 from keysteward.actions.accounts import closed
 from keysteward.actions.context import Context
+from keysteward.actions.notices import announce_admin, watch_admins
 from keysteward.rules.access import READ_MEMBERS, WRITE_MEMBERS, Actor, demand_admin, demand_permission
 from keysteward.rules.accounts import Profile, Standing
 from keysteward.rules.events import Event
@@ -81,8 +82,12 @@ def change_profile(ctx: Context, actor: Actor, account: str, user: str, profile:
         accounts.change_membership(tx, standing.account.id, user, profile=wanted.id)
         said = {"user": user, "profile": wanted.name, "before": standing.membership.profile.name}
         audit.record(tx, ctx.event("MemberProfileChanged", actor.email, account=standing.account.id, **said))
+        changed = _found(tx, standing.account.id, user)
+        announce_admin(ctx, tx, changed, actor.email, but=actor.user)
+        if standing.is_admin:
+            watch_admins(ctx, tx, standing.account.id)
         bump_epoch(tx)
-        return _found(tx, standing.account.id, user)
+        return changed
 
 
 def close_member(ctx: Context, actor: Actor, account: str, user: str) -> None:
@@ -107,8 +112,10 @@ def reactivate(ctx: Context, actor: Actor, account: str, user: str) -> Standing:
         accounts.change_membership(tx, standing.account.id, user, state="active")
         said = {"user": user, "profile": standing.membership.profile.name}
         audit.record(tx, ctx.event("UserReactivated", actor.email, account=standing.account.id, **said))
+        changed = _found(tx, standing.account.id, user)
+        announce_admin(ctx, tx, changed, actor.email, but=actor.user)
         bump_epoch(tx)
-        return _found(tx, standing.account.id, user)
+        return changed
 
 
 # ── who asks ────────────────────────────────────────────────────────────────────────────────────────────────────────

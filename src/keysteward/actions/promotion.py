@@ -42,9 +42,10 @@ from keysteward.rules.refusals import (
     Refusal,
     demand,
 )
+from keysteward.rules.replacements import Replacement
 from keysteward.rules.signin import demand_fresh_person
 from keysteward.rules.words import is_guid, new_guid
-from keysteward.store import accounts, audit, golive, judged, keys, promotion
+from keysteward.store import accounts, audit, golive, judged, keys, promotion, replacements
 from keysteward.store.database import Connection, bump_epoch, lock
 from keysteward.store.promotion import PromotionRow, TicketRow
 
@@ -193,7 +194,7 @@ def _ticket(ctx: Context, tx: Connection, app: App, row: TicketRow) -> Ticket:
     review = golive.find_review(tx, app.key, row.review)
     if review is None:
         raise Refusal(HANDLE_NOT_GOOD)
-    now = ctx.now
+    now, replaces = ctx.now, replacements.find(tx, app.key)
     expires = review.expires_at(ctx.policy) or now
     return Ticket(
         id=row.id,
@@ -209,6 +210,8 @@ def _ticket(ctx: Context, tx: Connection, app: App, row: TicketRow) -> Ticket:
         issued_at=now,
         expires_at=min(now + ctx.policy.ticket_life, expires),
         account=row.account,
+        predecessor=replaces.predecessor if replaces else "",
+        remark=replaces.remark if replaces else "",
     )
 
 
@@ -292,6 +295,8 @@ def _make_key(ctx: Context, tx: Connection, actor: Actor, standing: Standing, ti
     )
     kept = msgspec.json.encode(receipt).decode()
     keys.save(tx, app)
+    if ticket.predecessor:
+        replacements.save(tx, Replacement(app.key, ticket.predecessor, ticket.remark, ticket.requester.email, now))
     promotion.claim_promotion(tx, digest, actor.user)
     promotion.finish_promotion(tx, digest, standing.account.id, kept, now)
     audit.record(tx, ctx.event("KeyPromoted", actor.email, key=app.key, account=app.account, ticket=ticket.id))

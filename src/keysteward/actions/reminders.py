@@ -5,13 +5,13 @@ from typing import NamedTuple
 
 from keysteward.actions import mailing
 from keysteward.actions.context import Context
+from keysteward.actions.notices import Write, admins_of, tell
 from keysteward.crypto.papers import kept_ticket
-from keysteward.rules.accounts import User
 from keysteward.rules.keys import App
-from keysteward.rules.letters import Letter
+from keysteward.rules.notices import notice, told_by
 from keysteward.rules.promotion import Sheet, still_missing
 from keysteward.rules.reminders import half_configured, is_half_configured, is_unpromoted, unpromoted
-from keysteward.store import accounts, audit, golive, keys, promotion, reminders
+from keysteward.store import audit, golive, keys, promotion, reminders
 from keysteward.store.database import Connection, lock
 
 
@@ -21,7 +21,7 @@ class _Reminder(NamedTuple):
     app: App
     about: str
     occasion: str
-    letter: Callable[[User], Letter]
+    letter: Write
 
 
 def remind(ctx: Context) -> int:
@@ -47,9 +47,8 @@ def _remind(ctx: Context, key: str, find: Callable[[Context, Connection, App], _
         found = find(ctx, tx, app) if app else None
         if app is None or found is None or not reminders.save(tx, found.about, found.occasion, key, ctx.now):
             return False
-        for standing in accounts.list_standings_in_account(tx, app.account):
-            if standing.is_admin:
-                mailing.post(ctx, tx, standing.user.email, found.letter(standing.user))
+        told = notice("key-waits", ctx.now, about=app, page=f"/apps/{app.key}", **told_by(found.letter("")))
+        tell(ctx, tx, told, admins_of(tx, app.account), found.letter)
         said = ctx.event("Reminded", "system", key=key, account=app.account, why=found.about)
         audit.record(tx, said)
     return True
@@ -60,7 +59,7 @@ def _unpromoted(ctx: Context, tx: Connection, app: App) -> _Reminder | None:
     if review is None or not is_unpromoted(app, review, ctx.now, policy):
         return None
     house = mailing.house(ctx)
-    return _Reminder(app, "unpromoted", review.id, lambda user: unpromoted(house, user.name, app, review, policy))
+    return _Reminder(app, "unpromoted", review.id, lambda name: unpromoted(house, name, app, review, policy))
 
 
 def _half_configured(ctx: Context, tx: Connection, app: App) -> _Reminder | None:
@@ -70,4 +69,4 @@ def _half_configured(ctx: Context, tx: Connection, app: App) -> _Reminder | None
     if row is None or not is_half_configured(app, missing, ctx.now, ctx.policy):
         return None
     house = mailing.house(ctx)
-    return _Reminder(app, "half-configured", row.ticket, lambda user: half_configured(house, user.name, app, missing))
+    return _Reminder(app, "half-configured", row.ticket, lambda name: half_configured(house, name, app, missing))

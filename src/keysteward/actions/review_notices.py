@@ -8,13 +8,15 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from keysteward.actions.context import Context
-from keysteward.actions.mailing import house, post
+from keysteward.actions.mailing import house
+from keysteward.actions.notices import Recipient, admins_of, tell
 from keysteward.rules import review_letters as letters
-from keysteward.rules.accounts import User
 from keysteward.rules.approvals import REMINDED, due_reminder
 from keysteward.rules.golive import Review
 from keysteward.rules.keys import App
 from keysteward.rules.letters import Letter
+from keysteward.rules.notice_kinds import NoticeKind
+from keysteward.rules.notices import notice, told_by
 from keysteward.rules.review_letters import About
 from keysteward.store import accounts, approvals, audit, golive, keys
 from keysteward.store.database import Connection, lock
@@ -40,25 +42,29 @@ def tell_ruling(ctx: Context, tx: Connection, app: App, review: Review) -> None:
     def write(about: About) -> Letter:
         return letters.approved(about, expires) if is_approved else letters.declined(about)
 
-    _tell(ctx, tx, _admins(tx, app), app, review, write)
+    _tell(ctx, tx, admins_of(tx, app.account), app, review, write, "waiver" if is_approved else "review")
 
 
 def tell_question(ctx: Context, tx: Connection, app: App, review: Review, question: str) -> None:
     """An operator asks; any admin may answer."""
-    _tell(ctx, tx, _admins(tx, app), app, review, lambda about: letters.asked(about, question))
+    _tell(ctx, tx, admins_of(tx, app.account), app, review, lambda about: letters.asked(about, question))
 
 
 def tell_answer(ctx: Context, tx: Connection, app: App, review: Review, asked_by: str, answer: str) -> None:
     """A developer answers whoever asked, as long as they are an operator."""
     asker = accounts.find_user(tx, asked_by)
     if asker is not None and approvals.is_operator(tx, asked_by):
-        _tell(ctx, tx, [asker], app, review, lambda about: letters.answered(about, answer))
+        _tell(ctx, tx, [Recipient(asker)], app, review, lambda about: letters.answered(about, answer))
 
 
 def tell_live(ctx: Context, tx: Connection, app: App, where: str) -> None:
     """The key arrived in production."""
-    for user in _admins(tx, app):
-        post(ctx, tx, user.email, letters.live(house(ctx), user.name, app, where))
+
+    def write(name: str) -> Letter:
+        return letters.live(house(ctx), name, app, where)
+
+    told = notice("key-live", ctx.now, about=app, page=f"/apps/{app.key}", **told_by(write("")))
+    tell(ctx, tx, told, admins_of(tx, app.account), write)
 
 
 def tell_of_expiry(ctx: Context) -> int:
@@ -92,21 +98,24 @@ def _tell_of_expiry(ctx: Context, found: Review) -> bool:
         if not approvals.save_reminders(tx, review.id, [each.days for each in REMINDED if each >= due], ctx.now):
             return False
         days = -((ctx.now - expires) // REMINDED[-1])
-        _tell(ctx, tx, _admins(tx, app), app, review, lambda about: letters.expires(about, expires, days))
+        whom = admins_of(tx, app.account)
+        _tell(ctx, tx, whom, app, review, lambda about: letters.expires(about, expires, days), "review-expiry")
         said = {"review": review.id, "until": expires.isoformat()}
         audit.record(tx, ctx.event("ReviewExpiryTold", "system", key=app.key, account=app.account, **said))
     return True
 
 
-def _tell(ctx: Context, tx: Connection, whom: Iterable[User], app: App, review: Review, write: Write) -> None:
-    for user in whom:
-        post(ctx, tx, user.email, write(About(house(ctx), user.name, app, review)))
+def _tell(
+    ctx: Context, tx: Connection, whom: Iterable[Recipient], app: App, review: Review, write: Write,
+    kind: NoticeKind = "review",
+) -> None:  # fmt: skip
+    def written(name: str) -> Letter:
+        return write(About(house(ctx), name, app, review))
+
+    page = f"/apps/{app.key}/reviews/{review.id}"
+    tell(ctx, tx, notice(kind, ctx.now, about=app, page=page, review=review.id, **told_by(written(""))), whom, written)
 
 
-def _starter(tx: Connection, app: App, review: Review) -> list[User]:
-    admins = _admins(tx, app)
-    return [user for user in admins if user.id == review.requester] or admins
-
-
-def _admins(tx: Connection, app: App) -> list[User]:
-    return [each.user for each in accounts.list_standings_in_account(tx, app.account) if each.is_admin]
+def _starter(tx: Connection, app: App, review: Review) -> list[Recipient]:
+    admins = admins_of(tx, app.account)
+    return [each for each in admins if each.user.id == review.requester] or admins

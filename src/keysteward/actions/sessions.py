@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from keysteward.actions import attempts, factors
+from keysteward.actions import attempts, factors, sign_in_notices
 from keysteward.actions.context import Context
 from keysteward.crypto.hashing import new_secret
 from keysteward.rules.access import Actor
@@ -36,6 +36,7 @@ def begin(
         new_guid(), user.id, user.default_account, now, proved_at or now, now, ends, source.address, agent
     )
     signin.save_session(tx, ctx.digester.digest(token), session)
+    sign_in_notices.tell(ctx, tx, user, source)
     attempts.remember(ctx, tx, user.id, source)
     said = ({"factor": factor} if factor else {}) | ({"service_admin": "true"} if user.service else {})
     audit.record(tx, ctx.event("SignedIn", user.email, **said))

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from keysteward.actions import attempts, factors, sessions
+from keysteward.actions import attempts, factors, inbox, sessions
 from keysteward.actions.context import Context
 from keysteward.actions.factors import Factors
 from keysteward.crypto.hashing import has_shape, new_secret
@@ -33,7 +33,7 @@ class Visitor(NamedTuple):
     """Somebody signed in to the console: who, the account they look at, where they have one, and their session's id.
 
     `lacks_factor` says that they must add a second factor before they do anything else, `is_operator` that they settle
-    reviews here.
+    reviews here; `unread` counts the notices of their inbox.
     """
 
     actor: Actor
@@ -44,6 +44,7 @@ class Visitor(NamedTuple):
     lacks_factor: bool
     administers: tuple[Organization, ...] = ()
     is_operator: bool = False
+    unread: int = 0
 
 
 def sign_in(ctx: Context, email: str, unverified_password: str, source: Source = NOWHERE) -> str:
@@ -110,6 +111,7 @@ def visit(ctx: Context, session_token: str | None) -> Visitor:
         standings = tuple(accounts.list_standings_of_user(tx, user.id)) if user else ()
         administers = tuple(accounts.list_organizations_of_admin(tx, user.id)) if user else ()
         settles = user is not None and approvals.is_operator(tx, user.id)
+        unread = inbox.count_unread(tx, user.id, standings, administers) if user else 0
         lacks = needs_second_factor(standings, ctx.policy) and user is not None and not factors.of(tx, user.id).has_any
     if session is None or user is None or user.state != "active" or ctx.now >= session.expires_at:
         raise Refusal(NOT_SIGNED_IN)
@@ -118,7 +120,7 @@ def visit(ctx: Context, session_token: str | None) -> Visitor:
     active = tuple(standing for standing in standings if standing.is_active)
     chosen = next((each for each in active if each.account.id == session.account), active[0] if active else None)
     actor = Actor(user.id, user.email, session.signed_in_at)
-    return Visitor(actor, user, chosen, active, session.id, lacks, administers, settles)
+    return Visitor(actor, user, chosen, active, session.id, lacks, administers, settles, unread)
 
 
 def choose_account(ctx: Context, session_token: str, account: str) -> None:

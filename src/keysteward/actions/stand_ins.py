@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from keysteward.actions import domains, moving
 from keysteward.actions import transfer_notices as notices
+from keysteward.actions.contacts_on_record import claimed_address
 from keysteward.actions.context import Context
 from keysteward.actions.transfer_cases import act_of, case_of, council, demand_production, demand_step, locked_case
 from keysteward.actions.transfers import began, destination_of, end_overdue, recorded, stopped
@@ -15,7 +16,7 @@ from keysteward.rules.access import TRANSFER_KEYS, Actor, demand_permission
 from keysteward.rules.accounts import Account, Domain, Organization
 from keysteward.rules.approvals import checked_lines
 from keysteward.rules.keys import App
-from keysteward.rules.refusals import NO_SUCH_KEY, NO_SUCH_ORGANIZATION, REQUESTER_OUTSIDE, Refusal
+from keysteward.rules.refusals import NO_SUCH_KEY, NO_SUCH_ORGANIZATION, Refusal
 from keysteward.rules.signin import demand_fresh, demand_fresh_person
 from keysteward.rules.transfers import Ending, Transfer, domain_of
 from keysteward.rules.words import new_guid
@@ -60,10 +61,8 @@ def stand_in(ctx: Context, actor: Actor, organization: str, key: str, destinatio
         asked = _asked(tx, actor, organization, key)
         demand_production(ctx)
         demand_fresh_person(actor, ctx.now, ctx.policy)
-        claimed = {each.host_name for each in claims.list_of_organization(tx, asked.organization.id)}
-    if domain_of(asked.app.requester) not in claimed:
-        raise Refusal(REQUESTER_OUTSIDE)
-    confirmed = domains.confirm(ctx, asked.organization.id, domain_of(asked.app.requester))
+        address = claimed_address(tx, asked.app, asked.organization.id)
+    confirmed = domains.confirm(ctx, asked.organization.id, domain_of(address))
     end_overdue(ctx, asked.app.key)
     with ctx.database.writing() as tx:
         target = destination_of(tx, destination, asked.source.id)
@@ -73,7 +72,7 @@ def stand_in(ctx: Context, actor: Actor, organization: str, key: str, destinatio
         lock(tx, "key", asked.app.key)
         again = _asked(tx, actor, organization, key)
         domains.demand_active(ctx, tx, confirmed)
-        case = case_of(ctx, tx, _new(ctx, tx, actor, again, target), actor.user)
+        case = case_of(ctx, tx, _new(ctx, tx, actor, again, target, address), actor.user)
         demand_step("start", case)
         began(ctx, tx, actor, case)
         notices.tell_start(ctx, tx, case, again.organization.name)
@@ -122,7 +121,7 @@ def _own(tx: Connection, actor: Actor, organization: str) -> Organization:
     raise Refusal(NO_SUCH_ORGANIZATION)
 
 
-def _new(ctx: Context, tx: Connection, actor: Actor, asked: _Asked, destination: Account) -> Transfer:
+def _new(ctx: Context, tx: Connection, actor: Actor, asked: _Asked, destination: Account, address: str) -> Transfer:
     now = ctx.now
     new = Transfer(
         id=new_guid(),
@@ -134,6 +133,6 @@ def _new(ctx: Context, tx: Connection, actor: Actor, asked: _Asked, destination:
         expires_at=now + ctx.policy.transfer_life,
         waits_until=now + ctx.policy.stand_in_wait,
         organization=asked.organization.id,
-        requester=asked.app.requester,
+        requester=address,
     )
     return replace(new, needs_second=bool(council(tx, new, but=actor.user)))

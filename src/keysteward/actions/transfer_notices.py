@@ -1,17 +1,20 @@
 """Who hears what becomes of a transfer?
 
-Each step is told by mail in its own transaction, to the people of both sides; whoever is on both hears it once.
+Each step is told in its own transaction, to the people of both sides: a notice for each side, and whoever is on both
+hears it once.
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from keysteward.actions.context import Context
-from keysteward.actions.mailing import house, post
+from keysteward.actions.mailing import house
+from keysteward.actions.notices import Recipient, admins_of, tell
 from keysteward.actions.transfer_cases import council
 from keysteward.rules import transfer_letters as letters
-from keysteward.rules.accounts import User
 from keysteward.rules.letters import Letter
+from keysteward.rules.notices import notice, told_by
 from keysteward.rules.transfer_letters import About
 from keysteward.rules.transfers import Case, Side, needs_approval
 from keysteward.store import accounts
@@ -22,12 +25,12 @@ Write = Callable[[About, str], Letter]
 
 def tell_start(ctx: Context, tx: Connection, case: Case, organization: str = "") -> None:
     """A transfer began; `organization` is the name of the one that stands in."""
-    _tell(ctx, tx, case, _admins(tx, case.destination.id), letters.offered, is_offer=True)
+    _tell(ctx, tx, case, admins_of(tx, case.destination.id), letters.offered, is_offer=True)
     if organization:
-        whom = [*_admins(tx, case.source.id), *_council(tx, case), *_requester(tx, case)]
+        whom = [*admins_of(tx, case.source.id), *_council(tx, case), *_requester(tx, case)]
         _tell(ctx, tx, case, whom, lambda about, name: letters.stand_in_started(about, name, organization))
     else:
-        _tell(ctx, tx, case, _admins(tx, case.source.id), letters.started)
+        _tell(ctx, tx, case, admins_of(tx, case.source.id), letters.started)
 
 
 def tell_acceptance(ctx: Context, tx: Connection, case: Case) -> None:
@@ -39,7 +42,7 @@ def tell_confirmation(ctx: Context, tx: Connection, case: Case, side: Side) -> N
     """One side confirmed; the destination hears it once it has accepted."""
     whom = _of_source(tx, case)
     if case.transfer.accepted is not None:
-        whom += _admins(tx, case.destination.id)
+        whom += admins_of(tx, case.destination.id)
     _tell(ctx, tx, case, whom, lambda about, name: letters.confirmed(about, name, side))
 
 
@@ -50,20 +53,20 @@ def tell_approval(ctx: Context, tx: Connection, case: Case, by: str) -> None:
 
 def tell_end(ctx: Context, tx: Connection, case: Case) -> None:
     """The transfer ended and nothing moved."""
-    _tell(ctx, tx, case, [*_of_source(tx, case), *_admins(tx, case.destination.id)], letters.ended)
+    _tell(ctx, tx, case, [*_of_source(tx, case), *admins_of(tx, case.destination.id)], letters.ended)
 
 
 def tell_move(ctx: Context, tx: Connection, case: Case, rotate_by: datetime) -> None:
     """The key has moved."""
-    whom = [*_of_source(tx, case), *_admins(tx, case.destination.id), *_requester(tx, case)]
+    whom = [*_of_source(tx, case), *admins_of(tx, case.destination.id), *_requester(tx, case)]
     _tell(ctx, tx, case, whom, lambda about, name: letters.moved(about, name, rotate_by))
 
 
 def tell_reminder(ctx: Context, tx: Connection, case: Case, missing: str) -> None:
     """The transfer is about to expire: whoever can do what is missing hears it."""
-    transfer, whom = case.transfer, list[User]()
+    transfer, whom = case.transfer, list[Recipient]()
     if transfer.accepted is None or transfer.confirmed("destination") is None:
-        whom += _admins(tx, case.destination.id)
+        whom += admins_of(tx, case.destination.id)
     if transfer.confirmed("source") is None or (needs_approval(case) and transfer.approved is None):
         whom += _of_source(tx, case)
     is_offer = transfer.accepted is None
@@ -71,27 +74,34 @@ def tell_reminder(ctx: Context, tx: Connection, case: Case, missing: str) -> Non
 
 
 def _tell(
-    ctx: Context, tx: Connection, case: Case, whom: Iterable[User], write: Write, *, is_offer: bool = False
+    ctx: Context, tx: Connection, case: Case, whom: Iterable[Recipient], write: Write, *, is_offer: bool = False
 ) -> None:
+    """One notice for each side that has somebody to hear it; those of neither account count to the source's."""
     source = "" if is_offer else case.source.name
     about = About(house(ctx), case.transfer, case.app, source, case.destination.name)
-    for user in {each.id: each for each in whom}.values():
-        post(ctx, tx, user.email, write(about, user.name))
+    every = {each.user.id: each for each in whom}.values()
+    sides = {
+        case.source.id: [each for each in every if each.account != case.destination.id],
+        case.destination.id: [each for each in every if each.account == case.destination.id],
+    }
+    facts = {"app": case.app.name, "transfer": case.transfer.id, "page": f"/transfers/{case.transfer.id}"}
+    said = facts | told_by(write(about, ""))
+    for account, told in sides.items():
+        if told:
+            new = replace(notice("transfer", ctx.now, about=None, account=account, **said), key=case.app.key)
+            tell(ctx, tx, new, told, lambda name: write(about, name))
 
 
-def _of_source(tx: Connection, case: Case) -> list[User]:
-    return [*_admins(tx, case.source.id), *_council(tx, case)]
+def _of_source(tx: Connection, case: Case) -> list[Recipient]:
+    return [*admins_of(tx, case.source.id), *_council(tx, case)]
 
 
-def _council(tx: Connection, case: Case) -> list[User]:
+def _council(tx: Connection, case: Case) -> list[Recipient]:
     found = (accounts.find_user(tx, user) for user in council(tx, case.transfer, but=""))
-    return [user for user in found if user is not None]
+    return [Recipient(user, organization=case.transfer.organization or "") for user in found if user is not None]
 
 
-def _requester(tx: Connection, case: Case) -> list[User]:
+def _requester(tx: Connection, case: Case) -> list[Recipient]:
+    """Whoever the key was asked for hears it for themselves: they need not administer anything."""
     found = accounts.find_user_by_email(tx, case.app.requester) if case.app.requester else None
-    return [found[0]] if found and found[0].state == "active" else []
-
-
-def _admins(tx: Connection, account: str) -> list[User]:
-    return [each.user for each in accounts.list_standings_in_account(tx, account) if each.is_admin]
+    return [Recipient(found[0])] if found and found[0].state == "active" else []

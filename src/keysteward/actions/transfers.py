@@ -17,12 +17,12 @@ from keysteward.rules.accounts import Account
 from keysteward.rules.approvals import checked_lines
 from keysteward.rules.events import Name
 from keysteward.rules.keys import App
-from keysteward.rules.refusals import CONFLICT, INVALID_FIELD, TRANSFER_PENDING, Refusal
+from keysteward.rules.refusals import CONFLICT, INVALID_FIELD, KEY_RETIRED, TRANSFER_PENDING, Refusal
 from keysteward.rules.signin import demand_fresh, demand_fresh_person
 from keysteward.rules.transfer_words import Word, is_said, statement_of
 from keysteward.rules.transfers import Case, Ending, Side, Transfer, views
 from keysteward.rules.words import is_guid, new_guid
-from keysteward.store import accounts, audit, transfers
+from keysteward.store import accounts, audit, replacements, transfers
 from keysteward.store.database import Connection, lock
 
 
@@ -113,7 +113,9 @@ def destination_of(tx: Connection, unverified_destination: str, source: str) -> 
 
 
 def began(ctx: Context, tx: Connection, actor: Actor, case: Case) -> None:
-    """Write a new transfer and its event; one of the key under way refuses it."""
+    """Write a new transfer and its event; one of the key under way refuses it, and so does its retirement."""
+    if replacements.is_retired(tx, case.app.key):
+        raise Refusal(KEY_RETIRED)
     if not transfers.save(tx, case.transfer):
         raise Refusal(TRANSFER_PENDING)
     recorded(ctx, tx, "TransferStarted", actor, case, "source", hand=case.transfer.hand)

@@ -3,7 +3,7 @@
 Nothing is believed but the public paper keys: every digest, hash and signature is worked out again.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import combinations
@@ -23,10 +23,14 @@ Tell = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What an auditor brings along: the paper keys (None for those of the database), and checkpoints they kept."""
+    """What an auditor brings along: the paper keys (None for those of the database), and checkpoints they kept.
+
+    `copy` is the copy that Keysteward wrote outside of the database, line by line; it is read as often as needed.
+    """
 
     keys: Mapping[str, PublicKey] | None = None
     kept: tuple[str, ...] = ()
+    copy: Iterable[str] = ()
 
 
 @dataclass(slots=True)
@@ -39,6 +43,8 @@ class Verdict:
     checkpoints: int = 0
     newest: Checkpoint | None = None
     kept: int = 0
+    copied: int = 0
+    copied_to: int = 0
     erased_fields: int = 0
     told_fields: int = 0
     signed_with: set[str] = field(default_factory=set)
@@ -72,6 +78,7 @@ def verify(database: Database, evidence: Evidence, tell: Tell) -> Verdict:
         keys = _paper_keys(tx) if evidence.keys is None else evidence.keys
         _verify_checkpoints(tx, verdict, keys, last)
         _verify_kept(tx, verdict, keys, evidence.kept, last)
+        _verify_copy(tx, verdict, keys, evidence.copy, last)
         _verify_erasures(tx, verdict)
     return verdict
 
@@ -203,6 +210,36 @@ def _verify_kept(
         name = f"The checkpoint {checkpoint.number} that you kept"
         if _seen(verdict, name, checkpoint, seals.find_hash(tx, checkpoint.position), last):
             verdict.kept += 1
+
+
+def _verify_copy(
+    tx: Connection, verdict: Verdict, keys: Mapping[str, PublicKey], copy: Iterable[str], last: int
+) -> None:
+    """The copy has every checkpoint up to one of them, and each has seen the history that is there now."""
+    for place, paper in enumerate(copy, start=1):
+        try:
+            checkpoint = _of_here(paper, keys, verdict.environment)
+        except BadToken as error:
+            verdict.note(Break("copy-not-good", 0, f"Line {place} of the copy {error}."))
+            continue
+        if checkpoint is None:
+            continue
+        if verdict.copied_to and checkpoint.number > verdict.copied_to + 1:
+            sentence = f"The copy lacks what comes between checkpoints {verdict.copied_to} and {checkpoint.number}."
+            verdict.note(Break("copy-gap", checkpoint.position, sentence))
+        verdict.copied_to = max(verdict.copied_to, checkpoint.number)
+        name = f"The checkpoint {checkpoint.number} of the copy"
+        if _seen(verdict, name, checkpoint, seals.find_hash(tx, checkpoint.position), last):
+            verdict.copied += 1
+
+
+def _of_here(paper: str, keys: Mapping[str, PublicKey], environment: str) -> Checkpoint | None:
+    """A checkpoint, verified; None for one of the other environment."""
+    try:
+        claimed = unverified_checkpoint(paper)[1].environment
+    except BadToken:
+        raise BadToken("is no checkpoint") from None
+    return _read(paper, keys) if claimed == environment else None
 
 
 def _read(paper: str, keys: Mapping[str, PublicKey]) -> Checkpoint:

@@ -115,6 +115,18 @@ def _transfers() -> typer.Typer:
     return transfers
 
 
+def _webhooks() -> typer.Typer:
+    from keysteward.cli.webhooks import webhooks  # noqa: PLC0415 — on demand
+
+    return webhooks
+
+
+def _replacement() -> typer.Typer:
+    from keysteward.cli.replacements import replacement  # noqa: PLC0415 — on demand
+
+    return replacement
+
+
 def _operator() -> typer.Typer:
     from keysteward.cli.operator import operator  # noqa: PLC0415 — on demand
 
@@ -159,6 +171,8 @@ COMMANDS: dict[str, Callable[[], typer.Typer]] = {
     "doctor": _doctor,
     "smoke-test": _smoke_test,
     "transfers": _transfers,
+    "replacement": _replacement,
+    "webhooks": _webhooks,
     "review": _review,
     "custody": _custody,
 }

@@ -2,19 +2,21 @@
 
 import json
 import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import Progress
 
-from keysteward.actions import verification
+from keysteward.actions import audit_export, verification
 from keysteward.actions.verification import Evidence, NoHistory, Verdict
-from keysteward.cli.options import complaints, stop
+from keysteward.cli.audit_files import CopiedLines, progress, say_written, stop_verifying, unpacked, write_new
 from keysteward.crypto.papers import unverified_checkpoint
 from keysteward.crypto.signing import BadToken, PublicKey, public_keys_of
+from keysteward.rules.refusals import Refusal
 from keysteward.rules.words import ENVIRONMENTS
 from keysteward.store.database import Database, NoDatabase, Unreadable
 from keysteward.store.migrating import newest_version, version_of
@@ -22,7 +24,8 @@ from keysteward.twin.folder import Folder
 
 _VARIABLE = "KEYSTEWARD_DATABASE"
 _GUIDE = "docs/guides/audit.md"
-_BROKEN, _MISUSED = 1, 2
+_BROKEN = 1
+_NO_DATABASE = ("No database is named.", f"Give --database, or set ${_VARIABLE}.")
 
 console = Console(highlight=False, soft_wrap=True)
 
@@ -50,11 +53,20 @@ def verify(
     checkpoint: Annotated[
         list[Path] | None, typer.Option(help="A file of checkpoints that you kept, one a line; repeatable.")
     ] = None,
+    against: Annotated[
+        list[Path] | None, typer.Option(help="The copy that KEYSTEWARD_CHECKPOINT_COPY wrote; repeatable.")
+    ] = None,
+    file: Annotated[
+        Path | None, typer.Option(help="What keysteward audit export wrote, in the place of a database.")
+    ] = None,
 ) -> None:
     """Verify every event, seal and checkpoint; exit 1 where something is not as it was sealed."""
     keys = _read_keys(papers) if papers else None
     kept = _read_kept(checkpoint or [])
-    verdicts = [_verify(address, Evidence(keys, kept)) for address in _addresses(data, database)]
+    evidence = Evidence(keys, kept, CopiedLines(against or []))
+    verdicts = [_verify(opened, evidence) for opened in _databases(data, database, file)]
+    if against and not any(verdict.copied_to for verdict in verdicts) and all(each.is_good for each in verdicts):
+        _stop("The copy is of another environment, or empty.", "Name the file that belongs to this database.")
     for verdict in verdicts:
         _show(verdict)
     if sum(verdict.kept for verdict in verdicts) < len(kept) and all(verdict.is_good for verdict in verdicts):
@@ -78,7 +90,41 @@ def print_checkpoint(data: Data = None, database: Address = None) -> None:
         typer.echo(paper)
 
 
+@audit.command("export")
+def export_history(
+    file: Annotated[Path, typer.Argument(help="A new file.")],
+    author: Annotated[str, typer.Option(help="Who you are; it stays on record.")],
+    database: Address = None,
+) -> None:
+    """Take the whole history along as one file, which can be verified anywhere."""
+    opened = _open(database or os.environ.get(_VARIABLE) or _stop(*_NO_DATABASE))
+
+    def begin() -> Iterator[bytes]:
+        audit_export.note_export(opened, author, datetime.now(UTC))
+        return audit_export.export(opened)
+
+    try:
+        write_new(file, begin)
+    except Refusal as refusal:
+        _stop(refusal.sentence, refusal.next_step)
+    except Unreadable:
+        _stop(f"{_named(opened)} cannot be written.", "Taking the history along is an event, so it must be.")
+    finally:
+        opened.close()
+    say_written(file)
+
+
 # ── what is verified ────────────────────────────────────────────────────────────────────────────────────────────────
+def _databases(data: Path | None, database: str | None, file: Path | None) -> Iterator[Database]:
+    if file is None:
+        yield from map(_open, _addresses(data, database))
+        return
+    if data or database:
+        _stop("--file and a database name two different things.", "Give one of them.")
+    with unpacked(file) as opened:
+        yield opened
+
+
 def _addresses(data: Path | None, database: str | None) -> list[str]:
     if data and database:
         _stop("--data and --database name two different things.", "Give one of them.")
@@ -110,13 +156,12 @@ def _open(address: str) -> Database:
     return database
 
 
-def _verify(address: str, evidence: Evidence) -> Verdict:
-    database = _open(address)
-    with Progress(console=complaints, transient=True) as progress:
-        task = progress.add_task(f"Verifying {escape(_named(database))}", total=None)
+def _verify(database: Database, evidence: Evidence) -> Verdict:
+    with progress() as bar:
+        task = bar.add_task(f"Verifying {escape(_named(database))}", total=None)
         try:
             return verification.verify(
-                database, evidence, lambda done, total: progress.update(task, completed=done, total=total)
+                database, evidence, lambda done, total: bar.update(task, completed=done, total=total)
             )
         except NoHistory:
             _stop(f"{_named(database)} holds no environment yet.", "Name the database of a running environment.")
@@ -166,7 +211,14 @@ def _text(file: Path) -> str:
 def _show(verdict: Verdict) -> None:
     good = verdict.is_good
     console.print(f"[bold]{verdict.environment}[/]: {'[green]verified[/]' if good else '[bold red]broken[/]'}")
-    for line in (_events(verdict), _checkpoints(verdict), _kept(verdict), _tail(verdict), _erased(verdict)):
+    for line in (
+        _events(verdict),
+        _checkpoints(verdict),
+        _kept(verdict),
+        _copied(verdict),
+        _tail(verdict),
+        _erased(verdict),
+    ):
         if line:
             console.print(f"  {escape(line)}")
     for found in verdict.breaks:
@@ -194,6 +246,14 @@ def _kept(verdict: Verdict) -> str:
     return f"Still there: {_many(verdict.kept, 'checkpoint')} that you kept." if verdict.kept else ""
 
 
+def _copied(verdict: Verdict) -> str:
+    if not verdict.copied:
+        return ""
+    newer = max(0, (verdict.newest.number if verdict.newest else 0) - verdict.copied_to)
+    rest = f" {_many(newer, 'newer one')} not copied yet." if newer else ""
+    return f"Still there: {_many(verdict.copied, 'checkpoint')} of the copy, up to number {verdict.copied_to:,}.{rest}"
+
+
 def _tail(verdict: Verdict) -> str:
     tail = verdict.tail
     if not tail.unsealed:
@@ -216,4 +276,4 @@ def _many(count: int, noun: str) -> str:
 
 
 def _stop(sentence: str, next_step: str) -> NoReturn:
-    stop(sentence, next_step, done="Not verified.", status=_MISUSED)
+    stop_verifying(sentence, next_step)

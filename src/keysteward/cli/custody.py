@@ -17,7 +17,7 @@ from keysteward.rules.custody.findings import SEVERITIES
 from keysteward.rules.custody.leavers import read_changes
 from keysteward.rules.custody.report import Report, document, report_of
 from keysteward.rules.custody.what_if import Change
-from keysteward.rules.custody.written import GUIDE, Misread, Sheet, read
+from keysteward.rules.custody.written import GUIDE, Misread, Sheet, read, text_of
 from keysteward.rules.foreign_logs.moments import moment
 from keysteward.rules.policy import DEFAULT
 
@@ -74,7 +74,7 @@ def audit(
         inventory = assemble(sheets, _day(at))
         typed = [Change("lapses", each) for each in lapses or []]
         typed += [Change("leaves" if event == "leaves" else "closes", subject) for event, subject in asked]
-        listed = read_changes(leavers.name, _content(leavers).decode("utf-8-sig", "replace")) if leavers else ()
+        listed = read_changes(leavers.name, text_of(leavers.name, _content(leavers))) if leavers else ()
     except Misread as misread:
         _stop(f"{misread.where}: {misread.sentence}", misread.next_step)
     report = report_of(inventory, DEFAULT, (*typed, *listed))

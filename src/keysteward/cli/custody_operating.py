@@ -9,6 +9,7 @@ import typer
 from rich.progress import Progress
 
 from keysteward.actions import custody as deeds
+from keysteward.actions import foresight
 from keysteward.actions.context import Context
 from keysteward.cli.operating import console, opened
 from keysteward.cli.options import DatabaseOption, EnvironmentOption, MasterKeyOption, complaints, stop
@@ -17,7 +18,7 @@ from keysteward.rules.custody.leavers import read_changes
 from keysteward.rules.custody.lives import Life, status
 from keysteward.rules.custody.report import answer_document
 from keysteward.rules.custody.what_if import EFFECTS, Change
-from keysteward.rules.custody.written import Misread
+from keysteward.rules.custody.written import Misread, text_of
 
 _NOT_SAID = "Nothing was asked."
 _MOST = 10_000
@@ -63,7 +64,7 @@ def what_if(
     if not changes:
         stop("Nobody leaves, nothing closes and nothing lapses.", "Say --leaves, --closes or --lapses.", done=_NOT_SAID)
     with opened(environment, database, master_key_file) as ctx:
-        answer = deeds.what_if_everywhere(ctx, changes)
+        answer = foresight.what_if_everywhere(ctx, changes)
     if as_json:
         typer.echo(json.dumps(answer_document(answer), ensure_ascii=False, indent=2))
         return
@@ -79,11 +80,9 @@ def what_if(
 
 def _judge_all(ctx: Context) -> None:
     with Progress(console=complaints, transient=True, disable=not complaints.is_terminal) as progress:
-        units = deeds.list_units(ctx)
-        task = progress.add_task("Judging", total=len(units))
-        for unit in units:
-            deeds.judge(ctx, unit)
-            progress.advance(task)
+        task = progress.add_task("Judging", total=None)
+        for done, total in deeds.judge_all(ctx):
+            progress.update(task, completed=done, total=total)
 
 
 def _print(ctx: Context, life: Life, *, as_json: bool) -> None:
@@ -105,8 +104,8 @@ def _listed(leavers: Path | None) -> tuple[Change, ...]:
     if leavers is None:
         return ()
     try:
-        return read_changes(leavers.name, leavers.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError) as error:
-        stop(f"{leavers} cannot be read: {error}.", "Name a CSV in UTF-8.", done=_NOT_SAID)
+        return read_changes(leavers.name, text_of(leavers.name, leavers.read_bytes()))
+    except OSError as error:
+        stop(f"{leavers} cannot be read: {error.strerror}.", "Name a file that is there.", done=_NOT_SAID)
     except Misread as misread:
         stop(f"{misread.where}: {misread.sentence}", misread.next_step, done=_NOT_SAID)

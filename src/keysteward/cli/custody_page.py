@@ -1,30 +1,19 @@
 """How does a custody report become one page that needs nothing else?"""
 
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-
+from keysteward.cli.report_page import report_page
 from keysteward.rules.custody.findings import Finding
 from keysteward.rules.custody.report import Report
 from keysteward.rules.custody.what_if import EFFECTS, EVENTS, Answer
 from keysteward.rules.custody.written import Sheet
 from keysteward.rules.words import many
 
-_FOLDER = Path(__file__).parent / "templates"
-
 
 def page(report: Report, sheets: list[Sheet]) -> str:
     """The report as HTML, with its style in it and no request to anywhere."""
-    environment = Environment(
-        loader=FileSystemLoader(_FOLDER),
-        autoescape=select_autoescape(default=True),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("custody.html").render(**_values(report, sheets))
+    return report_page("custody.html", _values(report, sheets))
 
 
 def _values(report: Report, sheets: list[Sheet]) -> dict[str, Any]:

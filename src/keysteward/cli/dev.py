@@ -29,6 +29,7 @@ from keysteward.twin import certificates, control, seed
 from keysteward.twin.clock import TwinClock
 from keysteward.twin.declared.problems import Mistakes
 from keysteward.twin.declared.reading import SUFFIXES, Declared
+from keysteward.twin.dns import TwinDns
 from keysteward.twin.faults import Arsenal
 from keysteward.twin.files import write_private
 from keysteward.twin.folder import Busy, Damaged, Folder, NotOurs
@@ -157,13 +158,13 @@ def _start(
     began: float,
 ) -> None:
     ca_file = certificates.ca_file(folder.certificates)
-    clock = folder.load_clock()
+    clock, dns = folder.load_clock(), folder.load_dns()
     pems = {each: certificates.ensure(folder.certificates, each, names[each]) for each in ENVIRONMENTS}
-    contexts = {each: _assemble(folder, each, hosts, names[each], clock) for each in ENVIRONMENTS}
+    contexts = {each: _assemble(folder, each, hosts, names[each], clock, dns) for each in ENVIRONMENTS}
     _fill(folder, contexts, clock, declared)
     folder.write_env(hosts, ca_file)
     arsenal = Arsenal()
-    doors = (Door(control.claims, control.build(clock, folder.token(), arsenal)),)
+    doors = (Door(control.claims, control.build(clock, folder.token(), arsenal, dns)),)
     places = [
         Place(ctx, sockets[each], pems[each], folder.sample_database(each), doors, around=around(ctx, arsenal))
         for each, ctx in contexts.items()
@@ -177,7 +178,12 @@ def _start(
 
 
 def _assemble(
-    folder: Folder, environment: Environment, hosts: dict[Environment, str], names: tuple[str, ...], clock: TwinClock
+    folder: Folder,
+    environment: Environment,
+    hosts: dict[Environment, str],
+    names: tuple[str, ...],
+    clock: TwinClock,
+    dns: TwinDns,
 ) -> Context:
     port = hosts[environment].rpartition(":")[2]
     aliases = tuple(f"{name}{suffix}" for name in names for suffix in ("", f":{port}"))
@@ -192,7 +198,7 @@ def _assemble(
         ca_file=certificates.ca_file(folder.certificates),
     )
     found(settings)
-    return assemble(settings, clock)
+    return assemble(settings, clock, dns)
 
 
 def _fill(folder: Folder, contexts: dict[Environment, Context], clock: TwinClock, declared: Declared | None) -> None:
@@ -225,9 +231,9 @@ def _renew_tokens(folder: Folder, contexts: dict[Environment, Context]) -> None:
 def _export(folder: Folder, file: Path) -> None:
     if not folder.is_seeded():
         _stop(f"There is no twin in {folder.path}.", "Start it once, or name its folder with --data.")
-    clock = folder.load_clock()
+    clock, dns = folder.load_clock(), folder.load_dns()
     hosts: dict[Environment, str] = {"demo": "localhost:8443", "production": "localhost:9443"}
-    contexts = {each: _assemble(folder, each, hosts, (), clock) for each in ENVIRONMENTS}
+    contexts = {each: _assemble(folder, each, hosts, (), clock, dns) for each in ENVIRONMENTS}
     try:
         write_export(console, folder, contexts, file)
     finally:

@@ -1,11 +1,14 @@
 """What does `keysteward operator` do? What only whoever runs an environment may do for its users."""
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.markup import escape
 
-from keysteward.actions import leavers, operators, recovery
+from keysteward.actions import leavers, operators, personal_data, recovery
+from keysteward.cli.audit_files import write_new
 from keysteward.cli.operating import NOTHING_DONE, console, opened
 from keysteward.cli.options import DatabaseOption, EnvironmentOption, MasterKeyOption, OriginOption, origin_of
 from keysteward.rules.keys import checked_text
@@ -104,3 +107,39 @@ def reactivate_user(
         hand = leavers.Operating(author)
         user = leavers.bring_back(ctx, hand, leavers.find_by_email(ctx, hand, email).id)
         console.print(f"{escape(user.name)} may sign in again.")
+
+
+@operator.command("export-person")
+def export_person(
+    email: Annotated[str, typer.Argument(help="The address of the user.")],
+    file: Annotated[Path, typer.Argument(help="A new file, in JSON.")],
+    environment: EnvironmentOption,
+    database: DatabaseOption,
+    master_key_file: MasterKeyOption,
+    author: Annotated[str, typer.Option("--author", help="Who you are; it stays on record.")],
+) -> None:
+    """Write what is held on somebody into a file, without their request log: for their request for information."""
+    with opened(environment, database, master_key_file) as ctx:
+        user = leavers.find_by_email(ctx, leavers.Operating(author), email)
+
+        def begin() -> Iterator[bytes]:
+            known = personal_data.start_export(ctx, author, user.id)
+            return personal_data.list_held(ctx, user.id, known, is_own=False)
+
+        write_new(file, begin)
+        console.print(f"All that is held on {escape(user.name)}, but for their request log, is in {escape(str(file))}.")
+
+
+@operator.command("erase-person")
+def erase_person(
+    email: Annotated[str, typer.Argument(help="The address of the user, who is closed already.")],
+    environment: EnvironmentOption,
+    database: DatabaseOption,
+    master_key_file: MasterKeyOption,
+    author: Annotated[str, typer.Option("--author", help="Who you are; it stays on record.")],
+) -> None:
+    """Erase somebody who left, for ever: from every table and from the audit log, which still verifies."""
+    with opened(environment, database, master_key_file) as ctx:
+        user = leavers.find_by_email(ctx, leavers.Operating(author), email)
+        fields = personal_data.erase(ctx, author, user.id)
+        console.print(f"They are erased, in the audit log from {fields:,} {'field' if fields == 1 else 'fields'}.")

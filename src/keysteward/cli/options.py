@@ -171,6 +171,15 @@ ProviderHostsOption = Annotated[
         "between.",
     ),
 ]
+WebhookHostsOption = Annotated[
+    str,
+    typer.Option(
+        envvar="KEYSTEWARD_WEBHOOK_HOSTS",
+        rich_help_panel=_BEHIND,
+        help="Hosts that may be told by webhook although their addresses are not public, with commas between. Every "
+        "admin of an account may name them.",
+    ),
+]
 DnsServersOption = Annotated[
     str,
     typer.Option(
@@ -194,6 +203,16 @@ DomainTargetOption = Annotated[
         envvar="KEYSTEWARD_DOMAIN_TARGET",
         rich_help_panel=_BEHIND,
         help="Where the CNAME record leads that proves one. Without it domain-proof. and the origin's host.",
+    ),
+]
+
+CheckpointCopyOption = Annotated[
+    Path | None,
+    typer.Option(
+        envvar="KEYSTEWARD_CHECKPOINT_COPY",
+        rich_help_panel=_BEHIND,
+        help="A file that every signed checkpoint of the audit log is appended to, where whoever writes to the "
+        "database cannot: a share of another machine, or a file that only grows.",
     ),
 ]
 

@@ -1,11 +1,9 @@
 """How does a verdict over logs become one page that needs nothing else?"""
 
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-
+from keysteward.cli.report_page import report_page
 from keysteward.cli.review_terminal import about, instant, where
 from keysteward.rules.foreign_logs.judging import Judged, Shown
 from keysteward.rules.foreign_logs.report import verdict_of
@@ -13,22 +11,12 @@ from keysteward.rules.judging import Finding
 from keysteward.rules.readiness import RuleState
 from keysteward.rules.words import many
 
-_FOLDER = Path(__file__).parent / "templates"
 _MARKS = {"counts": "✓", "broken": "✗", "spent": "·"}
 
 
 def page(judged: Judged, again: list[str]) -> str:
     """The report as HTML, with its style in it and no request to anywhere."""
-    loader = FileSystemLoader(_FOLDER)
-    environment = Environment(
-        loader=loader,
-        autoescape=select_autoescape(default=True),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["instant"] = instant
-    return environment.get_template("review.html").render(**_values(judged, again))
+    return report_page("review.html", _values(judged, again), instant=instant)
 
 
 def _values(judged: Judged, again: list[str]) -> dict[str, Any]:

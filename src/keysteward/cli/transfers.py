@@ -4,19 +4,15 @@ It is a client of production's API with a personal access token, so it starts, a
 approves and vetoes on the page that each command names.
 """
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple, NoReturn
+from typing import Annotated
 
-import msgspec
 import typer
 from rich.console import Console
 from rich.markup import escape
 
+from keysteward.cli.asking import Answer, Asker, asker_of
 from keysteward.cli.options import stop
-from keysteward.outgoing.https import Peer, Refused, Silent
-
-Answer = Mapping[str, Any]
 
 transfers = typer.Typer(
     no_args_is_help=True, add_completion=False, help="Give a live key to another account: docs/guides/transfers.md."
@@ -37,36 +33,10 @@ Transfer = Annotated[str, typer.Argument(help="The transfer, by its id.")]
 Destination = Annotated[str, typer.Argument(help="The account that is to manage it, by its GUID.")]
 
 
-class _Asker(NamedTuple):
-    """Who asks production."""
-
-    peer: Peer
-    token: str
-
-    def get(self, path: str) -> Answer:
-        """Read something."""
-        try:
-            return self.peer.get(f"/api/v1{path}", self._headers)
-        except (Refused, Silent) as error:
-            _failed(self.peer, error)
-
-    def make(self, path: str, body: object) -> Answer:
-        """Do something."""
-        headers = self._headers | {"Content-Type": "application/json"}
-        try:
-            return self.peer.send(f"/api/v1{path}", msgspec.json.encode(body), headers)
-        except (Refused, Silent) as error:
-            _failed(self.peer, error)
-
-    @property
-    def _headers(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self.token}"}
-
-
 @transfers.command("list")
 def list_transfers(origin: To, token_file: TokenFile, ca_file: CaFile = None) -> None:
     """List the transfers of your accounts and organizations, the newest first."""
-    found = _asker(origin, token_file, ca_file).get("/transfers")["transfers"]
+    found = asker_of(origin, token_file, ca_file).get("/transfers")["transfers"]
     for each in found:
         console.print(escape(f"{each['id']}  {each['status']}: {each['name']} to {each['destination']['name']}"))
     if not found:
@@ -76,14 +46,14 @@ def list_transfers(origin: To, token_file: TokenFile, ca_file: CaFile = None) ->
 @transfers.command()
 def show(transfer: Transfer, origin: To, token_file: TokenFile, ca_file: CaFile = None) -> None:
     """Show where a transfer stands, and what comes next."""
-    asker = _asker(origin, token_file, ca_file)
+    asker = asker_of(origin, token_file, ca_file)
     _print(asker, asker.get(f"/transfers/{transfer}"))
 
 
 @transfers.command()
 def preview(key: Key, origin: To, token_file: TokenFile, ca_file: CaFile = None) -> None:
     """Show what a transfer of a key would move, who signs, and what to replace afterwards."""
-    found = _asker(origin, token_file, ca_file).get(f"/keys/{key}/transfer-preview")
+    found = asker_of(origin, token_file, ca_file).get(f"/keys/{key}/transfer-preview")
     console.print(escape(f"{found['name']} ({found['key']}) moves with:"))
     for name, count in found["contents"].items():
         console.print(f"  {name.replace('_', ' ')}: {count}")
@@ -98,7 +68,7 @@ def preview(key: Key, origin: To, token_file: TokenFile, ca_file: CaFile = None)
 @transfers.command()
 def start(key: Key, destination: Destination, origin: To, token_file: TokenFile, ca_file: CaFile = None) -> None:
     """Offer a key to another production account."""
-    asker = _asker(origin, token_file, ca_file)
+    asker = asker_of(origin, token_file, ca_file)
     _print(asker, asker.make(f"/keys/{key}/transfers", {"destination": destination}))
 
 
@@ -112,7 +82,7 @@ def stand_in(
     ca_file: CaFile = None,
 ) -> None:
     """Start a transfer in the place of an account's lost admin."""
-    asker = _asker(origin, token_file, ca_file)
+    asker = asker_of(origin, token_file, ca_file)
     body = {"key": key, "destination": destination}
     _print(asker, asker.make(f"/organizations/{organization}/stand-ins", body))
 
@@ -120,7 +90,7 @@ def stand_in(
 @transfers.command()
 def accept(transfer: Transfer, origin: To, token_file: TokenFile, ca_file: CaFile = None) -> None:
     """Agree to look at a key that is offered to an account of yours."""
-    asker = _asker(origin, token_file, ca_file)
+    asker = asker_of(origin, token_file, ca_file)
     _print(asker, asker.make(f"/transfers/{transfer}/acceptances", {}))
 
 
@@ -133,7 +103,7 @@ def cancel(
     ca_file: CaFile = None,
 ) -> None:
     """End a transfer before the key moves."""
-    asker = _asker(origin, token_file, ca_file)
+    asker = asker_of(origin, token_file, ca_file)
     _print(asker, asker.make(f"/transfers/{transfer}/cancellations", {"reason": reason}))
 
 
@@ -146,7 +116,7 @@ def record(
     ca_file: CaFile = None,
 ) -> None:
     """Download the signed record of a key that has moved."""
-    paper = _asker(origin, token_file, ca_file).get(f"/transfers/{transfer}/record")["paper"]
+    paper = asker_of(origin, token_file, ca_file).get(f"/transfers/{transfer}/record")["paper"]
     try:
         file.write_text(f"{paper}\n")
     except OSError as error:
@@ -154,15 +124,7 @@ def record(
     console.print(escape(f"Kept in {file}."))
 
 
-def _asker(origin: str, token_file: Path, ca_file: Path | None) -> _Asker:
-    try:
-        token = token_file.read_text().strip()
-    except OSError as error:
-        stop(str(error), "Name a file that can be read.", done="Nothing was sent.", status=2)
-    return _Asker(Peer(origin.rstrip("/"), ca_file), token)
-
-
-def _print(asker: _Asker, found: Answer) -> None:
+def _print(asker: Asker, found: Answer) -> None:
     source = f"from {found['source']['name']} " if found["source"] else ""
     console.print(escape(f"{found['name']} ({found['key']}) {source}to {found['destination']['name']}"))
     console.print(f"{found['status'].capitalize()}. Transfer {found['id']}, until {found['expires_at']}")
@@ -172,12 +134,3 @@ def _print(asker: _Asker, found: Answer) -> None:
         console.print(f"Your turn, in the console: {asker.peer.origin}/transfers/{found['id']}")
     for each in found["to_type"]:
         console.print(escape(f"  for the {each['side']} you type: {each['statement']}"))
-
-
-def _failed(peer: Peer, error: Refused | Silent) -> NoReturn:
-    said = f"{error}: {error.sentence.rstrip('.')}" if isinstance(error, Refused) and error.sentence else str(error)
-    stop(
-        f"{peer.origin} said no: {said}." if isinstance(error, Refused) else f"{said}.",
-        f"What each refusal means, and what to do, stands at {peer.origin}/help/refusals.",
-        done="Nothing was changed.",
-    )

@@ -12,7 +12,7 @@ from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-Prefix = Literal["kss_", "kst_", "ksc_", "ksr_", "ksh_", "ksw_", "ksp_", "ksd_", "ksl_", "ksg_"]
+Prefix = Literal["kss_", "kst_", "ksc_", "ksr_", "ksh_", "ksw_", "ksp_", "ksd_", "ksl_", "ksg_", "ksi_"]
 
 _AT_ONCE = 2
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -32,7 +32,8 @@ def new_secret(prefix: Prefix) -> str:
     """256 random bits with a recognizable prefix and a checksum, about 53 characters.
 
     `kss_` secret key, `kst_` personal access token, `ksc_` code, `ksr_` refresh token, `ksh_` handle, `ksw_` session,
-    `ksp_` sign-in whose second step is to come, `ksd_` device, `ksl_` link in a mail, `ksg_` ingest credential.
+    `ksp_` sign-in whose second step is to come, `ksd_` device, `ksl_` link in a mail, `ksg_` ingest credential,
+    `ksi_` SCIM token of an identity provider.
     """
     body = prefix + secrets.token_urlsafe(32)
     return body + _checksum(body)

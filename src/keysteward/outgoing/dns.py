@@ -1,8 +1,9 @@
 """What does DNS say of a name, asked now?"""
 
 import ipaddress
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import dns.exception
 import dns.resolver
@@ -20,12 +21,26 @@ class Unanswered(Exception):
     """DNS gave no answer, which says nothing of the name; the message names the reason and may be shown."""
 
 
+class Dns(Protocol):
+    """Whoever answers for DNS: a resolver, or in the twin what somebody says there."""
+
+    def knows(self, names: Iterable[str]) -> bool:
+        """Whether it can be asked about any of these names."""
+
+    def ask(self, name: str, record_type: RecordType) -> tuple[str, ...]:
+        """The values of a name's own records, none where there are none; raises Unanswered."""
+
+
 @dataclass(frozen=True, slots=True)
 class Resolver:
     """Whom we ask: `servers` as ADDRESS or ADDRESS:PORT, or where none is named those of this host."""
 
     servers: tuple[str, ...] = ()
     seconds: float = field(default=_SECONDS)
+
+    def knows(self, names: Iterable[str]) -> bool:
+        """The world's names are all known to DNS, if only as names that are not there."""
+        return any(names)
 
     def ask(self, name: str, record_type: RecordType) -> tuple[str, ...]:
         """The values of a name's own records, none where there are none; raises Unanswered.
@@ -37,7 +52,7 @@ class Resolver:
         except dns.resolver.NXDOMAIN:
             return ()
         except dns.exception.DNSException as error:
-            raise Unanswered(_reason(error, self.seconds)) from None
+            raise _unanswered(error, self.seconds) from None
         if answer.rrset is None or answer.rrset.name != answer.qname:
             return ()
         return tuple(_value(each, record_type) for each in answer.rrset)
@@ -63,17 +78,27 @@ def read_server(text: str) -> tuple[str, int]:
     return address, int(port)
 
 
+def timed_out(seconds: float = _SECONDS) -> Unanswered:
+    """No answer came in time."""
+    return Unanswered(f"the resolver did not answer within {seconds:g} seconds")
+
+
+def failed() -> Unanswered:
+    """The resolver answered that it does not know."""
+    return Unanswered("the resolver could not find it out (SERVFAIL or refused)")
+
+
 def _value(record: Any, record_type: RecordType) -> str:  # noqa: ANN401 — each type has attributes of its own
     if record_type == "CNAME":
         return str(record.target.to_text(omit_final_dot=True)).lower()
     return b"".join(record.strings).decode("utf-8", "replace")
 
 
-def _reason(error: dns.exception.DNSException, seconds: float) -> str:
+def _unanswered(error: dns.exception.DNSException, seconds: float) -> Unanswered:
     if isinstance(error, dns.exception.Timeout):
-        return f"the resolver did not answer within {seconds:g} seconds"
+        return timed_out(seconds)
     if isinstance(error, dns.resolver.NoResolverConfiguration):
-        return "this host names no resolver"
+        return Unanswered("this host names no resolver")
     if isinstance(error, dns.resolver.NoNameservers):
-        return "the resolver could not find it out (SERVFAIL or refused)"
-    return f"the resolver's answer cannot be used ({type(error).__name__})"
+        return failed()
+    return Unanswered(f"the resolver's answer cannot be used ({type(error).__name__})")

@@ -11,17 +11,19 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
+from http.client import HTTPResponse
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlencode, urlsplit
 
 import msgspec
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Said = TypeVar("Said")
 
 _SECONDS = 5.0
 _MOST_BYTES = 65_536
@@ -49,6 +51,13 @@ class Answer(NamedTuple):
     body: dict[str, Any]
 
 
+class Heard(NamedTuple):
+    """What came back of any kind: a status, and the first bytes of the rest."""
+
+    status: int
+    first_bytes: bytes
+
+
 class _Target(NamedTuple):
     host: str
     port: int
@@ -71,22 +80,37 @@ class Outside:
 
     def get(self, url: str, *, bearer: str = "") -> Answer:
         """Read a JSON object; raises Unasked or Unanswered."""
-        return self._ask("GET", url, None, {"Authorization": f"Bearer {bearer}"} if bearer else {})
+        return self._ask(("GET", url, None), {"Authorization": f"Bearer {bearer}"} if bearer else {}, _answer)
 
     def post_form(self, url: str, form: Mapping[str, str], *, basic: str = "") -> Answer:
         """Send a form and read a JSON object; raises Unasked or Unanswered."""
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
         if basic:
             headers["Authorization"] = f"Basic {basic}"
-        return self._ask("POST", url, urlencode(form).encode(), headers)
+        return self._ask(("POST", url, urlencode(form).encode()), headers, _answer)
 
-    def _ask(self, method: str, url: str, body: bytes | None, headers: dict[str, str]) -> Answer:
+    def post(self, url: str, body: bytes, headers: dict[str, str], most_bytes: int) -> Heard:
+        """Send a body as it is, and hear the status and the first bytes of any answer; raises Unasked or Unanswered."""
+        return self._ask(("POST", url, body), headers, partial(_heard, most_bytes=most_bytes))
+
+    def judge(self, url: str) -> None:
+        """See that an address may be asked, without asking it; raises Unasked, or Unanswered where it leads nowhere."""
+        try:
+            self._judged(_target(url), time.monotonic() + self.seconds)
+        except TimeoutError:
+            raise Unanswered(f"its name was not resolved within {self.seconds:g} seconds") from None
+
+    def _ask(
+        self, asked: tuple[str, str, bytes | None], headers: dict[str, str], read: Callable[[HTTPResponse], Said]
+    ) -> Said:
+        """Ask by a method an address with a body, and read what it says."""
+        method, url, body = asked
         target, deadline = _target(url), time.monotonic() + self.seconds
         try:
             with self._connected(target, deadline) as connection:
                 connection.request(method, target.path, body, _HEADERS | {"Host": target.authority} | headers)
                 with connection.getresponse() as response:
-                    return _answer(response)
+                    return read(response)
         except (OSError, http.client.HTTPException, Unanswered) as error:
             is_late = time.monotonic() >= deadline  # what was cut then looks like many things
             reason = f"it did not answer within {self.seconds:g} seconds" if is_late else _reason(error)
@@ -175,7 +199,14 @@ def _inner(address: Address) -> Address:
     return address.ipv4_mapped or address.sixtofour or address
 
 
-def _answer(response: http.client.HTTPResponse) -> Answer:
+def _heard(response: HTTPResponse, most_bytes: int) -> Heard:
+    """The status stands, whatever becomes of the rest."""
+    with contextlib.suppress(OSError, http.client.HTTPException):
+        return Heard(response.status, response.read1(most_bytes)[:most_bytes])
+    return Heard(response.status, b"")
+
+
+def _answer(response: HTTPResponse) -> Answer:
     if 300 <= response.status < 400:
         raise Unanswered("it leads elsewhere, and we follow nowhere")
     if response.getheader("Content-Encoding", "identity") != "identity":

@@ -27,6 +27,13 @@ READ_CUSTODY = "account:custody:read"
 WRITE_CUSTODY = "account:custody:write"
 REPORT_LEAVERS = "organization:leaver:report"
 HANDLE_ACCOUNTS = "operator:account:handle"
+READ_NOTICES = "user:notice:read"
+READ_WEBHOOKS = "account:webhook:read"
+REPLAY_WEBHOOKS = "account:webhook:replay"
+READ_AUDIT = "account:audit:read"
+READ_ORGANIZATION_AUDIT = "organization:audit:read"
+READ_ALL_AUDIT = "operator:audit:read"
+HANDLE_PEOPLE = "operator:person:handle"
 
 PERMISSIONS: dict[str, str] = {
     READ_KEYS: "See the account's integration keys, their calls and reviews.",
@@ -46,7 +53,14 @@ PERMISSIONS: dict[str, str] = {
     READ_CUSTODY: "See what puts the account's integration keys at risk, and the ways back.",
     WRITE_CUSTODY: "Accept findings about custody until a day, and say who sees to them.",
     REPORT_LEAVERS: "Report who left the organization, and bring them back.",
+    READ_AUDIT: "Search the audit log of the account, and download it.",
+    READ_ORGANIZATION_AUDIT: "Search the audit log of the organization and its accounts, and download it.",
+    READ_ALL_AUDIT: "As an operator, search the audit log of the whole environment, and download it.",
+    HANDLE_PEOPLE: "As an operator, download all that is held on somebody, and erase who left.",
     HANDLE_ACCOUNTS: "As an operator, open, suspend, close and reopen accounts, and close users who left.",
+    READ_NOTICES: "See your notices, and mark them as read.",
+    READ_WEBHOOKS: "See the webhooks of the account or organization, and what became of each delivery.",
+    REPLAY_WEBHOOKS: "Send tests to these webhooks, and let deliveries be sent again.",
 }
 
 

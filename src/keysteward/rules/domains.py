@@ -14,18 +14,11 @@ from typing import Literal, NamedTuple
 import idna
 
 from keysteward.rules.accounts import Domain, DomainState, Outcome
+from keysteward.rules.policy import Policy
 from keysteward.rules.refusals import INVALID_FIELD, Refusal
 
 RecordType = Literal["TXT", "CNAME"]
 
-STILL_FRESH = timedelta(seconds=60)
-MOST_CLAIMS = 100
-
-_DAILY = timedelta(hours=24)
-_WHILE_NEW = timedelta(hours=1)
-_NEW = timedelta(days=3)
-_AFTER_SILENCE = timedelta(minutes=15)
-_PATIENCE = timedelta(days=3)
 _LONGEST_NAME = 215  # with a token and a dot before it, DNS takes no more
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _MOST_SHOWN = 5
@@ -129,19 +122,19 @@ def judged(found: Mapping[Record, tuple[str, ...] | str], proving: Proving, at: 
     return Seen("wrong" if is_wrong else "none", told, at)
 
 
-def state_after(domain: Domain, seen: Seen) -> DomainState:
+def state_after(domain: Domain, seen: Seen, policy: Policy) -> DomainState:
     """The state of a domain once this was seen. A resolver's silence ends nothing until it lasts for days."""
     if seen.outcome == "right":
         return "active"
     if domain.state != "active":
         return domain.state
-    is_borne = domain.confirmed_at is None or seen.at - domain.confirmed_at < _PATIENCE
+    is_borne = domain.confirmed_at is None or seen.at - domain.confirmed_at < policy.domain_silence_borne
     return "active" if seen.outcome == "unanswered" and is_borne else "lapsed"
 
 
-def after(domain: Domain, seen: Seen, held_by_others: str = "") -> Domain:
+def after(domain: Domain, seen: Seen, policy: Policy, held_by_others: str = "") -> Domain:
     """A claim once this was seen. A proof makes nobody the holder of what another organization holds."""
-    state, said = state_after(domain, seen), seen.said
+    state, said = state_after(domain, seen, policy), seen.said
     if state == "active" and domain.state != "active" and held_by_others:
         state, said = domain.state, f"{said}; another organization holds {held_by_others}"
     return replace(
@@ -149,23 +142,28 @@ def after(domain: Domain, seen: Seen, held_by_others: str = "") -> Domain:
         state=state,
         checked_at=seen.at,
         confirmed_at=seen.at if seen.outcome == "right" else domain.confirmed_at,
-        due_at=seen.at + _pause(domain, state, seen),
+        due_at=seen.at + _pause(domain, state, seen, policy),
         outcome=seen.outcome,
         said=said,
     )
 
 
-def is_confirmed(seen: Seen, now: datetime) -> bool:
+def is_later_look(checked_at: datetime, seen: Seen, now: datetime, policy: Policy) -> bool:
+    """Whether DNS was asked again since this was seen; a look of days ahead is one of before a clock was set back."""
+    return seen.at < checked_at <= now + policy.domain_proof_fresh
+
+
+def is_confirmed(seen: Seen, now: datetime, policy: Policy) -> bool:
     """Whether a proof was seen so lately that somebody may act on it; a resolver's silence confirms nothing."""
-    return seen.outcome == "right" and timedelta(0) <= now - seen.at <= STILL_FRESH
+    return seen.outcome == "right" and timedelta(0) <= now - seen.at <= policy.domain_proof_fresh
 
 
-def _pause(domain: Domain, state: DomainState, seen: Seen) -> timedelta:
+def _pause(domain: Domain, state: DomainState, seen: Seen, policy: Policy) -> timedelta:
     """How long until DNS is asked again."""
     if seen.outcome == "unanswered":
-        return _AFTER_SILENCE
-    is_new = state == "pending" and seen.at - domain.created_at < _NEW
-    return _WHILE_NEW if is_new else _DAILY
+        return policy.silent_domain_checked_every
+    is_new = state == "pending" and seen.at - domain.created_at < policy.domain_new_for
+    return policy.new_domain_checked_every if is_new else policy.domain_checked_every
 
 
 def _told(answer: tuple[str, ...] | str) -> str:

@@ -48,6 +48,12 @@ Name = Literal[
     "SecondFactorReset",
     "ProviderChanged",
     "ProviderRemoved",
+    "ScimTokenMade",
+    "ScimTokenRevoked",
+    "ScimHomeChosen",
+    "ScimUserCreated",
+    "ScimUserChanged",
+    "ScimUserRemoved",
     "IdentityLinked",
     "IdentityUnlinked",
     "SecondFactorAdded",
@@ -110,15 +116,42 @@ Name = Literal[
     "TransferExpired",
     "TransferReminded",
     "KeyMoved",
+    "PredecessorProved",
+    "RetirementAsked",
+    "RetirementApproved",
+    "RetirementEnded",
+    "KeyRetired",
+    "KeyBroughtBack",
+    "KeyRetiredForGood",
+    "RecoveryContactNamed",
+    "RecoveryContactConfirmed",
+    "RecoveryContactRemoved",
+    "RecoveryAsked",
     "CustodyChanged",
     "FindingAccepted",
     "FindingReopened",
     "FindingAssigned",
+    "RecoveryRecipientAdded",
+    "RecoveryRecipientRemoved",
+    "ReleaseAsked",
+    "ReleaseApproved",
+    "ReleaseRefused",
+    "ReleaseCancelled",
+    "ReleaseExpired",
+    "CredentialReleased",
+    "DrillPlanned",
+    "DrillRecorded",
+    "DrillCancelled",
+    "DrillReminded",
     "Reminded",
     "SigningKeyMade",
     "SigningKeyDistrusted",
     "MasterKeyChanged",
     "PersonErased",
+    "NoticeMailsChosen",
+    "PersonExported",
+    "AuditRead",
+    "AuditExported",
     "PolicyApplied",
     "PackInstalled",
     "PackRemoved",
@@ -129,6 +162,13 @@ Name = Literal[
     "RequestLogCleared",
     "RequestLoggingForbidden",
     "RequestLoggingAllowed",
+    "WebhookMade",
+    "WebhookSecretRotated",
+    "WebhookRemoved",
+    "WebhookSwitchedOff",
+    "WebhookSwitchedOn",
+    "WebhookTested",
+    "WebhookReplayed",
     "GatewayAdded",
     "GatewayRemoved",
 ]
@@ -137,16 +177,21 @@ PLAIN = frozenset(
     {
         # who and what, by ids that say nothing of a person once their user is gone
         "accounts", "family", "gateway", "keypair", "kid", "organization", "passkey", "review", "secret", "session",
-        "successor", "ticket", "token", "user", "transfer", "source", "destination", "side", "hand",
+        "successor", "ticket", "token", "trace", "user", "transfer", "source", "destination", "side", "hand",
+        "credential", "predecessor", "replaced_by", "retirement",
         # what was decided
         "admins", "answers", "evidence", "factor", "fields", "loosened", "pack", "plan", "policy", "profile",
         "service_admin", "state", "until", "verdict", "why", "wish",
         # who comes and who left
         "code", "finding", "fixed", "found",
         "departure", "forced", "invitation", "keys", "permissions", "unmanaged",
+        # what is sealed for recovery, and what is tried before it is needed
+        "about", "drill", "drill_kind", "next_drill", "recipient", "release", "result", "sealed_to",
         # how an app and the house are set up
         "domain", "fingerprint", "grants", "integration_type", "origin", "pkce_required", "privacy_url", "scopes",
         "terms_url", "thumbprint", "uri", "use",
+        # what webhooks are told
+        "webhook", "delivery", "since",
         # how much an account may call
         "burst", "candidate_burst", "candidate_hourly", "hourly",
     }
@@ -225,8 +270,20 @@ def shown(entry: Entry) -> Event:
     return replace(event, actor=ERASED if _ACTOR in erased else event.actor, data={**event.data, **gone})
 
 
+def forgotten(text: str, erasure: Erasure, instead: str = ERASED) -> str:
+    """A text with another word wherever the address or a name stood, and not merely as part of a longer one."""
+    for each in (erasure.address, *erasure.names):
+        if each:
+            text = re.sub(_named(each), lambda _: instead, text, flags=re.IGNORECASE)
+    return text
+
+
 def _mentions(value: str, erasure: Erasure) -> bool:
     """Whether a text holds the address or a name, and not merely as part of a longer one."""
     said = value.casefold()
     known = [each.casefold() for each in (erasure.address, *erasure.names) if each]
-    return any(re.search(rf"(?<![\w.+%-]){re.escape(each)}(?![\w-]|\.\w)", said) for each in known)
+    return any(re.search(_named(each), said) for each in known)
+
+
+def _named(name: str) -> str:
+    return rf"(?<![\w.+%-]){re.escape(name)}(?![\w-]|\.\w)"

@@ -93,10 +93,14 @@ class Keypair:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What whoever makes a secret key or keypair says of it: until when it is good, and why it is made."""
+    """What whoever makes a secret key or keypair says of it: until when it is good, and why it is made.
+
+    `seal` says that it is sealed to the account's recovery recipients too, which is possible only now.
+    """
 
     expires_at: datetime | None = None
     reason: str = ""
+    seal: bool = False
 
 
 NO_WISH = Wish()

@@ -7,16 +7,20 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
+from keysteward.rules.notice_kinds import NoticeKind
 from keysteward.rules.words import Environment
 
 About = Literal[
     "new-password", "password-changed", "new-address", "address-asked", "address-changed", "factors-removed",
-    "identity-linked", "provider-changed", "review-passed", "review-pending", "review-failed", "review-approved",
+    "identity-linked", "provider-changed", "scim-token-made",
+    "review-passed", "review-pending", "review-failed", "review-approved",
     "review-declined", "review-question", "review-answer", "review-expires", "key-live",
-    "unpromoted", "half-configured", "domain-lapsed", "account-asked", "organization-admin", "account-opened",
+    "unpromoted", "half-configured", "domain-lapsed", "account-asked", "account-opened",
     "invitation",
     "transfer-offered", "transfer-started", "transfer-accepted", "transfer-confirmed", "transfer-approved",
     "transfer-ended", "transfer-reminder", "key-moved", "stand-in-started",
+    "recovery-contact", "recovery-needed", "recovery-asked",
+    NoticeKind,
 ]  # fmt: skip
 
 

@@ -118,6 +118,7 @@ NUMBERS: dict[str, Number] = {
     "links_per_hour": _more("Links of one kind that are sent to one address within an hour.", 1, 100),
     "invitation_life": _more("How long an invitation to an account is good.", _HOUR, timedelta(days=30)),
     "invitations_per_account": _free("Invitations of an account that nobody has accepted yet.", 1, 10_000),
+    "scim_requests_per_hour": _free("Requests of one SCIM token to one worker within an hour.", 60, 10_000_000),
     "developers": _choice(
         "Whether a permission profile may let members see keys, apps or people without managing any.",
         "refused", "allowed",
@@ -162,6 +163,15 @@ NUMBERS: dict[str, Number] = {
         "How long whoever was admin of an account when it closed may start transfers of its keys.", _NONE, _YEAR
     ),
 
+    # ── replacements ────────────────────────────────────────────────────────────────────────────────────────────────
+    "quiet_before_retiring": _less("Days without a call after which retiring an old key is safe.", _DAY, _YEAR),
+    "quiet_before_operator_retires": _less("Likewise, after which an operator may retire it.", _DAY, _YEAR),
+    "retired_key_life": _less("How long a retired key can be brought back.", _HOUR, timedelta(days=90)),
+    "recovery_contacts_per_account": _free("Recovery contacts of an account.", 0, 100),
+    "recovery_link_life": _more(
+        "How long a recovery contact may confirm, and ask for help when the last admin is gone.", _HOUR, _YEAR
+    ),
+
     # ── custody ─────────────────────────────────────────────────────────────────────────────────────────────────────
     "least_admins": _less("Admins that an account with keys should have at least.", 1, 100),
     "most_admins": _free("Admins that an account with keys needs at most.", 1, 10_000),
@@ -171,6 +181,31 @@ NUMBERS: dict[str, Number] = {
     "service_admin_drill_every": _more("How often a service admin is tried in a drill.", _DAY, _YEAR),
     "credential_ends_soon": _less("A secret key or keypair that ends so soon is a finding.", _DAY, _YEAR),
     "review_ends_soon": _free("A passed review that expires so soon is a finding.", _DAY, _YEAR),
+    "longest_acceptance": _more("How far ahead the acceptance of a finding may end.", _DAY, _YEAR),
+    "custody_judged_every": _more(
+        "How often everything is judged, whether or not anything happened.", _HOUR, timedelta(days=7)
+    ),
+
+    # ── claimed domains ─────────────────────────────────────────────────────────────────────────────────────────────
+    "domains_per_organization": _free("Domains that an organization may claim.", 1, 10_000),
+    "domain_checked_every": _more("How often DNS is asked for the proof of a domain.", _MINUTE, timedelta(days=7)),
+    "domain_new_for": _free("How long a claim that waits for its proof is new.", _NONE, timedelta(days=30)),
+    "new_domain_checked_every": _free("How often DNS is asked while a claim is new.", _MINUTE, timedelta(days=7)),
+    "domain_silence_borne": _more(
+        "How long a domain stays active while DNS gives no answer at all.", _NONE, timedelta(days=30)
+    ),
+    "silent_domain_checked_every": _free("How often DNS is asked again that gave no answer.", _MINUTE, _DAY),
+    "domain_proof_fresh": _more(
+        "How lately DNS must have shown a domain's proof when somebody acts on it.", _SECOND, _HOUR
+    ),
+    "recovery_recipients_per_account": _free("Recovery recipients to whom an account seals.", 1, 20),
+    "release_approval_life": _more("How long a second admin may approve that a sealed credential is given out.",
+                                   _HOUR, timedelta(days=7)),
+    "release_download_life": _more("How long it may then be downloaded, once.", _MINUTE, _DAY),
+    "drill_overdue_gravely": _more("A drill that is overdue for so long is a grave finding.", _DAY, _YEAR),
+
+    # ── notices ─────────────────────────────────────────────────────────────────────────────────────────────────────
+    "notices_kept": _free("How long a notice stays in an inbox.", timedelta(days=30), timedelta(days=3_650)),
 
     # ── limits ──────────────────────────────────────────────────────────────────────────────────────────────────────
     "hourly_calls": _free("Calls of an account in a clock hour.", 1, 1_000_000_000),

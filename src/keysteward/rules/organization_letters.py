@@ -35,12 +35,14 @@ def account_asked(
     )
 
 
-def admin_added(house: House, name: str, organization: Organization, added: str, by: str) -> Letter:
-    """Somebody else administers the organization from now on."""
+def scim_token_made(house: House, name: str, organization: Organization, token: str, by: str) -> Letter:
+    """The admins of an organization hear who may say that people left."""
     return house.letter(
-        "organization-admin",
-        f"{added} administers {organization.name}",
+        "scim-token-made",
+        f"{organization.name} has a new SCIM token",
         f"Hello {name},",
-        f"{by} made {added} an admin of the organization {organization.name}.",
-        f"If that is not right, remove them at once: {house.origin}/organizations/{organization.id}",
+        f"{by} made the SCIM token {token} for {organization.name}. Whoever has it can create users in the account "
+        "that the organization chose, and end the access of everybody whose address lies in its claimed domains. It "
+        "makes nobody an admin.",
+        f"Look at it here, and revoke it if nobody knows it: {house.origin}/organizations/{organization.id}/scim",
     )

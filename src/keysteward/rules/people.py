@@ -125,6 +125,16 @@ def is_still_closed(user: str, departures: Iterable[Departure]) -> bool:
     return any(each.user == user and each.is_whole and each.ended_at is None for each in departures)
 
 
+def erased_address(user: str) -> str:
+    """The address of a user who was erased: nobody's."""
+    return f"erased-{user}@erased.invalid"
+
+
+def is_erased(user: User) -> bool:
+    """Whether a user is nobody's any more."""
+    return user.email == erased_address(user.id)
+
+
 # ── accounts ────────────────────────────────────────────────────────────────────────────────────────────────────────
 def next_state(account: Account, deed: StateDeed) -> AccountState:
     """The state that an account comes to; refuses a deed that its state does not allow."""

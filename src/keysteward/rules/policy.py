@@ -64,6 +64,7 @@ class Policy:
     links_per_hour: int = 3
     invitation_life: timedelta = timedelta(days=7)
     invitations_per_account: int = 100
+    scim_requests_per_hour: int = 90_000
     developers: Literal["allowed", "refused"] = "allowed"
 
     # Go-Live
@@ -100,6 +101,13 @@ class Policy:
     moved_credentials_life: timedelta = timedelta(days=30)
     former_admin_life: timedelta = timedelta(days=90)
 
+    # replacements
+    quiet_before_retiring: timedelta = timedelta(days=30)
+    quiet_before_operator_retires: timedelta = timedelta(days=90)
+    retired_key_life: timedelta = timedelta(days=15)
+    recovery_contacts_per_account: int = 3
+    recovery_link_life: timedelta = timedelta(days=30)
+
     # custody
     least_admins: int = 2
     most_admins: int = 5
@@ -109,6 +117,24 @@ class Policy:
     service_admin_drill_every: timedelta = timedelta(days=90)
     credential_ends_soon: timedelta = timedelta(days=90)
     review_ends_soon: timedelta = timedelta(days=14)
+    longest_acceptance: timedelta = timedelta(days=366)
+    custody_judged_every: timedelta = timedelta(hours=20)
+
+    # claimed domains
+    domains_per_organization: int = 100
+    domain_checked_every: timedelta = timedelta(hours=24)
+    domain_new_for: timedelta = timedelta(days=3)
+    new_domain_checked_every: timedelta = timedelta(hours=1)
+    domain_silence_borne: timedelta = timedelta(days=3)
+    silent_domain_checked_every: timedelta = timedelta(minutes=15)
+    domain_proof_fresh: timedelta = timedelta(seconds=60)
+    recovery_recipients_per_account: int = 10
+    release_approval_life: timedelta = timedelta(hours=24)
+    release_download_life: timedelta = timedelta(hours=1)
+    drill_overdue_gravely: timedelta = timedelta(days=30)
+
+    # notices
+    notices_kept: timedelta = timedelta(days=400)
 
     # limits
     hourly_calls: int = 3_000

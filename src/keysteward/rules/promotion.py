@@ -67,6 +67,8 @@ class Ticket:
     issued_at: datetime
     expires_at: datetime
     account: str | None = None
+    predecessor: str = ""
+    remark: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -286,6 +286,10 @@ TOO_MANY_LINKS = Kind(
     "too-many-links", 429, "You asked for several links within an hour.", "Open the newest mail, or wait an hour.",
     field="email",
 )
+TOO_MANY_EXPORTS = Kind(
+    "too-many-exports", 429, "You took your data along {limit} times within the hour.",
+    "Use the newest file, or wait an hour.",
+)
 ADDRESS_TAKEN = Kind(
     "address-taken", 409, "Somebody else here has this address meanwhile.", "Ask for another address.", field="email",
 )
@@ -877,6 +881,178 @@ SOURCE_NOT_OPEN = Kind(
     "Ask its operator to open it; of a closed account, whoever was its admin when it closed may start a transfer for "
     "{days} days, and an organization admin may stand in.",
 )
+
+# ── replacements ────────────────────────────────────────────────────────────────────────────────────────────────────
+REPLACEMENTS_ARE_IN_PRODUCTION = Kind(
+    "replacements-are-in-production", 409, "Keys are cut over and retired in production only.",
+    "Send this to the production environment; in demo a new key only names the one that it replaces.",
+)
+PROOF_NOT_GOOD = Kind(
+    "proof-not-good", 403, "This proves no live credential of the key that is replaced here.",
+    "Send a secret key of the old key, or a JWT that one of its private keys signed for this environment just now.",
+    field="secret", error="access_denied",
+)
+TOO_MANY_PROOFS = Kind(
+    "too-many-proofs", 429, "Too many proofs were not good.", "Wait {minutes} minutes and try again.", field="secret",
+)
+KEY_RETIRED = Kind(
+    "key-retired", 409, "This integration key is retired, or about to be.",
+    "Look at its replacement: it says by whom, and until when it can be brought back.",
+)
+KEY_NOT_RETIRED = Kind(
+    "key-not-retired", 409, "Nothing of the kind is under way for this integration key.",
+    "Look at its replacement again; somebody may have ended it meanwhile.",
+)
+NOT_SAFE_TO_RETIRE = Kind(
+    "not-safe-to-retire", 409, "It is not safe to retire this key yet: {why}",
+    "Wait, or say that you know what still uses it, and retire it all the same.", field="despite_use",
+)
+USED_LATELY = Kind(
+    "used-lately", 409, "An operator retires a key only after {days} days without a call.",
+    "Wait; until then an admin of its account or its organization retires it.",
+)
+NOT_YOURS_TO_RETIRE = Kind(
+    "not-yours-to-retire", 403, "Retiring this key, or bringing it back, is for somebody else.",
+    "Ask an admin of the account that manages it, of its organization, or an operator.", error="access_denied",
+)
+RETIRED_FOR_GOOD = Kind(
+    "retired-for-good", 409, "This integration key was retired more than {days} days ago.",
+    "It cannot come back; use its successor.",
+)
+CONTACT_KNOWN = Kind(
+    "contact-known", 409, "This address is a recovery contact of the account already.",
+    "Nothing needs to be done; remove it first to send another link.", field="email",
+)
+TOO_MANY_CONTACTS = Kind(
+    "too-many-contacts", 409, "The account has {limit} recovery contacts already.", "Remove one you no longer need.",
+    field="email",
+)
+
+# ── sealed credentials and drills ───────────────────────────────────────────────────────────────────────────────────
+RECIPIENT_EXISTS = Kind(
+    "recipient-exists", 409, "The account seals to this public key already.", "Nothing needs to be done.",
+    field="public_key",
+)
+TOO_MANY_RECIPIENTS = Kind(
+    "too-many-recipients", 409, "An account seals to at most {limit} recovery recipients.",
+    "Remove one that is not needed any more.",
+)
+NOTHING_SEALS = Kind(
+    "nothing-seals", 409, "The account has no recovery recipients, so nothing can be sealed.",
+    "Add a recipient first, then make the secret key or keypair; or make it without sealing.", field="seal",
+)
+RELEASE_PENDING = Kind(
+    "release-pending", 409, "Somebody asked for this sealed credential already.",
+    "Go on with that request, or wait until it is over.",
+)
+RELEASE_OVER = Kind(
+    "release-over", 409, "This request is over: {status}.", "Ask again where it is still needed.",
+)
+RELEASE_APPROVED = Kind(
+    "release-approved", 409, "A second admin approved this request already.",
+    "Whoever asked downloads the file before the request expires.",
+)
+RELEASE_NOT_APPROVED = Kind(
+    "release-not-approved", 409, "Nobody has approved this request yet.",
+    "Ask a second admin to approve it; the request says who may.",
+)
+RELEASE_SIGNER_GONE = Kind(
+    "release-signer-gone", 409, "Whoever approved this request may not do so any more.",
+    "Cancel it and ask again, so that another admin approves.",
+)
+NOT_YOUR_RELEASE = Kind(
+    "not-your-release", 403, "This step of the request is for somebody else.",
+    "Whoever asked cancels or downloads; another person, who could when it was asked, approves.", error="access_denied",
+)
+NOBODY_APPROVES = Kind(
+    "nobody-approves", 409, "There is no second person who could approve this.",
+    "Give somebody else the DS Admin profile, or link the account to an organization; then ask.",
+)
+SERVICE_ADMIN_RELEASES = Kind(
+    "service-admin-releases", 403, "A service admin neither asks for a sealed credential nor approves.",
+    "Sign in as yourself: who is behind a service admin cannot be told, and this takes two people.",
+    error="access_denied",
+)
+DRILL_OVER = Kind(
+    "drill-over", 409, "This drill is over.", "Plan another one where it is still needed.",
+)
+DRILL_RECORDED = Kind(
+    "drill-recorded", 409, "You recorded your result of this drill already.",
+    "What went otherwise is noted in the next drill.",
+)
+NOT_YOUR_DRILL = Kind(
+    "not-your-drill", 403, "This drill names two others.", "They record its result; an admin may cancel it.",
+    error="access_denied",
+)
+
+# ── webhooks ────────────────────────────────────────────────────────────────────────────────────────────────────────
+TOO_MANY_WEBHOOKS = Kind(
+    "too-many-webhooks", 409, "There are {limit} webhooks here, as many as there may be.",
+    "Remove one that nobody needs.",
+)
+WEBHOOK_OFF = Kind(
+    "webhook-off", 409, "This webhook is switched off.", "Mend its receiver, then switch it on and try again.",
+)
+# ── SCIM ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+NOT_A_SCIM_TOKEN = Kind(
+    "not-a-scim-token", 401, "This SCIM token is unknown, or was revoked.",
+    "Make a new one on the organization's page of its directory, and give it to the identity provider.",
+    error="invalid_token",
+)
+SCIM_NOT_OFFERED = Kind(
+    "scim-not-offered", 501, "{what} is not offered here.",
+    "Turn it off at the identity provider; ServiceProviderConfig says what is supported.",
+)
+SCIM_NOT_SET_UP = Kind(
+    "scim-not-set-up", 403, "The organization has not said where new users belong, or its choice is gone.",
+    "An admin of the organization chooses an open account and a permission profile on the page of its directory.",
+)
+SCIM_FILTER_NOT_GOOD = Kind(
+    "scim-filter-not-good", 400, "The filter cannot be used: {reason}.",
+    'Correct the filter; userName eq "ada@example.com" is one.', field="filter",
+)
+SCIM_TOO_MANY = Kind(
+    "scim-too-many-users", 400, "The filter leaves more than {limit} users to look through.",
+    "Ask for one by userName, externalId, emails.value or id with eq, or leave the filter out.", field="filter",
+)
+SCIM_PATH_NOT_GOOD = Kind(
+    "scim-path-not-good", 400, "The path {path} cannot be used: {reason}.",
+    "Correct the path of the operation; Schemas says which attributes there are.", field="path",
+)
+SCIM_NO_TARGET = Kind(
+    "scim-no-target", 400, "The path {path} names nothing that the user has.",
+    "Read the user again; an operation add makes what is missing.", field="path",
+)
+SCIM_ATTRIBUTE_STAYS = Kind(
+    "scim-attribute-stays", 400, "{attribute} cannot be taken away or set.",
+    "Leave it out of the request, or replace it with another value.",
+)
+OUTSIDE_CLAIMED_DOMAINS = Kind(
+    "outside-claimed-domains", 400, "{address} lies in no active claimed domain of the organization.",
+    "Let the provider send an address of a claimed domain, or claim the domain on the organization's page.",
+)
+SCIM_USER_TAKEN = Kind(
+    "scim-user-taken", 409, "Another user has this {field}.",
+    "Look for the user with a filter; whoever has an address without having proved it proves it first.",
+)
+CLOSED_BY_OTHERS = Kind(
+    "closed-by-others", 403, "Somebody else closed this user: {by}.",
+    "Whoever reported that they left takes it back in the console.", error="access_denied",
+)
+ADMIN_KEEPS_ADDRESS = Kind(
+    "admin-keeps-address", 403, "They administer something here, so that only they change their address.",
+    "They change it in the console, under Security; until then let the provider send the address that they have.",
+    error="access_denied", field="emails.value",
+)
+TOO_MANY_SCIM_TOKENS = Kind(
+    "too-many-scim-tokens", 409, "The organization has {limit} SCIM tokens already.",
+    "Revoke the one that the identity provider does not use any more.",
+)
+TOO_MANY_SCIM_REQUESTS = Kind(
+    "too-many-scim-requests", 429, "This token asked {limit} times within the hour.",
+    "Let the identity provider wait; it goes on by itself. The policy's number scim_requests_per_hour says how often.",
+)
+
 # fmt: on
 
 ALL: tuple[Kind, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Kind))

@@ -22,11 +22,21 @@ _MOST_AGENT = 300
 
 
 class Source(NamedTuple):
-    """Where an attempt comes from: the client's address, what its browser calls itself, and the device's cookie."""
+    """Where an attempt comes from: the client's address, what its browser calls itself, and the device's cookie.
+
+    `is_fresh` says that the browser had kept none, and is to keep this one.
+    """
 
     address: str = ""
     agent: str = ""
     unverified_device: str = ""
+    is_fresh: bool = False
+
+    @property
+    def in_words(self) -> str:
+        """How people are told of it; empty where nothing is known."""
+        browser = f" with {browser_in_words(self.agent)}" if self.agent else ""
+        return browser + (f" from {self.address}" if self.address else "")
 
 
 NOWHERE = Source()

@@ -180,6 +180,13 @@ def list_standings_in_account(tx: Connection, account: str) -> list[Standing]:
     return [_standing(row) for row in tx.execute(query)]
 
 
+def list_admins_in_account(tx: Connection, account: str) -> list[Standing]:
+    """Its active admins, in the order they joined; however many other members there are, none of them is read."""
+    where = (memberships.c.account == account) & (memberships.c.profile == ADMIN.id)
+    found = map(_standing, tx.execute(_standings().where(where).order_by(memberships.c.created_at, users.c.email)))
+    return [each for each in found if each.is_admin]
+
+
 def save_organization(tx: Connection, organization: Organization) -> None:
     """Add an organization."""
     tx.execute(

@@ -53,6 +53,8 @@ def record(tx: Connection, event: Event) -> None:
             data=event.data,
             salts={field: token_hex(_SALT_BYTES) for field in personal_fields(event)},
             erased={},
+            about=event.data.get("user"),
+            trace=event.data.get("trace"),
         )
     )
 

@@ -10,7 +10,6 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
-    Row,
     Select,
     Text,
     func,
@@ -23,13 +22,15 @@ from sqlalchemy import (
 from keysteward.rules.chain import Link, Seal
 from keysteward.rules.events import Entry, Event
 from keysteward.store.audit import entry_of
-from keysteward.store.tables import checkpoints, events, seals
+from keysteward.store.database import upsert
+from keysteward.store.tables import checkpoint_copies, checkpoints, events, seals
 
 LOWEST = -(2**62)
 LATE = 500
 """On PostgreSQL an event may be committed so many numbers behind one that is sealed."""
 
 _MOST = 2_000
+_decoded = msgspec.json.Decoder(dict[str, str]).decode
 _UNIX = datetime(1970, 1, 1, tzinfo=UTC)
 _UNREADABLE = Event("AccountChanged", _UNIX, "")  # it has no salts, so no digest is ever its
 
@@ -54,6 +55,15 @@ class SignedRow(NamedTuple):
     at: datetime
     paper: str
     hash: str | None = None
+
+
+class Copied(NamedTuple):
+    """How far the copy of the checkpoints got, when, and since when it cannot be written."""
+
+    number: int
+    copied_at: datetime
+    failing_since: datetime | None
+    failure: str
 
 
 class Tail(NamedTuple):
@@ -105,6 +115,24 @@ def save_checkpoint(tx: Connection, row: SignedRow) -> None:
     tx.execute(insert(checkpoints).values(number=row.number, position=row.position, at=row.at, paper=row.paper))
 
 
+def list_papers_after(tx: Connection, number: int, most: int) -> list[SignedRow]:
+    """The checkpoints of higher numbers, in their order."""
+    query = select(checkpoints).where(checkpoints.c.number > number).order_by(checkpoints.c.number).limit(most)
+    return [SignedRow(*row) for row in tx.execute(query)]
+
+
+def find_copied(tx: Connection) -> Copied | None:
+    """How far the copy got; None where nothing was copied yet."""
+    row = tx.execute(select(*(checkpoint_copies.c[name] for name in Copied._fields))).one_or_none()
+    return None if row is None else Copied(*row)
+
+
+def save_copied(tx: Connection, copied: Copied) -> None:
+    """Remember how far the copy got."""
+    adding = upsert(tx, checkpoint_copies).values(id=1, **copied._asdict())
+    tx.execute(adding.on_conflict_do_update(index_elements=["id"], set_=copied._asdict()))
+
+
 # ── verifying ───────────────────────────────────────────────────────────────────────────────────────────────────────
 def count_seals(tx: Connection) -> int:
     """How many links the chain has."""
@@ -118,10 +146,10 @@ def walk_links(tx: Connection) -> Iterator[list[Link]]:
     while rows := _rows_after(tx, position):
         batch = []
         for row in rows:
-            seal = Seal(row.position, _number(row.event) or 0, str(row.digest), str(row.hash))
-            batch.append(Link(seal, None if row.sequence is None else _as_found(row), previous))
+            position, event, digest, hash_ = row[-4:]
+            seal = Seal(position, _number(event) or 0, str(digest), str(hash_))
+            batch.append(Link(seal, None if row[0] is None else _as_found(row), previous))
             previous = seal
-        position = rows[-1].position
         yield batch
 
 
@@ -180,30 +208,33 @@ def last_checkpoint_before(tx: Connection, position: int | None) -> datetime | N
     return _instant(tx.execute(query).scalar())
 
 
-def _rows_after(tx: Connection, position: int) -> Sequence[Row[Any]]:
+def _rows_after(tx: Connection, position: int) -> Sequence[Sequence[Any]]:
     joined = _events_as_found(*seals.c).select_from(seals.outerjoin(events, events.c.sequence == seals.c.event))
     return tx.execute(joined.where(seals.c.position > position).order_by(seals.c.position).limit(_MOST)).all()
 
 
 def _events_as_found(*more: Column[Any]) -> Select[Any]:
-    texts = ("name", "actor", "key", "account", "data", "salts", "erased")
+    texts = ("name", "actor", "key", "account", "data", "salts", "erased", "about", "trace")
     raw = [type_coerce(events.c[name], Text).label(name) for name in texts]
     return select(events.c.sequence, _raw(events.c.at), *raw, *more)
 
 
-def _as_found(row: Row[Any]) -> Entry:
-    """An event as somebody may have left it: what cannot be read is no longer what was sealed."""
-    at = _instant(row.at)
+def _as_found(row: Sequence[Any]) -> Entry:
+    """An event as somebody may have left it: what cannot be read is no longer what was sealed.
+
+    Nor is what searches would find under another user or trace token than it says.
+    """
+    sequence, at, name, actor, key, account, data, salts, erased, about, trace = row[:11]
+    instant = _instant(at)
     try:
-        data, salts, erased = (
-            msgspec.json.decode(text, type=dict[str, str]) for text in (row.data, row.salts, row.erased)
-        )
+        said, salted = _decoded(data), _decoded(salts)
+        gone = {} if erased == "{}" else _decoded(erased)
     except (msgspec.MsgspecError, TypeError):
-        at = None
-    if at is None:
-        return Entry(row.sequence, _UNREADABLE, {}, {})
-    event = Event(row.name, at, str(row.actor), str(row.key), str(row.account), data)
-    return Entry(row.sequence, event, salts, erased)
+        instant = None
+    if instant is None or (about, trace) != (said.get("user"), said.get("trace")):
+        return Entry(sequence, _UNREADABLE, {}, {})
+    named: Any = str(name)  # a kind of event that there is not has another digest
+    return Entry(sequence, Event(named, instant, str(actor), str(key), str(account), said), salted, gone)
 
 
 def _raw(column: Column[Any]) -> ColumnElement[Any]:

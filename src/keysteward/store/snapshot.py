@@ -8,11 +8,13 @@ from sqlalchemy import Connection, select
 from keysteward.rules.accounts import Account, Organization
 from keysteward.rules.calls import Call
 from keysteward.rules.keys import App
-from keysteward.store import accounts, keys
+from keysteward.rules.people import Departure
+from keysteward.store import accounts, keys, people
 from keysteward.store.tables import accounts as account_rows
 from keysteward.store.tables import (
     apps,
     calls,
+    departures,
     organization_admins,
     organization_consents,
     organizations,
@@ -43,11 +45,18 @@ def list_organizations(tx: Connection) -> list[Organization]:
     return [organization for guid in guids if (organization := accounts.find_organization(tx, guid))]
 
 
-def list_organization_admins(tx: Connection, organization: str) -> list[str]:
-    """The GUIDs of an organization's admins, in the order they became such."""
+def list_organization_admins(tx: Connection, organization: str) -> dict[str, datetime]:
+    """The GUIDs of an organization's admins, in the order they became such, with when that was."""
     table = organization_admins
-    query = select(table.c.user).where(table.c.organization == organization).order_by(table.c.created_at, table.c.user)
-    return list(tx.execute(query).scalars())
+    query = select(table).where(table.c.organization == organization).order_by(table.c.created_at, table.c.user)
+    return {row.user: row.created_at for row in tx.execute(query)}
+
+
+def list_departures(tx: Connection) -> list[Departure]:
+    """Who said that somebody left, in the order of the moments; what was taken back too."""
+    guids = tx.execute(select(departures.c.user).distinct()).scalars().all()
+    found = (each for user in guids for each in people.list_departures(tx, user))
+    return sorted(found, key=lambda each: (each.at, each.user, each.organization))
 
 
 def list_authorizations(tx: Connection, organization: str) -> list[Authorization]:

@@ -121,13 +121,21 @@ events = Table(
     _needed("at", Instant),
     _needed("name", Words),
     _needed("actor", Words),
-    _needed("key", Words, index=True),
-    _needed("account", Words, index=True),
+    _needed("key", Words),
+    _needed("account", Words),
     _needed("data", Json),
     _needed("salts", Json),
     _needed("erased", Json),
+    Column("about", Words),  # `user` and `trace` of its data once more, to be found by
+    Column("trace", Words),
     sqlite_autoincrement=True,
 )
+for _index, _column in (
+    ("events_at", events.c.at), ("events_named", events.c.name), ("events_by_actor", events.c.actor),
+    ("events_of_key", events.c.key), ("events_of_account", events.c.account), ("events_about", events.c.about),
+    ("events_of_trace", events.c.trace),
+):
+    Index(_index, _column, events.c.sequence)
 seals = Table(
     "seals", metadata,
     Column("position", _SEQUENCE, primary_key=True, autoincrement=False),
@@ -986,6 +994,7 @@ custody_scores = Table(
     _guid("id", primary_key=True),
     Column("day", Words, primary_key=True),
     _needed("score", Integer),
+    _needed("keys", Integer),
 )
 custody_marks = Table(  # when each account and organization was judged last; `history` has how far it was read
     "custody_marks", metadata,
@@ -993,4 +1002,281 @@ custody_marks = Table(  # when each account and organization was judged last; `h
     _guid("id", primary_key=True),
     _needed("at", Instant),
     _needed("position", BigInteger),
+)
+
+
+# ── notices ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+notices = Table(  # `handed_over_at` is None until webhooks were made of it; there is no number to read up from
+    "notices", metadata,
+    _guid("id", primary_key=True),
+    _needed("kind", Words),
+    _needed("account", Words, index=True),
+    _needed("organization", Words, index=True),
+    _needed("key", Words, index=True),
+    _needed("user", Words, index=True),
+    _needed("at", Instant, index=True),
+    _needed("facts", Json),
+    Column("occasion", Words, unique=True),
+    Column("handed_over_at", Instant),
+)
+Index("notices_waiting", notices.c.id, sqlite_where=notices.c.handed_over_at.is_(None),
+      postgresql_where=notices.c.handed_over_at.is_(None))
+notice_receipts = Table(  # `account` or `organization`: as whose admin somebody was told; both empty: for themselves
+    "notice_receipts", metadata,
+    _guid("user", ForeignKey("users.id"), primary_key=True),
+    _guid("notice", ForeignKey("notices.id"), primary_key=True, index=True),
+    _needed("account", Words),
+    _needed("organization", Words),
+    _needed("at", Instant),
+    Column("read_at", Instant),
+)
+Index("notice_receipts_unread", notice_receipts.c.user, sqlite_where=notice_receipts.c.read_at.is_(None),
+      postgresql_where=notice_receipts.c.read_at.is_(None))
+muted_notices = Table(
+    "muted_notices", metadata,
+    _guid("user", ForeignKey("users.id"), primary_key=True),
+    Column("kind", Words, primary_key=True),
+)
+
+# ── webhooks ────────────────────────────────────────────────────────────────────────────────────────────────────────
+webhooks = Table(  # the holder of `fence` sends until `busy_until`; both, and `failing_since`, by the machine's clock
+    "webhooks", metadata,
+    _guid("id", primary_key=True),
+    _needed("account", Words, index=True),
+    _needed("organization", Words, index=True),
+    _needed("url", Words),
+    _needed("kinds", Json),
+    _needed("made_at", Instant),
+    _needed("made_by", Words),
+    _needed("secret_sealed", LargeBinary),
+    Column("old_secret_sealed", LargeBinary),
+    Column("old_secret_until", Instant),
+    Column("failing_since", Instant),
+    Column("told_at", Instant),
+    Column("off_at", Instant),
+    _needed("off_why", Words),
+    _needed("busy_until", Instant),
+    _needed("fence", BigInteger),
+)
+webhook_deliveries = Table(
+    "webhook_deliveries", metadata,
+    _guid("id", primary_key=True),
+    _needed("number", BigInteger),
+    _guid("webhook", ForeignKey("webhooks.id"), nullable=False),
+    _needed("message", Words),
+    _needed("kind", Words),
+    _needed("body", Words),
+    _needed("made_at", Instant),
+    _needed("due_at", Instant),
+    _needed("tries", Integer),
+    _needed("step", Integer),
+    Column("ended_at", Instant, index=True),
+    _needed("outcome", Words),
+    UniqueConstraint("webhook", "number"),
+    UniqueConstraint("webhook", "message"),
+)
+Index("webhook_deliveries_due", webhook_deliveries.c.due_at, sqlite_where=webhook_deliveries.c.ended_at.is_(None),
+      postgresql_where=webhook_deliveries.c.ended_at.is_(None))
+Index("webhook_deliveries_open", webhook_deliveries.c.webhook, webhook_deliveries.c.number,
+      sqlite_where=webhook_deliveries.c.ended_at.is_(None),
+      postgresql_where=webhook_deliveries.c.ended_at.is_(None))
+webhook_tries = Table(
+    "webhook_tries", metadata,
+    _guid("delivery", ForeignKey("webhook_deliveries.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    _needed("at", Instant),
+    _needed("status", Integer),
+    _needed("answer", Words),
+    _needed("failure", Words),
+)
+
+# ── sealed credentials and drills ───────────────────────────────────────────────────────────────────────────────────
+recovery_recipients = Table(
+    "recovery_recipients", metadata,
+    _guid("id", primary_key=True),
+    _guid("account", ForeignKey("accounts.id"), nullable=False),
+    _needed("label", Words),
+    _needed("public_key", Words),
+    _needed("added_at", Instant),
+    _needed("added_by", Words),
+    UniqueConstraint("account", "public_key"),
+)
+sealed_credentials = Table(  # `credential` is a secret key or keypair; `recipients` are the labels of who can open it
+    "sealed_credentials", metadata,
+    _guid("credential", primary_key=True),
+    _guid("account", ForeignKey("accounts.id"), nullable=False, index=True),
+    _guid("key", ForeignKey("apps.key"), nullable=False, index=True),
+    _needed("kind", Words),
+    _needed("hint", Words),
+    _needed("recipients", Json),
+    _needed("ciphertext_sealed", LargeBinary),
+    _needed("sealed_at", Instant),
+    _needed("sealed_by", Words),
+)
+credential_releases = Table(  # outlives what it asks for; of a credential one is under way at most
+    "credential_releases", metadata,
+    _guid("id", primary_key=True),
+    _guid("credential", nullable=False),
+    _guid("account", ForeignKey("accounts.id"), nullable=False, index=True),
+    _guid("key", ForeignKey("apps.key"), nullable=False),
+    _needed("kind", Words),
+    _needed("hint", Words),
+    _needed("reason", Words),
+    _needed("approvers", Json),
+    _needed("organization", Words, index=True),
+    _guid("asked_by", ForeignKey("users.id"), nullable=False),
+    _needed("asked_by_email", Words),
+    _needed("asked_at", Instant),
+    _needed("expires_at", Instant),
+    _guid("approved_by", ForeignKey("users.id")),
+    _needed("approved_by_email", Words),
+    Column("approved_at", Instant),
+    Column("ending", Words),
+    Column("ended_at", Instant),
+    _needed("ended_by", Words),
+    _needed("ended_by_email", Words),
+    _needed("ending_reason", Words),
+)
+Index("credential_releases_open", credential_releases.c.credential, unique=True,
+      sqlite_where=credential_releases.c.ended_at.is_(None),
+      postgresql_where=credential_releases.c.ended_at.is_(None))
+drills = Table(  # `subject` is the key or service admin that it is about; `reminded` how often people were written to
+    "drills", metadata,
+    _guid("id", primary_key=True),
+    _guid("account", ForeignKey("accounts.id"), nullable=False, index=True),
+    _needed("kind", Words),
+    _needed("subject", Words),
+    _guid("first", ForeignKey("users.id"), nullable=False, index=True),
+    _guid("second", ForeignKey("users.id"), nullable=False, index=True),
+    _needed("due_at", Instant),
+    _needed("every_months", Integer),
+    _needed("planned_at", Instant),
+    _needed("planned_by", Words),
+    _needed("reminded", Integer),
+    Column("ended_at", Instant, index=True),
+    _needed("ended_by", Words),
+)
+drill_results = Table(
+    "drill_results", metadata,
+    _guid("drill", ForeignKey("drills.id"), primary_key=True),
+    _guid("user", ForeignKey("users.id"), primary_key=True),
+    _needed("result", Words),
+    _needed("note", Words),
+    _needed("at", Instant),
+)
+
+
+# ── replacements ────────────────────────────────────────────────────────────────────────────────────────────────────
+predecessors = Table(  # which key a new one replaces, by the word of whoever made it: `predecessor` may be anything
+    "predecessors", metadata,
+    _guid("key", ForeignKey("apps.key"), primary_key=True),
+    _guid("predecessor", nullable=False, index=True),
+    _needed("remark", Words),
+    _needed("named_by", Words),
+    _needed("named_at", Instant),
+)
+predecessor_proofs = Table(  # who proved a credential of the old key
+    "predecessor_proofs", metadata,
+    _guid("key", ForeignKey("apps.key"), primary_key=True),
+    _guid("user", ForeignKey("users.id"), primary_key=True),
+    _guid("credential", primary_key=True),
+    _needed("at", Instant),
+)
+retirements = Table(
+    "retirements", metadata,
+    _guid("id", primary_key=True),
+    _guid("key", ForeignKey("apps.key"), nullable=False, index=True),
+    _guid("successor", ForeignKey("apps.key"), nullable=False, index=True),
+    _needed("hand", Words),
+    _needed("asked_by", Words),
+    _needed("asked_by_email", Words),
+    _needed("asked_at", Instant),
+    _needed("reason", Words),
+    Column("retired_at", Instant),
+    _needed("was_stopped", Boolean),
+    Column("waits_until", Instant),
+    Column("expires_at", Instant),
+    _guid("organization", ForeignKey("organizations.id"), index=True),
+    _needed("requester", Words),
+    _needed("needs_second", Boolean),
+    _needed("approved_by", Words),
+    _needed("approved_by_email", Words),
+    Column("approved_at", Instant),
+    Column("ended_at", Instant),
+    Column("ending", Words),
+    _needed("ended_by", Words),
+    _needed("ended_by_email", Words),
+    _needed("ended_why", Words),
+)
+Index("retirements_under_way", retirements.c.key, unique=True, sqlite_where=retirements.c.ended_at.is_(None),
+      postgresql_where=retirements.c.ended_at.is_(None))
+recovery_contacts = Table(
+    "recovery_contacts", metadata,
+    _guid("account", ForeignKey("accounts.id"), primary_key=True),
+    Column("email_folded", Words, primary_key=True),
+    _needed("email", Words),
+    _needed("named_by", Words),
+    _needed("named_at", Instant),
+    Column("confirmed_at", Instant),
+    _needed("digest", Words, unique=True),
+    _needed("expires_at", Instant),
+)
+
+# ── the copy of the checkpoints ─────────────────────────────────────────────────────────────────────────────────────
+checkpoint_copies = Table(  # one row: how far the copy outside of the database got, and since when it cannot be written
+    "checkpoint_copies", metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    _needed("number", BigInteger),
+    _needed("copied_at", Instant),
+    Column("failing_since", Instant),
+    _needed("failure", Words),
+)
+
+# ── custody of very many keys ───────────────────────────────────────────────────────────────────────────────────────
+Index("apps_requester", apps.c.requester)
+Index("memberships_by_profile", memberships.c.account, memberships.c.profile)
+Index("organization_admins_of_user", organization_admins.c.user)
+Index("token_uses_of_user", token_uses.c.user, token_uses.c.key)
+
+# ── SCIM ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+scim_homes = Table(
+    "scim_homes", metadata,
+    _guid("organization", ForeignKey("organizations.id"), primary_key=True),
+    _guid("account", ForeignKey("accounts.id"), nullable=False),
+    _needed("profile", Integer),
+)
+scim_tokens = Table(
+    "scim_tokens", metadata,
+    _guid("id", primary_key=True),
+    _guid("organization", ForeignKey("organizations.id"), nullable=False, index=True),
+    _needed("name", Words),
+    _needed("digest", Words, unique=True),
+    _needed("made_at", Instant),
+    _needed("made_by", Words),
+    Column("used_at", Instant),
+)
+scim_users = Table(  # what a provider said that stands nowhere else; `removed_at` hides whoever it took away
+    "scim_users", metadata,
+    _guid("organization", ForeignKey("organizations.id"), primary_key=True),
+    _guid("user", ForeignKey("users.id"), primary_key=True, index=True),
+    _needed("user_name", Words),
+    _needed("user_name_folded", Words),
+    _needed("external_id", Words),
+    _needed("display_name", Words),
+    _needed("email_type", Words),
+    _needed("is_primary", Boolean),
+    Column("removed_at", Instant),
+)
+Index("scim_users_named", scim_users.c.organization, scim_users.c.user_name_folded)
+Index("scim_users_by_external_id", scim_users.c.organization, scim_users.c.external_id)
+scim_requests = Table(
+    "scim_requests", metadata,
+    Column("number", _SEQUENCE, primary_key=True, autoincrement=True),
+    _guid("organization", nullable=False, index=True),
+    _needed("token", Words),
+    _needed("at", Instant),
+    _needed("operation", Words),
+    _needed("user", Words),
+    _needed("status", Integer),
+    _needed("code", Words),
 )

@@ -17,6 +17,7 @@ from keysteward.actions.mailing import Written
 from keysteward.rules.refusals import CROSS_SITE, INVALID_FIELD, MALFORMED, NO_DEV_TOKEN, NO_ROUTE, Refusal
 from keysteward.rules.shapes import known
 from keysteward.twin.clock import TwinClock
+from keysteward.twin.dns import Names, TwinDns
 from keysteward.twin.faults import Arsenal, Faults
 
 _MOST_BYTES = 262_144
@@ -45,7 +46,7 @@ def claims(path: str) -> bool:
     return path == "/_dev" or path.startswith("/_dev/")
 
 
-def build(clock: TwinClock, token: str, arsenal: Arsenal) -> ASGIApp:
+def build(clock: TwinClock, token: str, arsenal: Arsenal, dns: TwinDns) -> ASGIApp:
     """The control of both environments."""
     router = Router(
         [
@@ -57,6 +58,10 @@ def build(clock: TwinClock, token: str, arsenal: Arsenal) -> ASGIApp:
             Route("/_dev/faults", _put_faults, methods=["PUT"]),
             Route("/_dev/faults", _add_faults, methods=["POST"]),
             Route("/_dev/faults", _clear_faults, methods=["DELETE"]),
+            Route("/_dev/dns", _list_names, methods=["GET"]),
+            Route("/_dev/dns", _put_names, methods=["PUT"]),
+            Route("/_dev/dns", _add_names, methods=["POST"]),
+            Route("/_dev/dns", _clear_names, methods=["DELETE"]),
             Route("/_dev/{rest:path}", _nothing, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),
         ]
     )
@@ -68,7 +73,8 @@ def build(clock: TwinClock, token: str, arsenal: Arsenal) -> ASGIApp:
         given = request.headers.get("authorization", "").encode()
         if not hmac.compare_digest(given, f"Bearer {token}".encode()):
             raise Refusal(NO_DEV_TOKEN)
-        await router({**scope, "keysteward.clock": clock, "keysteward.arsenal": arsenal}, receive, send)
+        tools = {"keysteward.clock": clock, "keysteward.arsenal": arsenal, "keysteward.dns": dns}
+        await router({**scope, **tools}, receive, send)
 
     return guarded
 
@@ -132,6 +138,31 @@ async def _add_faults(request: Request) -> Response:
 async def _clear_faults(request: Request) -> Response:
     arsenal: Arsenal = request.scope["keysteward.arsenal"]
     arsenal.put([])
+    return Response(status_code=204)
+
+
+async def _list_names(request: Request) -> Response:
+    """What DNS answers for the names that somebody spoke of."""
+    dns: TwinDns = request.scope["keysteward.dns"]
+    return Response(msgspec.json.encode({"names": dns.listed()}), media_type="application/json")
+
+
+async def _put_names(request: Request) -> Response:
+    dns: TwinDns = request.scope["keysteward.dns"]
+    dns.put((await _read(request, Names)).names)
+    return await _list_names(request)
+
+
+async def _add_names(request: Request) -> Response:
+    """Say what DNS answers for some names; what was said of others stands."""
+    dns: TwinDns = request.scope["keysteward.dns"]
+    dns.add((await _read(request, Names)).names)
+    return await _list_names(request)
+
+
+async def _clear_names(request: Request) -> Response:
+    dns: TwinDns = request.scope["keysteward.dns"]
+    dns.put({})
     return Response(status_code=204)
 
 

@@ -11,9 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from keysteward.rules.words import ENVIRONMENTS, Environment
 from keysteward.twin import cast
 from keysteward.twin.clock import TwinClock
+from keysteward.twin.dns import TwinDns
 from keysteward.twin.files import write_private
 from keysteward.twin.seed import Credential, Played
 
@@ -90,10 +93,22 @@ class Folder:
         except (ValueError, KeyError, TypeError, OverflowError):
             raise Damaged(str(self.clock)) from None
 
+    def load_dns(self) -> TwinDns:
+        """What DNS says in the twin, as it was said last."""
+        try:
+            return TwinDns(self.dns)
+        except msgspec.MsgspecError:
+            raise Damaged(str(self.dns)) from None
+
     @property
     def clock(self) -> Path:
         """How far the clock was moved."""
         return self.path / "clock.json"
+
+    @property
+    def dns(self) -> Path:
+        """What DNS says in the twin."""
+        return self.path / "dns.json"
 
     @property
     def ready(self) -> Path:
@@ -137,7 +152,7 @@ class Folder:
                     database.with_name(database.name + part).unlink(missing_ok=True)
             self.master_key(environment).unlink(missing_ok=True)
             self.private_key(environment).unlink(missing_ok=True)
-        for file in (self.clock, self.ready, self.env):
+        for file in (self.clock, self.dns, self.ready, self.env):
             file.unlink(missing_ok=True)
 
     @property

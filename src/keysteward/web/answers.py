@@ -21,9 +21,10 @@ from keysteward.rules.refusals import (
 from keysteward.rules.soap import is_soap, speaks_soap
 from keysteward.rules.words import new_guid
 from keysteward.web.faults import soap_fault
+from keysteward.web.scim.answers import scim_refusal
 from keysteward.web.showing import show
 
-Vocabulary = Literal["oauth", "rest", "admin", "api", "page"]
+Vocabulary = Literal["oauth", "rest", "admin", "api", "scim", "page"]
 
 _NOT_FOUND = (NO_ROUTE, NO_SUCH_KEY)
 _BAD_TOKENS = (BAD_TOKEN, FOREIGN_TOKEN)
@@ -40,6 +41,7 @@ _PREFIXES: tuple[tuple[str, Vocabulary], ...] = (
     ("/api/3.0", "rest"),
     ("/management", "admin"),
     ("/api", "api"),
+    ("/scim", "scim"),
     ("/_dev", "api"),
 )
 
@@ -69,7 +71,7 @@ def vocabulary_of(path: str) -> Vocabulary:
 
 def refusal_answer(request: Request, refusal: Refusal) -> Response:
     """A refusal in the words of its path: raised once, rendered here."""
-    render = {"oauth": _oauth, "rest": _rest, "admin": _admin, "api": _problem, "page": _page}
+    render = {"oauth": _oauth, "rest": _rest, "admin": _admin, "api": _problem, "scim": _scim, "page": _page}
     words = request.scope.get("keysteward.words") or vocabulary_of(request.url.path)
     request.app.state.context.counts.count_refusal(refusal.kind.code)
     return render[words](request, refusal)
@@ -143,6 +145,11 @@ def _problem(request: Request, refusal: Refusal) -> Response:
     headers = {"WWW-Authenticate": "Bearer"} if refusal.kind in {NOT_SIGNED_IN, NOT_A_GATEWAY} else None
     content = msgspec.json.encode(body)
     return Response(content, refusal.kind.status, headers, media_type="application/problem+json")
+
+
+def _scim(request: Request, refusal: Refusal) -> Response:
+    del request
+    return scim_refusal(refusal)
 
 
 def _page(request: Request, refusal: Refusal) -> Response:

@@ -14,7 +14,7 @@ from starlette.routing import Match, Route, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from keysteward.actions.authorize import Redirectable
-from keysteward.actions.context import Context, Unreachable
+from keysteward.actions.context import TRACE, Context, Unreachable
 from keysteward.rules.refusals import (
     CROSS_SITE,
     FAILED,
@@ -35,7 +35,7 @@ from keysteward.web.routes import ROUTES
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _WITHOUT_SESSION = ("/oauth/auth", "/oauth/token", "/oauth/revoke", "/oauth/introspect", "/oauth/logout", "/logout")
-_BEARER_ONLY = ("/restapi/", "/management/", "/oauth/userinfo")
+_BEARER_ONLY = ("/restapi/", "/management/", "/scim/", "/oauth/userinfo")
 _WITHOUT_DATABASE = ("/livez", "/readyz", "/metrics", "/static/", "/.well-known/o", "/oauth/jwks")
 _OF_CALLS = frozenset({"rest", "admin"})
 _TRACE_HEADER = b"x-docusign-tracetoken"
@@ -89,6 +89,13 @@ class Web:
         if scope["type"] != "http":
             return
         scope = self._routed(scope)
+        before = TRACE.set(scope["keysteward.trace"])
+        try:
+            await self._captured(scope, receive, send)
+        finally:
+            TRACE.reset(before)
+
+    async def _captured(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["keysteward.words"] not in _OF_CALLS:
             await self._answer(scope, receive, send)
             return

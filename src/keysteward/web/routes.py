@@ -10,28 +10,40 @@ from keysteward.web.api import addresses as api_addresses
 from keysteward.web.api import advice as api_advice
 from keysteward.web.api import after_go_live as api_after
 from keysteward.web.api import approvals as api_approvals
+from keysteward.web.api import audit as api_audit
 from keysteward.web.api import authorizations as api_authorizations
 from keysteward.web.api import calls as api_calls
 from keysteward.web.api import calls_file as api_calls_file
 from keysteward.web.api import credentials as api_credentials
 from keysteward.web.api import custody as api_custody
+from keysteward.web.api import drills as api_drills
 from keysteward.web.api import golive as api_golive
 from keysteward.web.api import keys as api_keys
 from keysteward.web.api import leaks as api_leaks
 from keysteward.web.api import legacy as api_legacy
 from keysteward.web.api import limits as api_limits
 from keysteward.web.api import members as api_members
+from keysteward.web.api import notices as api_notices
 from keysteward.web.api import operated as api_operated
 from keysteward.web.api import operations as api
 from keysteward.web.api import organizations as api_organizations
 from keysteward.web.api import people as api_people
+from keysteward.web.api import personal_data as api_personal
 from keysteward.web.api import promotion as api_promotion
+from keysteward.web.api import recovery_contacts as api_contacts
+from keysteward.web.api import replacements as api_replacements
 from keysteward.web.api import rules as api_rules
+from keysteward.web.api import sealed as api_sealed
 from keysteward.web.api import transfers as api_transfers
 from keysteward.web.api import usage as api_usage
+from keysteward.web.api import webhooks as api_webhooks
 from keysteward.web.api.authorizations import AUTHORIZED
 from keysteward.web.api.custody import FINDING
+from keysteward.web.api.drills import DRILL
+from keysteward.web.api.drills import OF_ACCOUNT as DRILLS_OF_ACCOUNT
+from keysteward.web.api.notices import NOTICES
 from keysteward.web.api.organizations import OF_ACCOUNT, ORGANIZATION, ORGANIZATIONS
+from keysteward.web.api.sealed import RECIPIENTS, REQUESTS, SEALED
 from keysteward.web.hot import Hot
 from keysteward.web.oauth import authorization, consent, logout, published, tokens, userinfo
 from keysteward.web.oauth import signin as oauth_signin
@@ -43,11 +55,14 @@ from keysteward.web.pages import (
     after_go_live,
     app,
     apps,
+    audit,
     authorized_apps,
     connected_apps,
     credentials,
     custody,
     diagnose,
+    directory,
+    drills,
     factors,
     golive,
     home,
@@ -57,24 +72,32 @@ from keysteward.web.pages import (
     life,
     limits,
     members,
+    notices,
     operated_accounts,
     organization,
+    organization_custody,
     organization_signin,
+    people,
     permission_profiles,
     personal_tokens,
     promotion,
     providers,
     recovery,
+    recovery_contacts,
     refusals,
+    releases,
+    replacements,
     request_logs,
     reviews,
     rules,
+    sealed,
     security,
     setup,
     signin,
     transfers,
     troubleshooting,
     usage,
+    webhooks,
 )
 from keysteward.web.restapi import accounts as rest_accounts
 from keysteward.web.restapi import diagnostics
@@ -84,10 +107,13 @@ from keysteward.web.restapi import service as rest_service
 from keysteward.web.restapi import users as rest_users
 from keysteward.web.restapi.organizations import ADMIN, ADMIN_2_1
 from keysteward.web.restapi.versions import REST
+from keysteward.web.scim import published as scim_published
+from keysteward.web.scim import users as scim_users
 from keysteward.web.showing import STATIC
 
 _REACTIVATIONS = "/api/v1/accounts/{account}/members/{user}/reactivations"
 _ORGANIZATION_LEAVER = "/api/v1/organizations/{organization}/leavers/{user}"
+_ANY = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 _FORM = ["GET", "POST"]  # opened by GET, the address of a form leads to its page
 
 # fmt: off
@@ -154,6 +180,9 @@ ROUTES: list[BaseRoute] = [
     Route("/api/v1/openapi.json", api.describe_api),
     Route("/api/v1/advice", api_advice.ask_for_advice),
     Route("/api/v1/me", api_people.show_me),
+    Route(NOTICES, api_notices.list_notices),
+    Route(NOTICES + "/read", api_notices.read_all_notices, methods=["POST"]),
+    Route(NOTICES + "/{id}/read", api_notices.read_notice, methods=["POST"]),
     Route("/api/v1/personal-access-tokens", api_people.list_tokens),
     Route("/api/v1/personal-access-tokens", api_people.create_token, methods=["POST"]),
     Route("/api/v1/personal-access-tokens/{id}", api_people.revoke_token, methods=["DELETE"]),
@@ -208,6 +237,22 @@ ROUTES: list[BaseRoute] = [
     Route("/api/v1/accounts/{account}/legacy", api_legacy.show_legacy),
     Route("/api/v1/accounts/{account}/custody", api_custody.show_custody),
     Route("/api/v1/accounts/{account}/custody/what-if", api_custody.what_if, methods=["POST"]),
+    Route(RECIPIENTS, api_sealed.list_recovery_recipients),
+    Route(RECIPIENTS, api_sealed.add_recovery_recipient, methods=["POST"]),
+    Route(RECIPIENTS + "/{id}", api_sealed.remove_recovery_recipient, methods=["DELETE"]),
+    Route(SEALED, api_sealed.list_sealed_credentials),
+    Route(SEALED + "/{id}/requests", api_sealed.ask_for_credential, methods=["POST"]),
+    Route(REQUESTS, api_sealed.list_credential_requests),
+    Route(REQUESTS + "/{id}", api_sealed.show_credential_request),
+    Route(REQUESTS + "/{id}/approvals", api_sealed.approve_credential_request, methods=["POST"]),
+    Route(REQUESTS + "/{id}/refusals", api_sealed.refuse_credential_request, methods=["POST"]),
+    Route(REQUESTS + "/{id}/cancellations", api_sealed.cancel_credential_request, methods=["POST"]),
+    Route(REQUESTS + "/{id}/downloads", api_sealed.download_sealed_credential, methods=["POST"]),
+    Route(DRILLS_OF_ACCOUNT, api_drills.list_drills),
+    Route(DRILLS_OF_ACCOUNT, api_drills.plan_drill, methods=["POST"]),
+    Route(DRILL, api_drills.show_drill),
+    Route(DRILL + "/results", api_drills.record_drill, methods=["POST"]),
+    Route(DRILL + "/cancellations", api_drills.cancel_drill, methods=["POST"]),
     Route(FINDING + "/acceptance", api_custody.accept_finding, methods=["PUT"]),
     Route(FINDING + "/acceptance", api_custody.reopen_finding, methods=["DELETE"]),
     Route(FINDING + "/owner", api_custody.assign_finding, methods=["PUT"]),
@@ -270,6 +315,11 @@ ROUTES: list[BaseRoute] = [
     Route("/api/v1/usage/accounts/{account}/calls", api_usage.list_account_calls),
     Route("/api/v1/usage/accounts/{account}/calls/{number}", api_usage.show_account_call),
     Route("/api/v1/usage/accounts/{account}/hours.csv", api_usage.download_account_usage),
+    Route("/api/v1/me/personal-data", api_personal.download_own_data),
+    Route("/api/v1/people/{user}/personal-data", api_personal.download_personal_data),
+    Route("/api/v1/people/{user}/erasures", api_personal.erase_person, methods=["POST"]),
+    Route("/api/v1/audit/events", api_audit.search_audit_log),
+    Route("/api/v1/audit/events.csv", api_audit.download_audit_log),
     Route("/api/v1/calls", api_calls.take_calls, methods=["POST"]),
     Route("/api/v1/transfers", api_transfers.list_transfers),
     Route("/api/v1/transfers/{id}", api_transfers.show_transfer),
@@ -282,6 +332,46 @@ ROUTES: list[BaseRoute] = [
     Route("/api/v1/keys/{key}/transfer-preview", api_transfers.preview_transfer),
     Route("/api/v1/keys/{key}/transfers", api_transfers.start_transfer, methods=["POST"]),
     Route("/api/v1/organizations/{organization}/stand-ins", api_transfers.stand_in, methods=["POST"]),
+    Route("/api/v1/replacements", api_replacements.list_replacements),
+    Route("/api/v1/replacements/{id}", api_replacements.show_replacement),
+    Route("/api/v1/replacements/{id}/proofs", api_replacements.prove_predecessor, methods=["POST"]),
+    Route("/api/v1/replacements/{id}/retirements", api_replacements.retire_key, methods=["POST"]),
+    Route("/api/v1/replacements/{id}/approvals", api_replacements.approve_retirement, methods=["POST"]),
+    Route("/api/v1/replacements/{id}/reversals", api_replacements.bring_key_back, methods=["POST"]),
+    Route("/api/v1/keys/{key}/replacement-preview", api_replacements.preview_replacement),
+    Route("/api/v1/accounts/{account}/recovery-contacts", api_contacts.list_recovery_contacts),
+    Route("/api/v1/accounts/{account}/recovery-contacts", api_contacts.name_recovery_contact, methods=["POST"]),
+    Route("/api/v1/accounts/{account}/recovery-contacts", api_contacts.remove_recovery_contact, methods=["DELETE"]),
+    Route("/api/v1/accounts/{account}/webhooks", api_webhooks.list_account_webhooks),
+    Route("/api/v1/accounts/{account}/webhooks", api_webhooks.make_account_webhook, methods=["POST"]),
+    Route("/api/v1/organizations/{organization}/webhooks", api_webhooks.list_organization_webhooks),
+    Route("/api/v1/organizations/{organization}/webhooks", api_webhooks.make_organization_webhook, methods=["POST"]),
+    Route("/api/v1/webhooks/{id}", api_webhooks.show_webhook),
+    Route("/api/v1/webhooks/{id}", api_webhooks.remove_webhook, methods=["DELETE"]),
+    Route("/api/v1/webhooks/{id}/secrets", api_webhooks.rotate_webhook_secret, methods=["POST"]),
+    Route("/api/v1/webhooks/{id}/reactivations", api_webhooks.switch_webhook_on, methods=["POST"]),
+    Route("/api/v1/webhooks/{id}/tests", api_webhooks.test_webhook, methods=["POST"]),
+    Route("/api/v1/webhooks/{id}/deliveries", api_webhooks.list_webhook_deliveries),
+    Route("/api/v1/webhooks/{id}/replays", api_webhooks.replay_webhook, methods=["POST"]),
+
+    # ── SCIM, for identity providers ────────────────────────────────────────────────────────────────────────────────
+    Route("/scim/v2/ServiceProviderConfig", scim_published.service),
+    Route("/scim/v2/ResourceTypes", scim_published.resource_types),
+    Route("/scim/v2/ResourceTypes/{id}", scim_published.resource_type),
+    Route("/scim/v2/Schemas", scim_published.schemas),
+    Route("/scim/v2/Schemas/{id}", scim_published.schema),
+    Route("/scim/v2/Users", scim_users.listed),
+    Route("/scim/v2/Users", scim_users.created, methods=["POST"]),
+    Route("/scim/v2/Users/.search", scim_users.searched, methods=["POST"]),
+    Route("/scim/v2/.search", scim_users.searched, methods=["POST"]),
+    Route("/scim/v2/Users/{user}", scim_users.one),
+    Route("/scim/v2/Users/{user}", scim_users.replaced, methods=["PUT"]),
+    Route("/scim/v2/Users/{user}", scim_users.patched, methods=["PATCH"]),
+    Route("/scim/v2/Users/{user}", scim_users.removed, methods=["DELETE"]),
+    Route("/scim/v2/Groups", scim_published.not_offered, methods=_ANY),
+    Route("/scim/v2/Groups/{id}", scim_published.not_offered, methods=_ANY),
+    Route("/scim/v2/Bulk", scim_published.not_offered, methods=_ANY),
+    Route("/scim/v2/Me", scim_published.not_offered, methods=_ANY),
 
     # ── the console ─────────────────────────────────────────────────────────────────────────────────────────────────
     Route("/", home.home),
@@ -301,6 +391,10 @@ ROUTES: list[BaseRoute] = [
     Route("/signin/second", signin.second, methods=["POST"]),
     Route("/signout", signin.sign_out, methods=["POST"]),
     Route("/account", signin.choose_account, methods=_FORM),
+    Route("/notices", notices.listed),
+    Route("/notices/read", notices.read_all, methods=_FORM),
+    Route("/notices/mails", notices.choose_mails, methods=_FORM),
+    Route("/notices/{id}/read", notices.read, methods=_FORM),
     Route("/security", security.shown),
     Route("/password/forgot", recovery.forgot_form),
     Route("/password/forgot", recovery.forgot, methods=["POST"]),
@@ -317,11 +411,18 @@ ROUTES: list[BaseRoute] = [
     Route("/members/profiles", permission_profiles.make, methods=["POST"]),
     Route("/members/profiles/{profile:int}", permission_profiles.change, methods=_FORM),
     Route("/members/profiles/{profile:int}/remove", permission_profiles.remove, methods=_FORM),
+    Route("/members/recovery-contacts", recovery_contacts.listed),
+    Route("/members/recovery-contacts/add", recovery_contacts.name, methods=_FORM),
+    Route("/members/recovery-contacts/remove", recovery_contacts.remove, methods=_FORM),
     Route("/members/{user}", members.member),
     Route("/members/{user}/profile", members.change_profile, methods=_FORM),
     Route("/members/{user}/close", members.close, methods=_FORM),
     Route("/members/{user}/reactivate", members.reactivate, methods=_FORM),
     Route("/members/{user}/reset-factor", members.reset_factor, methods=_FORM),
+    Route("/organizations/{organization}/scim", directory.shown),
+    Route("/organizations/{organization}/scim/home", directory.choose_home, methods=_FORM),
+    Route("/organizations/{organization}/scim/tokens", directory.make_token, methods=_FORM),
+    Route("/organizations/{organization}/scim/tokens/{id}/revoke", directory.revoke_token, methods=_FORM),
     Route("/organizations/{organization}/leavers", leavers.of_organization),
     Route("/organizations/{organization}/leavers", leavers.report, methods=["POST"]),
     Route("/organizations/{organization}/leavers/{user}/bring-back", leavers.bring_back, methods=_FORM),
@@ -336,6 +437,10 @@ ROUTES: list[BaseRoute] = [
     Route("/join", joining.form),
     Route("/join", joining.accept, methods=["POST"]),
     Route("/join/user", joining.join, methods=_FORM),
+    Route("/people", people.found),
+    Route("/people/{user}/data", people.download),
+    Route("/people/{user}/erase", people.erase, methods=_FORM),
+    Route("/security/personal-data", people.download_own),
     Route("/security/confirm", security.confirm_form),
     Route("/security/confirm", security.confirm, methods=["POST"]),
     Route("/security/password", security.password_form),
@@ -408,6 +513,17 @@ ROUTES: list[BaseRoute] = [
     Route("/transfers/{id}/confirm", transfers.confirm, methods=_FORM),
     Route("/transfers/{id}/approve", transfers.approve, methods=_FORM),
     Route("/transfers/{id}/stop", transfers.stop, methods=_FORM),
+    Route("/apps/{key}/replacement", replacements.guide),
+    Route("/replacements", replacements.listed),
+    Route("/replacements/{id}", replacements.shown),
+    Route("/replacements/{id}/prove", replacements.prove, methods=_FORM),
+    Route("/replacements/{id}/retire", replacements.retire, methods=_FORM),
+    Route("/replacements/{id}/approve", replacements.approve, methods=_FORM),
+    Route("/replacements/{id}/bring-back", replacements.bring_back, methods=_FORM),
+    Route("/recovery-contacts/confirm", recovery_contacts.confirm_form),
+    Route("/recovery-contacts/confirm", recovery_contacts.confirm, methods=["POST"]),
+    Route("/recovery-contacts/ask", recovery_contacts.ask_form),
+    Route("/recovery-contacts/ask", recovery_contacts.ask, methods=["POST"]),
     Route("/organizations/{organization}/stand-in", transfers.begin_standing_in),
     Route("/organizations/{organization}/stand-ins", transfers.stand_in, methods=_FORM),
     Route("/request-logs", request_logs.listed),
@@ -429,6 +545,10 @@ ROUTES: list[BaseRoute] = [
     Route("/account/apps/{key}/unblock", acting_apps.unblock, methods=_FORM),
     Route("/organizations", authorized_apps.chosen),
     Route("/organizations/{organization}", organization.shown),
+    Route("/organizations/{organization}/custody", organization_custody.shown),
+    Route("/organizations/{organization}/custody/findings/{id}/accept", organization_custody.accept, methods=_FORM),
+    Route("/organizations/{organization}/custody/findings/{id}/reopen", organization_custody.reopen, methods=_FORM),
+    Route("/organizations/{organization}/custody/findings/{id}/assign", organization_custody.assign, methods=_FORM),
     Route("/organizations/{organization}/links", organization.ask_link, methods=_FORM),
     Route("/organizations/{organization}/links/{account}/leave", organization.ask_unlink, methods=_FORM),
     Route("/organizations/{organization}/links/{account}/agree", organization.agree, methods=_FORM),
@@ -449,8 +569,35 @@ ROUTES: list[BaseRoute] = [
     Route("/organizations/{organization}/apps/new", authorized_apps.review, methods=["POST"]),
     Route("/organizations/{organization}/apps/{key}/revoke", authorized_apps.revoke, methods=_FORM),
     Route("/account/limits", limits.shown),
+    Route("/account/webhooks", webhooks.of_account),
+    Route("/account/webhooks", webhooks.make_for_account, methods=["POST"]),
+    Route("/organizations/{organization}/webhooks", webhooks.of_organization),
+    Route("/organizations/{organization}/webhooks", webhooks.make_for_organization, methods=["POST"]),
+    Route("/webhooks/{id}", webhooks.shown),
+    Route("/webhooks/{id}/secrets", webhooks.rotate, methods=_FORM),
+    Route("/webhooks/{id}/tests", webhooks.test, methods=_FORM),
+    Route("/webhooks/{id}/switch-on", webhooks.switch_on, methods=_FORM),
+    Route("/webhooks/{id}/replays", webhooks.replay, methods=_FORM),
+    Route("/webhooks/{id}/remove", webhooks.remove, methods=_FORM),
+    Route("/audit", audit.listed),
+    Route("/audit/events.csv", audit.download),
     Route("/custody", custody.shown),
     Route("/custody/what-if", custody.what_if, methods=_FORM),
+    Route("/custody/sealed", sealed.shown),
+    Route("/custody/sealed/recipients", sealed.add_recipient, methods=_FORM),
+    Route("/custody/sealed/recipients/{id}/remove", sealed.remove_recipient, methods=_FORM),
+    Route("/custody/sealed/{id}/ask", sealed.ask, methods=_FORM),
+    Route("/custody/releases", releases.listed),
+    Route("/custody/releases/{id}", releases.shown),
+    Route("/custody/releases/{id}/approve", releases.approve, methods=_FORM),
+    Route("/custody/releases/{id}/refuse", releases.refuse, methods=_FORM),
+    Route("/custody/releases/{id}/cancel", releases.cancel, methods=_FORM),
+    Route("/custody/releases/{id}/download", releases.download, methods=_FORM),
+    Route("/custody/drills", drills.listed),
+    Route("/custody/drills/plan", drills.plan, methods=_FORM),
+    Route("/custody/drills/{id}", drills.shown),
+    Route("/custody/drills/{id}/record", drills.record, methods=_FORM),
+    Route("/custody/drills/{id}/cancel", drills.cancel, methods=_FORM),
     Route("/custody/findings/{id}/accept", custody.accept, methods=_FORM),
     Route("/custody/findings/{id}/reopen", custody.reopen, methods=_FORM),
     Route("/custody/findings/{id}/assign", custody.assign, methods=_FORM),

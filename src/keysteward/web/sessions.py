@@ -54,7 +54,7 @@ def with_device(request: Request) -> tuple[Source, str]:
     """Where a request comes from, with the device that the browser is to keep: its own, or a new one."""
     source = source_of(request)
     device = signin.kept_device(source.unverified_device)
-    return source._replace(unverified_device=device), device
+    return source._replace(unverified_device=device, is_fresh=device != source.unverified_device), device
 
 
 def keep(request: Request, response: Response, token: str, device: str = "") -> Response:

@@ -70,6 +70,7 @@ def _page(request: Request, ctx: Context, visitor: Visitor | None, notice: Notic
         "administers": visitor.administers if visitor else (),
         "operates": visitor is not None and visitor.is_operator,
         "is_operator": visitor is not None and visitor.is_operator and ctx.environment == "demo",
+        "unread": visitor.unread if visitor else 0,
         "notice": notice,
     }
 

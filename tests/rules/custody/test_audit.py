@@ -12,6 +12,7 @@ from keysteward.rules.custody.inventory import (
     FACTS,
     ClaimedDomain,
     Credential,
+    DrillFacts,
     Fact,
     Inventory,
     KeyFacts,
@@ -77,6 +78,11 @@ def shared_keypair() -> Inventory:
     )
 
 
+def with_drill(drill: DrillFacts) -> Inventory:
+    """The town with a drill."""
+    return replace(WELL, drills=(drill,))
+
+
 SPOILT: dict[str, tuple[Inventory, set[tuple[str, Severity]]]] = {
     "all is well": (WELL, set()),
     "nobody": (with_admins(), {("no-admin", "critical")}),
@@ -97,6 +103,21 @@ SPOILT: dict[str, tuple[Inventory, set[tuple[str, Severity]]]] = {
         {("service-admin-signed-in", "critical")},
     ),
     "a service admin signed in for a drill": (with_people(replace(SERVICE, seen_at=SERVICE.drilled_at)), set()),
+    "a drill on its last day": (with_drill(DrillFacts("d", "fjord", "Try it", NOW + DAY)), set()),
+    "a drill after its day": (with_drill(DrillFacts("d", "fjord", "Try it", NOW)), {("drill-overdue", "medium")}),
+    "a drill long after it": (
+        with_drill(DrillFacts("d", "fjord", "Try it", NOW - 31 * DAY)),
+        {("drill-overdue", "high")},
+    ),
+    "a drill that failed": (
+        with_drill(DrillFacts("d", "fjord", "Try it", NOW, NOW, TRACKER.key, failed=True)),
+        {("drill-failed", "high")},
+    ),
+    "a drill that went well": (with_drill(DrillFacts("d", "fjord", "Try it", NOW, NOW)), set()),
+    "a failed drill of a key that is gone": (
+        with_drill(DrillFacts("d", "fjord", "Try it", NOW, NOW, "gone", failed=True)),
+        set(),
+    ),
     "one phone for both": (
         with_people(replace(SERVICE, second_factors=frozenset({"x"})), replace(ADA, second_factors=frozenset({"x"}))),
         {("shared-second-factor", "medium")},
@@ -198,6 +219,10 @@ SPOILT: dict[str, tuple[Inventory, set[tuple[str, Severity]]]] = {
     ),
     "clones of a product": (
         replace(WELL, keys=(PRODUCT, replace(PRODUCT, key="k2", name="Signer (Litware)"))),
+        {("customer-clones", "medium")},
+    ),
+    "two keys of a product": (
+        replace(WELL, keys=(PRODUCT, replace(PRODUCT, key="k2", name="Signer"))),
         {("product-has-several-keys", "medium")},
     ),
     "two products": (replace(WELL, keys=(PRODUCT, replace(PRODUCT, key="k2", name="Sealer"))), set()),

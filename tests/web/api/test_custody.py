@@ -18,7 +18,7 @@ def test_custody_is_seen_and_settled(house: House) -> None:
     finding = next(each for each in seen["findings"] if each["code"] == "unused-key")
     path = f"{CUSTODY}/findings/{finding['id']}"
 
-    assert (seen["score"], seen["history"]) == (94, [{"day": "2027-02-19", "score": 94}])
+    assert (seen["score"], seen["history"]) == (92, [{"day": "2027-02-19", "score": 92}])
     assert [(way["way"], way["open"]) for way in seen["keys"][0]["ways"]] == [
         ("transfer", False),
         ("stand-in", False),

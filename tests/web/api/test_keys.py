@@ -151,6 +151,7 @@ def test_a_secret_key_is_shown_once(house: House) -> None:
     ada, secrets = house.program(), f"/keys/{house.made.key}/secrets"
     made = ada.make(secrets, {})
     value = made.pop("value")
+    assert made.pop("sealed_to") == 0
     listed = ada.ask("GET", secrets)
 
     assert value.startswith("kss_")
@@ -185,6 +186,7 @@ def test_a_generated_private_key_is_shown_once(house: House) -> None:
     ada, keypairs = house.program(), f"/keys/{house.made.key}/keypairs"
     made = ada.make(keypairs, {})
     private = made.pop("private_key")
+    assert made.pop("sealed_to") == 0
 
     assert private.startswith("-----BEGIN RSA PRIVATE KEY-----")
     assert made in ada.get(keypairs)["keypairs"]

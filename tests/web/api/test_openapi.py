@@ -78,14 +78,17 @@ def test_patterns_are_those_of_json_schema(house: House) -> None:
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("examples", [2, pytest.param(30, marks=pytest.mark.long)])
-def test_schemathesis_finds_the_document_true(house: House, tmp_path: Path, examples: int) -> None:
+@pytest.mark.parametrize(
+    ("phases", "examples"),
+    [("fuzzing", 2), pytest.param("examples,coverage,fuzzing,stateful", 30, marks=pytest.mark.long)],
+)
+def test_schemathesis_finds_the_document_true(house: House, tmp_path: Path, phases: str, examples: int) -> None:
     """Requests made from the document, good and bad, are answered as it says: statuses, headers, shapes, refusals."""
     config = tmp_path / "schemathesis.toml"
     config.write_text(_dictionaries(house) + CONFIG)
     address = house.address_of(house.town.demo)
     command = ["run", f"{address}/api/v1/openapi.json", "--url", address, "--continue-on-failure", "--no-color"]
-    command += ["--max-examples", str(examples)]
+    command += ["--phases", phases, "--max-examples", str(examples)]
     told = subprocess.run(
         [TOOLS / "schemathesis", "--config-file", config, *command],
         cwd=tmp_path, capture_output=True, text=True, check=False, env=os.environ | LINES,

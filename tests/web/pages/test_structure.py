@@ -14,6 +14,7 @@ from keysteward.web.routes import ROUTES
 from tests.cast import ACME, ADA, CY, ORGANIZATION, SAM, STRANGE, UNKNOWN, Made, Town
 from tests.mails import link_to
 from tests.races.request_logs import passed
+from tests.recovering import ask, planned
 from tests.web.pages.browsing import Browser, Node, Page, Street
 
 ENVELOPE = "/envelopes/aaaaaaaa-0000-4000-8000-000000000001"
@@ -73,6 +74,7 @@ def _demo(browser: Browser, town: Town, states: dict[str, Made]) -> Iterator[tup
     yield "demo refused app", browser.send(browser.open("/apps/new"), "/apps", name="", contact="")
     yield "demo done", browser.open(f"{at}?done=saved")
     yield from _request_logs(browser, town, states["begun"])
+    yield from _sealed(browser, town, states["begun"])
 
 
 def _request_logs(browser: Browser, town: Town, made: Made) -> Iterator[tuple[str, Page]]:
@@ -82,6 +84,18 @@ def _request_logs(browser: Browser, town: Town, made: Made) -> Iterator[tuple[st
     yield "demo request logs", browser.open("/request-logs")
     (entry,) = request_logs.list_entries(town.demo, ADA.demo)
     yield "demo request log", browser.open(f"/request-logs/{entry.id}")
+
+
+def _sealed(browser: Browser, town: Town, made: Made) -> Iterator[tuple[str, Page]]:
+    yield "demo nothing sealed", browser.open("/custody/sealed")
+    release, drill = ask(town, made), planned(town)
+    yield "demo sealed", browser.open("/custody/sealed")
+    yield "demo app that seals", browser.open(f"/apps/{made.key}")
+    for path in ("/custody/releases", f"/custody/releases/{release.id}", f"/custody/drills/{drill.id}"):
+        yield f"demo {path}", browser.open(path)
+    form = browser.open("/custody/drills")
+    yield "demo drills", form
+    yield "demo refused drill", browser.send(form, "/custody/drills/plan", due_at="nonsense")
 
 
 def _production(browser: Browser, town: Town, states: dict[str, Made]) -> Iterator[tuple[str, Page]]:

@@ -7,7 +7,7 @@ not say is not judged, and said to be not judged.
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from keysteward.rules.custody import admins, keys_at_risk, owners
+from keysteward.rules.custody import admins, drills, keys_at_risk, owners
 from keysteward.rules.custody.findings import (
     ADMIN,
     BEST_PRACTICE,
@@ -33,6 +33,7 @@ _PEOPLE = Button("Members", "/members")
 _APPS = Button("Apps and Keys", "/apps")
 _KEY = Button("Open the key", "/apps/{key}")
 _WAYS = Button("Ways back", "/custody")
+_DRILLS = Button("Drills", "/custody/drills")
 _DOMAINS = Button("Organizations", "/organizations")
 _NHI = "OWASP Non-Human Identities Top 10"
 _LEGACY = "Manage your integration keys: legacy authentication"
@@ -67,8 +68,13 @@ CUSTODY: tuple[Rule, ...] = (
           (ADMIN, "Find out who it was; if nobody knows, end its sessions and change its credentials.", _PEOPLE),
           ("people", "service admins", "sign-ins", "drills"), admins.service_admin_signed_in),
     _rule("service-admin-without-drill", "A service admin is tried every 90 days.", _BREAK_GLASS,
-          (ADMIN, "Hold a drill: two people sign in as the service admin and note the result.", _PEOPLE),
+          (ADMIN, "Hold a drill: two people sign in as the service admin and note the result.", _DRILLS),
           ("people", "service admins", "drills"), admins.service_admin_without_a_drill),
+    _rule("drill-overdue", "Drills are held on their day.", _BREAK_GLASS,
+          (ADMIN, "Hold it and record how it went, or plan it with other people.", _DRILLS), ("planned drills",),
+          drills.drill_is_overdue),
+    _rule("drill-failed", "What was tried in a drill works.", _BREAK_GLASS,
+          (ADMIN, "Mend what failed, then hold the drill again.", _DRILLS), ("planned drills",), drills.drill_failed),
     _rule("shared-second-factor", "A service admin has a second factor of its own.", _BREAK_GLASS,
           (ADMIN, "Give the service admin a second factor that belongs to nobody.", Button("Security", "/security")),
           ("people", "service admins", "second factors"), admins.shared_second_factor),
@@ -120,11 +126,14 @@ CUSTODY: tuple[Rule, ...] = (
     _rule("customers-own-key", "A partner's product comes with the partner's key.", OWNERS,
           (ADMIN, "Ask the partner for an integration with their own key, and retire this one.", _KEY), ("keys",),
           owners.customers_own_a_partners_key),
+    _rule("customer-clones", "An app has no key of its own for each customer.", FOR_ISVS,
+          (ADMIN, "Move every customer to one key, and retire the others.", _APPS), ("keys",),
+          owners.clones_for_customers),
     _rule("product-has-several-keys", "A product has one production key.", FOR_ISVS,
           (ADMIN, "Move every customer to one key, and retire the others.", _APPS), ("keys",),
           owners.product_has_several_keys),
-    _rule("customers-see-the-key", "Customers of a product cannot manage its key.", FOR_ISVS,
-          (ADMIN, "Move the key to an account of your own company, or take the admin profile from others.", _PEOPLE),
+    _rule("customers-see-the-key", "Customers of a product neither see nor manage its key.", FOR_ISVS,
+          (ADMIN, "Move the key to an account of your own company, or take the profile from others.", _PEOPLE),
           ("people", "keys", "requesters"), owners.customers_see_the_key),
 )
 # fmt: on

@@ -16,6 +16,7 @@ Fact = Literal[
     "service admins",
     "second factors",
     "drills",
+    "planned drills",
     "keys",
     "calls",
     "credentials",
@@ -33,6 +34,7 @@ FACTS: dict[Fact, str] = {
     "service admins": "which users are no person",
     "second factors": "which devices are second factors",
     "drills": "when a service admin was last tried in a drill",
+    "planned drills": "which drills are planned, and how they went",
     "keys": "which integration keys there are",
     "calls": "when a key was used last",
     "credentials": "when secret keys and keypairs end",
@@ -75,12 +77,13 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A user in an account."""
+    """A user in an account. A developer sees its keys without managing them."""
 
     account: str
     person: str
     is_admin: bool
     active: bool = True
+    is_developer: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +133,19 @@ class Credential:
 
 
 @dataclass(frozen=True, slots=True)
+class DrillFacts:
+    """A drill that is awaited, or the newest of its kind that was held. `key` is the one that it is about, if any."""
+
+    id: str
+    account: str
+    title: str
+    due_at: datetime
+    ended_at: datetime | None = None
+    key: str = ""
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class KeyFacts:
     """An integration key as one environment has it. `live` is whether it is live in production, wherever this is."""
 
@@ -163,6 +179,7 @@ class Inventory:
     organizations: tuple[OrganizationFacts, ...] = ()
     domains: tuple[ClaimedDomain, ...] = ()
     keys: tuple[KeyFacts, ...] = ()
+    drills: tuple[DrillFacts, ...] = ()
     says: frozenset[Fact] = field(default_factory=lambda: frozenset(FACTS))
 
     @cached_property
@@ -233,6 +250,13 @@ class Inventory:
         found = self._members_by_account.get(account, ())
         active = [each for each in found if each.active and (each.is_admin or not admins_only)]
         people = [self.person_of[each.person] for each in active if each.person in self.person_of]
+        return tuple(person for person in people if person.active)
+
+    def who_see_keys(self, account: str, *, developers: bool) -> tuple[Person, ...]:
+        """The active admins of an account and, where there may be such, its developers."""
+        found = [each for each in self._members_by_account.get(account, ()) if each.active]
+        seeing = [each.person for each in found if each.is_admin or (developers and each.is_developer)]
+        people = [self.person_of[each] for each in seeing if each in self.person_of]
         return tuple(person for person in people if person.active)
 
     def was_admin(self, account: str) -> tuple[Person, ...]:

@@ -2,16 +2,17 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal, NamedTuple
 
 from keysteward.rules.custody.audit import CUSTODY
 from keysteward.rules.custody.findings import SEVERITIES, Finding, Kind, Rule, Severity
 from keysteward.rules.keys import checked_text
+from keysteward.rules.policy import Policy
 from keysteward.rules.refusals import INVALID_FIELD, Refusal
+from keysteward.rules.words import spoken
 
 Status = Literal["open", "accepted", "fixed"]
-LONGEST_ACCEPTANCE = timedelta(days=366)
 _RULES: Mapping[str, Rule] = {rule.code: rule for rule in CUSTODY}
 
 
@@ -54,6 +55,12 @@ class Change(NamedTuple):
         """Whether all is as it was."""
         return not (self.opened or self.reworded or self.fixed)
 
+    @property
+    def critical(self) -> tuple[Finding, ...]:
+        """What is critical now and was not before."""
+        worse = (finding for life, finding in self.reworded if life.severity != finding.severity)
+        return tuple(finding for finding in (*self.opened, *worse) if finding.severity == "critical")
+
 
 def status(life: Life, now: datetime) -> Status:
     """How a finding stands; an acceptance ends by itself."""
@@ -90,10 +97,10 @@ def counted(findings: Iterable[Finding], lives: Iterable[Life], now: datetime) -
     return tuple(finding for finding in findings if finding.name not in accepted)
 
 
-def checked_acceptance(until: datetime, why: str, now: datetime) -> str:
-    """The reason, where the day lies ahead and at most a year away."""
-    if not now < until <= now + LONGEST_ACCEPTANCE:
-        raise Refusal(INVALID_FIELD, field="until", reason="choose a day within the next year.")
+def checked_acceptance(until: datetime, why: str, now: datetime, policy: Policy) -> str:
+    """The reason, where the day lies ahead and no further than may be accepted."""
+    if not now < until <= now + policy.longest_acceptance:
+        raise Refusal(INVALID_FIELD, field="until", reason=f"choose a day within {spoken(policy.longest_acceptance)}.")
     return checked_text(why, "reason", most=500)
 
 

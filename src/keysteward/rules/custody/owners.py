@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from keysteward.rules.custody.findings import Broken, Severity
+from keysteward.rules.custody.findings import Broken, Kind, Severity
 from keysteward.rules.custody.inventory import AccountFacts, Inventory, KeyFacts, Person, domain_of, grouped
 from keysteward.rules.policy import Policy
 from keysteward.rules.words import many
@@ -11,6 +11,12 @@ from keysteward.rules.words import many
 _OF_PRODUCTS = ("Public integration", "Embedded integration")
 _OF_A_PARTNER = "Third-party integration key"
 _SUFFIX = re.compile(r"\s*(?:\(.*\)|\[.*\]|[–—:|/]\s.*|\s-\s.*|\bfor\s.*)$", re.IGNORECASE)
+_AROUND = re.compile(r"^[\s(\[–—:|/-]*(?:for\s+)?|[\s)\]]*$", re.IGNORECASE)
+_NO_CUSTOMER = re.compile(
+    r"(?:and|the|all|&|,)|v?\d+(?:\.\d+)*|eu|us|usa|uk|ca|au|jp|apac|emea|na|latam|europe|asia|americas|global|"
+    r"(?:north|south|east|west)|prod|production|live|demo|test|tests|testing|staging|uat|qa|dev|sandbox|backup|"
+    r"old|new|legacy|beta|internal|web|mobile|ios|android|desktop|batch|api|customers?"
+)
 
 
 def leaver_is_needed(inventory: Inventory, policy: Policy) -> Iterator[Broken]:
@@ -90,31 +96,60 @@ def customers_own_a_partners_key(inventory: Inventory, policy: Policy) -> Iterat
             yield Broken("medium", "key", key.key, sentence, account.id, account.organization, (key.key,))
 
 
-def product_has_several_keys(inventory: Inventory, policy: Policy) -> Iterator[Broken]:
-    """More than one production key of one product, or a clone for each customer."""
-    live = [key for key, account in _live(inventory) if account.environment == "production"]
-    named = [(product_of(key), key) for key in live]
-    for (account_id, product), found in grouped(
-        [each for each in named if each[0]], lambda each: (each[1].account, each[0])
-    ).items():
-        if len(found) < 2:
-            continue
+def clones_for_customers(inventory: Inventory, policy: Policy) -> Iterator[Broken]:
+    """A production key for each customer of what seems to be one app."""
+    for (account_id, base), keys in _clones(inventory).items():
         account = inventory.account_of[account_id]
-        names = ", ".join(key.name for _, key in found[:5])
-        sentence = f"{product.capitalize()} has {len(found)} production keys ({names}); one serves every customer."
-        guids = tuple(key.key for _, key in found)
-        yield Broken("medium", "account", f"{account_id}/{product}", sentence, account_id, account.organization, guids)
+        customers = ", ".join(customer_of(key) for key in keys[:5])
+        sentence = (
+            f"{_capital(base)} has a production key for each of {len(keys)} customers ({customers}); "
+            "one key serves every customer."
+        )
+        guids = tuple(key.key for key in keys)
+        yield Broken("medium", "account", f"{account_id}/{base}", sentence, account_id, account.organization, guids)
+
+
+def product_has_several_keys(inventory: Inventory, policy: Policy) -> Iterator[Broken]:
+    """More than one production key of one product, in one account or in several of an organization."""
+    clones = {key for keys in _clones(inventory).values() for key in keys}
+    of_products = [(product_of(key), key) for key in _in_production(inventory) if key not in clones]
+    named = [(product, key) for product, key in of_products if product]
+    for (account_id, product), found in grouped(named, lambda each: (each[1].account, each[0])).items():
+        if len(found) > 1:
+            account = inventory.account_of[account_id]
+            said = f"has {len(found)} production keys ({_called(found)})"
+            yield _several(product, said, found, (account_id, account.organization))
+    yield from _in_several_accounts(inventory, named)
+
+
+def _in_several_accounts(inventory: Inventory, named: list[tuple[str, KeyFacts]]) -> Iterator[Broken]:
+    by_organization = grouped(named, lambda each: (inventory.account_of[each[1].account].organization, each[0]))
+    for (organization, product), found in by_organization.items():
+        accounts = dict.fromkeys(inventory.account_of[key.account].name for _, key in found)
+        if organization and len(accounts) > 1:
+            said = f"has production keys in {len(accounts)} accounts ({', '.join(list(accounts)[:5])})"
+            yield _several(product, said, found, ("", organization))
+
+
+def _several(product: str, said: str, found: tuple[tuple[str, KeyFacts], ...], whose: tuple[str, str]) -> Broken:
+    account, organization = whose
+    sentence = f"{_capital(product)} {said}; one serves every customer."
+    guids = tuple(key.key for _, key in found)
+    subject = f"{account or organization}/{product}"
+    kind: Kind = "account" if account else "organization"
+    return Broken("medium", kind, subject, sentence, account, organization, guids)
 
 
 def customers_see_the_key(inventory: Inventory, policy: Policy) -> Iterator[Broken]:
-    """A product's key in an account where admins of several companies manage it."""
+    """A product's key in an account where people of several companies see or manage it."""
     for key, account in _live(inventory):
         if key.integration_type not in _OF_PRODUCTS or account.environment != "production":
             continue
-        home = domain_of(key.requester)
-        strangers = [each for each in inventory.admins_of(account.id) if not each.service and each.domain != home]
-        if home and strangers:
-            sentence = f"{key.name} serves many customers, and {strangers[0].called} of another company can manage it."
+        homes = _homes(inventory, key, account)
+        seeing = inventory.who_see_keys(account.id, developers=policy.developers == "allowed")
+        strangers = [each for each in seeing if not each.service and not _is_at_home(each.domain, homes)]
+        if homes and strangers:
+            sentence = f"{key.name} serves many customers, and {strangers[0].called} of another company can see it."
             yield Broken("medium", "key", key.key, sentence, account.id, account.organization, (key.key,))
 
 
@@ -124,7 +159,52 @@ def product_of(key: KeyFacts) -> str:
         return key.product.casefold()
     if key.integration_type not in (*_OF_PRODUCTS, _OF_A_PARTNER):
         return ""
+    return _base(key)
+
+
+def customer_of(key: KeyFacts) -> str:
+    """The customer that a key's name ends with; empty where it ends with none, or with a place or a version."""
+    found = _SUFFIX.search(key.name)
+    words = _AROUND.sub("", found[0]).strip() if found else ""
+    return "" if all(_NO_CUSTOMER.fullmatch(word) for word in words.casefold().split()) else words
+
+
+def _clones(inventory: Inventory) -> dict[tuple[str, str], tuple[KeyFacts, ...]]:
+    """Keys of one account that only their customer tells apart; of what is sold two are enough, otherwise three."""
+    named = [key for key in _in_production(inventory) if customer_of(key) and _base(key)]
+    found = grouped(named, lambda key: (key.account, key.product.casefold() or _base(key)))
+    return {name: keys for name, keys in found.items() if _are_clones(keys)}
+
+
+def _are_clones(keys: tuple[KeyFacts, ...]) -> bool:
+    is_sold = all(key.product or key.integration_type in _OF_PRODUCTS for key in keys)
+    return len({customer_of(key).casefold() for key in keys}) >= (2 if is_sold else 3)
+
+
+def _base(key: KeyFacts) -> str:
     return _SUFFIX.sub("", key.name).strip().casefold()
+
+
+def _in_production(inventory: Inventory) -> list[KeyFacts]:
+    return [key for key, account in _live(inventory) if account.environment == "production"]
+
+
+def _homes(inventory: Inventory, key: KeyFacts, account: AccountFacts) -> set[str]:
+    """The domains of the company that a key belongs to: of whoever asked for it, and those it claims."""
+    claimed = {each.host_name for each in inventory.domains_of(account.organization) if each.state == "active"}
+    return {domain_of(key.requester), *claimed} - {""} if key.requester else set()
+
+
+def _is_at_home(domain: str, homes: set[str]) -> bool:
+    return any(domain == home or domain.endswith(f".{home}") or home.endswith(f".{domain}") for home in homes)
+
+
+def _called(found: tuple[tuple[str, KeyFacts], ...]) -> str:
+    return ", ".join(key.name for _, key in found[:5])
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _live(inventory: Inventory) -> Iterator[tuple[KeyFacts, AccountFacts]]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from keysteward.rules.custody.findings import Finding, Severity
 from keysteward.rules.custody.inventory import Inventory
+from keysteward.rules.custody.lives import Life
 
 PENALTIES: dict[Severity, int] = {"critical": 40, "high": 20, "medium": 8, "low": 2}
 BEST = 100
@@ -27,7 +28,7 @@ class Scores:
 
 def scores_of(inventory: Inventory, findings: Collection[Finding]) -> Scores:
     """Every score. An account or organization without keys has what its own findings leave."""
-    keys = _of_keys(inventory, findings)
+    keys = key_scores([key.key for key in inventory.keys], findings)
     by_account, by_organization = _by_owner(findings)
     kept = {account.id: [keys[key.key] for key in inventory.keys_of(account.id)] for account in inventory.accounts}
     of_organization = defaultdict[str, list[int]](list)
@@ -35,18 +36,26 @@ def scores_of(inventory: Inventory, findings: Collection[Finding]) -> Scores:
         of_organization[account.organization] += kept[account.id]
     return Scores(
         keys,
-        {each.id: _mean(kept[each.id], by_account[each.id]) for each in inventory.management_accounts},
-        {each.id: _mean(of_organization[each.id], by_organization[each.id]) for each in inventory.organizations},
-        _mean(list(keys.values()), findings),
+        {each.id: mean(kept[each.id], by_account[each.id]) for each in inventory.management_accounts},
+        {each.id: mean(of_organization[each.id], by_organization[each.id]) for each in inventory.organizations},
+        mean(list(keys.values()), findings),
     )
 
 
-def _of_keys(inventory: Inventory, findings: Collection[Finding]) -> dict[str, int]:
-    scores = dict.fromkeys((key.key for key in inventory.keys), BEST)
-    for finding in findings:
-        for key in set(finding.keys) & scores.keys():
-            scores[key] -= PENALTIES[finding.severity]
+def key_scores(keys: Iterable[str], touching: Iterable[Finding | Life]) -> dict[str, int]:
+    """The score of each of some keys, with whatever touches them."""
+    scores = dict.fromkeys(keys, BEST)
+    for each in touching:
+        for key in scores.keys() & set(each.keys):
+            scores[key] -= PENALTIES[each.severity]
     return {key: max(0, score) for key, score in scores.items()}
+
+
+def mean(scores: Collection[int], touching: Iterable[Finding | Life]) -> int:
+    """The mean of the keys; where there are none, what is left by whatever touches their owner."""
+    if scores:
+        return sum(scores) // len(scores)
+    return max(0, BEST - sum(PENALTIES[each.severity] for each in touching))
 
 
 def _by_owner(findings: Iterable[Finding]) -> tuple[dict[str, list[Finding]], dict[str, list[Finding]]]:
@@ -55,9 +64,3 @@ def _by_owner(findings: Iterable[Finding]) -> tuple[dict[str, list[Finding]], di
         by_account[finding.account].append(finding)
         by_organization[finding.organization].append(finding)
     return by_account, by_organization
-
-
-def _mean(scores: list[int], findings: Iterable[Finding]) -> int:
-    if scores:
-        return sum(scores) // len(scores)
-    return max(0, BEST - sum(PENALTIES[finding.severity] for finding in findings))

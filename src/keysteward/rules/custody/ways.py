@@ -17,11 +17,12 @@ WAYS: dict[WayName, str] = {
 
 
 class Way(NamedTuple):
-    """One way back: whether it is open, everything that closes it, and what to do next."""
+    """One way back: whether it is open, everything that closes it, what to do next, and where, for its admins."""
 
     name: WayName
     why_not: tuple[str, ...]
     next_step: str
+    page: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -66,7 +67,7 @@ class Outlook:
 def outlook(inventory: Inventory, key: KeyFacts, policy: Policy) -> Outlook:
     """Everything about one key; its account is in the inventory."""
     account = inventory.account_of[key.account]
-    ways = (_transfer(inventory, account, policy), _stand_in(inventory, key, account), _replacement(key))
+    ways = (_transfer(inventory, account, policy), _stand_in(inventory, key, account), _replacement(key, account))
     return Outlook(key, account, managers(inventory, account), ways)
 
 
@@ -137,6 +138,10 @@ def _against_domain(inventory: Inventory, key: KeyFacts, organization: str) -> I
         yield f"The requester's address ({addresses[0]}) is in none of the organization's domains."
 
 
-def _replacement(key: KeyFacts) -> Way:
-    step = "Register a new key in a developer account, name this one as its predecessor, and take it through Go-Live."
-    return Way("replacement", (), step)
+def _replacement(key: KeyFacts, account: AccountFacts) -> Way:
+    step = (
+        "Register a new key in a developer account, name this one as its predecessor, take it through Go-Live, and "
+        "retire this one once its calls have moved."
+    )
+    is_there = account.environment == "production"
+    return Way("replacement", (), step, f"/apps/{key.key}/replacement" if is_there else "/replacements")

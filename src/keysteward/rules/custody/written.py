@@ -14,6 +14,8 @@ from keysteward.rules.custody.inventory import Fact
 
 GUIDE = "docs/guides/custody.md lists the columns."
 _MOST_CELL = 20_000
+_LOOKED_AT = 256
+_SEPARATOR = re.compile(r"sep=([,;\t])\r?\n", re.IGNORECASE)  # how a spreadsheet is told the separator
 _TABLE = re.compile(r"\s*\[\[\s*\"?([\w-]+)\"?\s*\]\]")
 _SETTING = re.compile(r"\s*\"?([\w-]+)\"?\s*=")
 _PLACE = re.compile(r"\(at line (\d+), column (\d+)\)")
@@ -72,14 +74,14 @@ class Sheet:
 
 def read(name: str, content: bytes) -> Sheet:
     """The rows of a file: TOML by its name, otherwise CSV."""
-    text = _decoded(name, content)
+    text = text_of(name, content)
     return _from_toml(name, text) if name.lower().endswith(".toml") else _from_csv(name, text)
 
 
-def _decoded(name: str, content: bytes) -> str:
-    encoding = "utf-16" if content[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig"
+def text_of(name: str, content: bytes) -> str:
+    """A file as text: UTF-8, or UTF-16 as spreadsheets write it."""
     try:
-        return content.decode(encoding)
+        return content.decode(_encoding(content))
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         column = error.start - content.rfind(b"\n", 0, error.start)
@@ -88,17 +90,28 @@ def _decoded(name: str, content: bytes) -> str:
         ) from None
 
 
+def _encoding(content: bytes) -> str:
+    """UTF-16 is what spreadsheets call Unicode text; without a mark at its beginning every other byte of it is zero."""
+    if content[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        return "utf-16"
+    is_wide = len(content) % 2 == 0 and b"\x00" in content[:_LOOKED_AT]
+    if is_wide and not any(content[1:_LOOKED_AT:2]):
+        return "utf-16-le"
+    return "utf-16-be" if is_wide and not any(content[0:_LOOKED_AT:2]) else "utf-8-sig"
+
+
 # ── CSV ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 def lines_of_csv(name: str, text: str) -> Iterator[tuple[int, list[str]]]:
     """The lines that are not empty, with their numbers; the separator is the one that the first line has most of."""
-    first = text.lstrip().partition("\n")[0]
-    separator = max(",;\t", key=first.count)
+    said = _SEPARATOR.match(text)
+    first = text[said.end() if said else 0 :].lstrip().partition("\n")[0]
+    separator = said[1] if said else max(",;\t", key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     number = 0
     try:
         for cells in reader:
             start, number = number + 1, reader.line_num
-            if any(cell.strip() for cell in cells):
+            if any(cell.strip() for cell in cells) and not (said and start == 1):
                 yield start, cells
     except csv.Error as error:
         raise Misread(f"{name}, line {reader.line_num}", f"this is not CSV: {error}.") from None
@@ -114,8 +127,7 @@ def _from_csv(name: str, text: str) -> Sheet:
             "the headings tell neither of users, nor of accounts, keys or organizations.",
             f"Users need email, accounts need account, keys need key and account. {GUIDE}",
         )
-    columns = [column_of(kind, heading) for heading in headings]
-    _demand_once(f"{name}, line {number}", headings, columns)
+    columns = _columns(f"{name}, line {number}", kind, headings)
     sheet = Sheet(name, tells=facts_of(kind, [column for column in columns if column]))
     sheet.ignored = [
         heading for heading, column in zip(headings, columns, strict=True) if column is None and heading.strip()
@@ -124,19 +136,24 @@ def _from_csv(name: str, text: str) -> Sheet:
     return sheet
 
 
-def _demand_once(where: str, headings: list[str], columns: list[Column | None]) -> None:
-    seen: dict[str, int] = {}
-    for number, column in enumerate(columns, 1):
-        if column is None:
-            continue
-        if column.name in seen and column.name != "status":
-            both = f"{headings[seen[column.name] - 1]} and {headings[number - 1]}"
+def _columns(where: str, kind: RowKind, headings: list[str]) -> list[Column | None]:
+    """What each heading means. Where two mean the same, the first counts; of what every row needs there is one."""
+    found: list[Column | None] = []
+    seen: dict[str, str] = {}
+    for number, heading in enumerate(headings, 1):
+        column = column_of(kind, heading)
+        if column is not None and column.name in seen and column.needed:
+            both = f"{seen[column.name]} and {heading}"
             raise Misread(f"{where}, column {number}", f"{both} both mean {column.name}.", "Leave one of them out.")
-        seen[column.name] = number
+        is_told = column is not None and column.name in seen and column.name != "status"
+        found.append(None if is_told else column)
+        if column is not None:
+            seen.setdefault(column.name, heading)
+    return found
 
 
 def _row_of_csv(name: str, line: int, kind: RowKind, columns: list[Column | None], cells: list[str]) -> Row:
-    if len(cells) > len(columns):
+    if any(cell.strip() for cell in cells[len(columns) :]):
         where = f"{name}, line {line}, column {len(columns) + 1}"
         raise Misread(where, f"the line has {len(cells)} values, and there are {len(columns)} headings.")
     found: dict[str, Cell] = {}

@@ -19,10 +19,14 @@ from keysteward.rules.troubleshooting.members import MEMBERS
 from keysteward.rules.troubleshooting.organizations import ORGANIZATIONS
 from keysteward.rules.troubleshooting.pages import PAGES
 from keysteward.rules.troubleshooting.people import PEOPLE
+from keysteward.rules.troubleshooting.replacements import REPLACEMENTS
 from keysteward.rules.troubleshooting.requests import REQUESTS
+from keysteward.rules.troubleshooting.scim import SCIM
+from keysteward.rules.troubleshooting.sealed import SEALED
 from keysteward.rules.troubleshooting.standing import STANDING
 from keysteward.rules.troubleshooting.tokens import TOKENS
 from keysteward.rules.troubleshooting.transfers import TRANSFERS
+from keysteward.rules.troubleshooting.webhooks import WEBHOOKS
 from keysteward.rules.troubleshooting.wire import WIRE
 
 
@@ -38,6 +42,8 @@ SHELVES: tuple[Shelf, ...] = (
     Shelf("After Go-Live", AFTER),
     Shelf("Approval, proof and packs of rules", APPROVALS),
     Shelf("Transfers", TRANSFERS),
+    Shelf("Replacements and recovery contacts", REPLACEMENTS),
+    Shelf("Sealed credentials and drills", SEALED),
     Shelf("JWT grant", ASSERTIONS),
     Shelf("Codes, refresh tokens and secret keys", TOKENS),
     Shelf("Consent and redirects", PAGES),
@@ -48,6 +54,8 @@ SHELVES: tuple[Shelf, ...] = (
     Shelf("Accounts and users", MEMBERS),
     Shelf("What you may do", STANDING),
     Shelf("Organizations", ORGANIZATIONS),
+    Shelf("Directories (SCIM)", SCIM),
+    Shelf("Webhooks", WEBHOOKS),
     Shelf("Requests", REQUESTS),
     Shelf("Gateways and the server", GATEWAYS),
 )

@@ -204,6 +204,18 @@ PEOPLE: tuple[Article, ...] = (
         explains=("too-many-links",),
     ),
     Article(
+        "too-many-exports",
+        "Your data was downloaded several times",
+        "The file says all that is held on you, and takes some work to make.",
+        (
+            Cause(
+                "You downloaded it five times within an hour.",
+                "Use the newest file, or wait an hour.",
+            ),
+        ),
+        explains=("too-many-exports",),
+    ),
+    Article(
         "not-your-link",
         "The link was sent for another user",
         "It belongs to the user who asked for it.",

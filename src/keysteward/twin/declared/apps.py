@@ -7,7 +7,8 @@ from keysteward.actions import acting_apps, addresses, consents, golive, keys, l
 from keysteward.actions.keys import Change, Draft
 from keysteward.rules.authorize import Request
 from keysteward.twin.declared.moments import read_until
-from keysteward.twin.declared.people import MOMENT, opened_at, organized_at
+from keysteward.twin.declared.organizations import organized_at
+from keysteward.twin.declared.people import MOMENT, opened_at
 from keysteward.twin.declared.proofs import equip
 from keysteward.twin.declared.references import blocked_app_of, key_of
 from keysteward.twin.declared.shapes import AuthorizedApp, BlockedApp, Consent, Organization
@@ -97,7 +98,7 @@ def end(stage: Stage, path: str, key: str, app: AnyApp) -> None:
 def note_where_it_stands(stage: Stage, key: str) -> None:
     """Note an app's name, and in a few words where it stands."""
     app, made = keys.view(stage.ctx, stage.creator(key), key).app, stage.made.apps[key]
-    made.name, made.status = app.name, "deleted"
+    made.name, made.account, made.status = app.name, app.account, "deleted"
     if app.deleted_at is None:
         status, run = ("Live", 0) if stage.environment == "production" else golive.status_of(stage.ctx, app)
         said = f"{run} of {stage.ctx.policy.calls_needed}" if status in {"ready", "not ready"} else status

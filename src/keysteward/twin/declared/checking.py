@@ -7,13 +7,15 @@ from keysteward.rules.policy import Policy
 from keysteward.rules.words import ENVIRONMENTS, is_email
 from keysteward.twin.cast import TOKEN_NAME
 from keysteward.twin.declared.checking_apps import check_apps, check_promotions
+from keysteward.twin.declared.checking_custody import check_departures, check_house, check_profile, check_transfers
+from keysteward.twin.declared.checking_organizations import check_organizations
 from keysteward.twin.declared.checking_policies import check_policies
-from keysteward.twin.declared.checking_signing_in import check_authenticator_app, check_provider
+from keysteward.twin.declared.checking_signing_in import check_authenticator_app
 from keysteward.twin.declared.checking_traffic import check_gateways, check_limits
 from keysteward.twin.declared.moments import read_instant
 from keysteward.twin.declared.problems import Complaints
-from keysteward.twin.declared.references import Known, blocked_app_of, domain_of, known
-from keysteward.twin.declared.shapes import Account, Clock, Declaration, DevEnv, Organization, PersonalToken, User
+from keysteward.twin.declared.references import Known, blocked_app_of, known
+from keysteward.twin.declared.shapes import Account, Clock, Declaration, DevEnv, PersonalToken, User
 
 
 def check(declaration: Declaration) -> None:
@@ -43,8 +45,10 @@ def _check_environment(complaints: Complaints, path: str, here: Known) -> None:
     check_gateways(complaints, f"{path}.gateways", here.declared.gateways)
     _check_accounts(complaints, f"{path}.accounts", here, policies)
     _check_users(complaints, f"{path}.users", here)
-    _check_organizations(complaints, f"{path}.organizations", here)
+    check_organizations(complaints, f"{path}.organizations", here)
+    check_departures(complaints, f"{path}.departures", here)
     check_apps(complaints, f"{path}.apps", here)
+    check_transfers(complaints, f"{path}.transfers", here)
     _check_consents(complaints, f"{path}.consents", here)
     for number, token in enumerate(here.declared.personal_access_tokens):
         _check_token(complaints, f"{path}.personal_access_tokens[{number}]", here, token, policies)
@@ -64,6 +68,7 @@ def _check_accounts(complaints: Complaints, path: str, here: Known, policies: li
             complaints.say(f"{at}.plan", f"choose among {', '.join(plans)}.")
         _check_blocked_apps(complaints, f"{at}.blocked_apps", here, account)
         check_limits(complaints, f"{at}.limits", account.limits)
+        check_house(complaints, at, here, account)
         if here.account_guid(account) not in here.admins:
             complaints.say(at, "nobody is an admin of it; give a user a membership with the profile DS Admin.")
     complaints.check_doubles((f"{path}[{n}].guid", here.account_guid(each)) for n, each in enumerate(declared))
@@ -102,61 +107,10 @@ def _check_memberships(complaints: Complaints, path: str, here: Known, user: Use
     for number, each in enumerate(memberships):
         complaints.check_reference(f"{path}[{number}].account", here.accounts, each.account)
         complaints.check_moment(f"{path}[{number}].created", each.created)
+        if (account := here.account(each.account)) is not None:
+            check_profile(complaints, f"{path}[{number}].profile", account, each.profile)
     accounts = ((f"{path}[{n}].account", here.accounts.find(each.account)) for n, each in enumerate(memberships))
     complaints.check_doubles(accounts)
-
-
-def _check_organizations(complaints: Complaints, path: str, here: Known) -> None:
-    declared = here.declared.organizations
-    for number, organization in enumerate(declared):
-        at = f"{path}[{number}]"
-        complaints.check_text(f"{at}.name", organization.name)
-        complaints.check_guid(f"{at}.guid", organization.guid)
-        complaints.check_moment(f"{at}.created", organization.created)
-        _check_members(complaints, at, here, organization)
-        for position, domain in enumerate(map(domain_of, organization.domains)):
-            if not is_email(f"a@{domain.name}"):
-                complaints.say(f"{at}.domains[{position}]", "give a host name such as acme.example.")
-            complaints.check_moment(f"{at}.domains[{position}].created", domain.created)
-        _check_authorized_apps(complaints, f"{at}.authorized_apps", here, organization)
-        if organization.identity_provider is not None:
-            check_provider(complaints, f"{at}.identity_provider", here, organization, organization.identity_provider)
-    complaints.check_doubles((f"{path}[{n}].guid", here.organization_guid(each)) for n, each in enumerate(declared))
-    complaints.check_doubles(
-        (f"{path}[{n}].accounts", here.accounts.find(name))
-        for n, each in enumerate(declared)
-        for name in here.accounts_in(each)
-    )
-    complaints.check_doubles(
-        (f"{path}[{n}].domains[{position}]", domain_of(domain).name.lower())
-        for n, each in enumerate(declared)
-        for position, domain in enumerate(each.domains)
-    )
-
-
-def _check_members(complaints: Complaints, path: str, here: Known, organization: Organization) -> None:
-    for field, names, given in (
-        ("accounts", here.accounts, here.accounts_in(organization)),
-        ("admins", here.users, here.admins_in(organization)),
-    ):
-        if not given:
-            complaints.say(f"{path}.{field}", "name at least one.")
-        for number, name in enumerate(given):
-            complaints.check_reference(f"{path}.{field}[{number}]", names, name)
-        complaints.check_doubles((f"{path}.{field}[{number}]", names.find(name)) for number, name in enumerate(given))
-
-
-def _check_authorized_apps(complaints: Complaints, path: str, here: Known, organization: Organization) -> None:
-    admins = [here.users.find(each) for each in here.admins_in(organization)]
-    declared = organization.authorized_apps
-    for number, each in enumerate(declared):
-        at = f"{path}[{number}]"
-        complaints.check_reference(f"{at}.app", here.apps, each.app)
-        complaints.check_scopes(f"{at}.scopes", each.scopes)
-        complaints.check_moment(f"{at}.created", each.created)
-        if each.by is not None and here.users.find(each.by) not in admins:
-            complaints.say(f"{at}.by", "name an admin of the organization.")
-    complaints.check_doubles((f"{path}[{n}].app", here.apps.find(each.app)) for n, each in enumerate(declared))
 
 
 def _check_consents(complaints: Complaints, path: str, here: Known) -> None:

@@ -1,11 +1,10 @@
 """What would a file have to declare for a twin to be as this one is?"""
 
 from itertools import pairwise
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
-from keysteward.actions.export import Group, Link, Person, Snapshot, Speaking
+from keysteward.actions.export import Person, Snapshot
 from keysteward.rules.accounts import Account, Standing
-from keysteward.rules.consent import lies_in
 from keysteward.rules.limits import Override, Wish
 from keysteward.rules.numbers import changed
 from keysteward.rules.pack_text import write
@@ -15,8 +14,9 @@ from keysteward.rules.words import Environment
 from keysteward.twin.cast import TOKEN_NAME
 from keysteward.twin.declared import shapes
 from keysteward.twin.declared.exported_apps import demo_app, production_app
+from keysteward.twin.declared.exported_custody import departures, findings, invitations, profiles, transfers
+from keysteward.twin.declared.exported_organizations import organization
 from keysteward.twin.declared.moments import say_moment
-from keysteward.twin.declared.people import MOMENT
 from keysteward.twin.declared.place import Kept, Place, unless
 
 NOTE = (
@@ -43,7 +43,8 @@ def declaration_of(
             gateways=_gateways(here),
             accounts=_accounts(here),
             users=_users(here),
-            organizations=[_organization(here, group) for group in demo.groups],
+            organizations=[organization(here, group) for group in demo.groups],
+            departures=departures(here),
             apps=[demo_app(here, each, is_live=each.app.key in live) for each in demo.apps],
             consents=_consents(here),
             personal_access_tokens=_tokens(here),
@@ -54,7 +55,9 @@ def declaration_of(
             gateways=_gateways(there),
             accounts=_accounts(there),
             users=_users(there),
-            organizations=[_organization(there, group) for group in production.groups],
+            organizations=[organization(there, group) for group in production.groups],
+            departures=departures(there),
+            transfers=transfers(there),
             apps=[production_app(there, each, by_key[each.app.key]) for each in production.apps],
             consents=_consents(there),
             personal_access_tokens=_tokens(there),
@@ -97,6 +100,9 @@ def _accounts(place: Place) -> list[shapes.Account]:
             created=say_moment(account.created_at),
             blocked_apps=_blocked_apps(place, account),
             limits=_limits(place, account),
+            profiles=profiles(place, account),
+            invitations=invitations(place, account),
+            findings=findings(place, account),
         )
         for account in place.snapshot.accounts
     ]
@@ -176,64 +182,10 @@ def _authenticator_app(person: Person) -> shapes.AuthenticatorApp | None:
 def _membership(place: Place, standing: Standing) -> shapes.Membership:
     return shapes.Membership(
         account=place.name_of(standing.account),
-        profile=_profile(standing),
+        profile=standing.membership.profile.name,
         state=standing.membership.state,
         created=unless(standing.membership.created_at, standing.account.created_at),
     )
-
-
-def _profile(standing: Standing) -> shapes.ProfileName:
-    """The member's permission profile; one of the account's own is said as the least."""
-    known: tuple[shapes.ProfileName, ...] = get_args(shapes.ProfileName)
-    return next((each for each in known if each == standing.membership.profile.name), "DS Viewer")
-
-
-def _organization(place: Place, group: Group) -> shapes.Organization:
-    return shapes.Organization(
-        name=group.organization.name,
-        guid=group.organization.id,
-        admins=[place.emails[user] for user in group.admins],
-        accounts=[place.name_of(account) for account in group.accounts],
-        domains=_domains(group),
-        authorized_apps=[
-            shapes.AuthorizedApp(
-                app=each.key,
-                scopes=sorted(each.scopes),
-                by=place.emails[each.given_by if each.given_by in group.admins else group.admins[0]],
-                created=say_moment(each.given_at),
-            )
-            for each in group.authorizations
-        ],
-        identity_provider=_identity_provider(place, group, group.speaking) if group.speaking else None,
-        created=say_moment(group.organization.created_at),
-    )
-
-
-def _identity_provider(place: Place, group: Group, speaking: Speaking) -> shapes.IdentityProvider:
-    provider, admins = speaking.provider, [place.emails[user] for user in group.admins]
-    return shapes.IdentityProvider(
-        name=provider.name,
-        issuer=provider.issuer,
-        client_id=provider.client_id,
-        client_secret=speaking.client_secret,
-        by=provider.changed_by if provider.changed_by in admins else admins[0],
-        created=say_moment(provider.changed_at),
-        links=[_link(place, link) for link in speaking.links if lies_in(place.emails[link.user], [link.domain])],
-    )
-
-
-def _link(place: Place, link: Link) -> shapes.Link:
-    """A link as the provider would make it again; it would not for an address outside the domain that it spoke for."""
-    return shapes.Link(user=place.emails[link.user], subject=link.subject, created=say_moment(link.linked_at))
-
-
-def _domains(group: Group) -> list[str | shapes.Domain]:
-    claimed, since = list[str | shapes.Domain](), group.organization.created_at
-    for number, domain in enumerate(group.domains):
-        created = unless(domain.created_at, since + number * MOMENT)
-        said = shapes.Domain(name=domain.host_name, state=domain.state, created=created)
-        claimed.append(said.name if said == shapes.Domain(name=said.name) else said)
-    return claimed
 
 
 def _consents(place: Place) -> list[shapes.Consent]:

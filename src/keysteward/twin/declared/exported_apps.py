@@ -1,6 +1,7 @@
 """What would a file have to declare for an app to be as this one is?"""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple, TypeVar
 
@@ -66,7 +67,8 @@ def demo_app(place: Place, registered: Registered, *, is_live: bool) -> DemoApp:
 
 
 def production_app(place: Place, registered: Registered, in_demo: Registered) -> ProductionApp:
-    """What production would have to declare."""
+    """What production would have to declare: the app of the account that it was promoted to, whoever has it now."""
+    registered = registered._replace(app=replace(registered.app, account=registered.first_account))
     app, settings = registered.app, registered.settings
     account, admins = place.account(app.account), place.admins(app.account)
     by = place.admin(app.account, app.created_by)

@@ -1,23 +1,21 @@
-"""How are the declared accounts opened, how do people join them, and how are organizations made of them?"""
+"""How are the declared accounts opened, with permission profiles of their own, and how do people join them?"""
 
 import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from keysteward.actions import accounts, organizations, signin
+from keysteward.actions import accounts, profiles, signin
 from keysteward.rules.access import PERMISSIONS
-from keysteward.rules.accounts import PROFILES, NewUser
+from keysteward.rules.accounts import NewUser
 from keysteward.twin.declared.problems import Mistakes, Problem
-from keysteward.twin.declared.references import domain_of
-from keysteward.twin.declared.shapes import Account, Membership, Organization, User
+from keysteward.twin.declared.shapes import Account, Membership, User
 from keysteward.twin.declared.stage import Stage, at
 
 MOMENT = timedelta(microseconds=1)
 
 _AGE = timedelta(days=60)
 _PLANS = {"demo": "Developer", "production": "Business Pro"}
-_PROFILES = {profile.name: profile for profile in PROFILES}
 
 
 class Joining(NamedTuple):
@@ -32,8 +30,11 @@ class Joining(NamedTuple):
 
 
 def settle(stage: Stage) -> None:
-    """Open every account with its first admin; everybody joins their default account first, and then the others."""
-    waiting = list(_joinings(stage))
+    """Open every account with its first admin and its permission profiles.
+
+    Everybody joins their default account first, and then the others.
+    """
+    waiting = list(joinings(stage))
     for number, account in enumerate(stage.known.declared.accounts):
         opener = _opener(stage, f"{stage.environment}.accounts[{number}]", account, waiting)
         _open(stage, f"{stage.environment}.accounts[{number}]", account, opener)
@@ -45,23 +46,10 @@ def settle(stage: Stage) -> None:
         _join(stage, each)
 
 
-def organize(stage: Stage) -> None:
-    """Make the organizations, with their admins and domains."""
-    for number, organization in enumerate(stage.known.declared.organizations):
-        with at(f"{stage.environment}.organizations[{number}]"):
-            _organize(stage, organization)
-
-
 def opened_at(stage: Stage, guid: str) -> datetime:
     """When an account is opened."""
     account = next(each for each in stage.known.declared.accounts if stage.known.account_guid(each) == guid)
     return stage.when(account.created, stage.now - _AGE)
-
-
-def organized_at(stage: Stage, organization: Organization) -> datetime:
-    """When an organization is created."""
-    linked = [stage.known.accounts.load(each) for each in stage.known.accounts_in(organization)]
-    return stage.when(organization.created, max(opened_at(stage, guid) for guid in linked))
 
 
 def give_tokens(stage: Stage) -> None:
@@ -75,19 +63,8 @@ def give_tokens(stage: Stage) -> None:
         stage.made.tokens.append(value)
 
 
-def close(stage: Stage) -> None:
-    """Close the memberships and accounts that the file says are closed, once everything else was played."""
-    for each in _joinings(stage):
-        if each.membership.state == "closed":
-            with at(f"{each.path}.state", is_field=True):
-                accounts.close_membership(stage.ctx, each.account, each.guid, "system")
-    for account in stage.known.declared.accounts:
-        if account.state != "open" or account.state_since is not None:
-            ctx = stage.on(stage.when(account.state_since, stage.now))
-            accounts.change_account(ctx, stage.known.account_guid(account), "system", state=account.state)
-
-
-def _joinings(stage: Stage) -> Iterator[Joining]:
+def joinings(stage: Stage) -> Iterator[Joining]:
+    """Everybody on their way into each of their accounts."""
     for number, user in enumerate(stage.known.declared.users):
         for position, each in enumerate(stage.known.memberships(user)):
             path = f"{stage.environment}.users[{number}].memberships[{position}]"
@@ -112,38 +89,29 @@ def _open(stage: Stage, path: str, account: Account, opener: Joining) -> None:
     with at(path):
         ctx = stage.on(opened_at(stage, guid))
         plan = account.plan or _PLANS[stage.environment]
-        accounts.open_account(ctx, account.name, plan, _new_user(opener), account=guid)
+        accounts.open_account(ctx, account.name, plan, _new_user(stage, opener), account=guid)
+    for number, profile in enumerate(account.profiles):
+        with at(f"{path}.profiles[{number}]"):
+            draft = profiles.Draft(profile.name, frozenset(profile.permissions))
+            stage.profiles[guid, profile.name] = profiles.make(ctx, stage.actor(opener.guid, ctx.now), guid, draft)
 
 
 def _join(stage: Stage, joining: Joining) -> None:
     with at(joining.path):
         ctx = stage.on(_joined_at(stage, joining))
-        accounts.add_user(ctx, joining.account, _new_user(joining), "system")
+        accounts.add_user(ctx, joining.account, _new_user(stage, joining), "system")
 
 
 def _joined_at(stage: Stage, joining: Joining) -> datetime:
     return stage.when(joining.membership.created, opened_at(stage, joining.account))
 
 
-def _new_user(joining: Joining) -> NewUser:
+def _new_user(stage: Stage, joining: Joining) -> NewUser:
     user = joining.user
     first_name = _name_in(user.email) if user.first_name is None else user.first_name
-    profile = _PROFILES[joining.membership.profile]
+    profile = stage.profile(joining.account, joining.membership.profile)
     return NewUser(user.email, first_name, user.last_name, profile, user.password or None, user.service, joining.guid)
 
 
 def _name_in(email: str) -> str:
     return re.split(r"[._+-]", email.partition("@")[0])[0].capitalize()
-
-
-def _organize(stage: Stage, organization: Organization) -> None:
-    known, guid, when = stage.known, stage.known.organization_guid(organization), organized_at(stage, organization)
-    linked = [known.accounts.load(each) for each in known.accounts_in(organization)]
-    founder, *others = (known.users.load(each) for each in known.admins_in(organization))
-    by, ctx = known.emails[founder], stage.on(when)
-    accounts.create_organization(ctx, organization.name, accounts.load_user(ctx, founder), linked, None, guid)
-    for number, user in enumerate(others, 1):
-        organizations.add_admin(stage.on(when + number * MOMENT), guid, user, by)
-    for number, domain in enumerate(map(domain_of, organization.domains)):
-        claimed = stage.on(stage.when(domain.created, when + number * MOMENT))
-        organizations.claim_domain(claimed, guid, domain.name.lower(), domain.state, by)

@@ -50,6 +50,11 @@ class Place:
             if each.account.id == account and each.membership.profile.id == ADMIN.id
         }
 
+    def active_admins(self, account: str) -> dict[str, str]:
+        """The addresses of those who administer an account now, by GUID."""
+        standings = [each for person in self.snapshot.people for each in person.standings]
+        return {each.user.id: each.user.email for each in standings if each.account.id == account and each.is_admin}
+
     def admin(self, account: str, email: str) -> str | None:
         """An admin of an account by address; where nobody has it any more, whom the file would mean without a name."""
         here = self.admins(account)

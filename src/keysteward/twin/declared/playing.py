@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from keysteward.actions.context import Context
 from keysteward.rules.words import Environment
 from keysteward.twin.clock import TwinClock
-from keysteward.twin.declared import approving, apps, people, policies, signing_in, traffic
+from keysteward.twin.declared import approving, apps, closing, organizations, people, policies, signing_in, traffic
 from keysteward.twin.declared.history import live_through, make_calls, plan
 from keysteward.twin.declared.moments import read_instant
+from keysteward.twin.declared.moving import move
 from keysteward.twin.declared.problems import Mistakes, Problem
 from keysteward.twin.declared.promoting import promote
 from keysteward.twin.declared.references import key_of, known
@@ -34,7 +35,7 @@ def play(
     for stage in (demo, production):
         policies.apply(stage)
         people.settle(stage)
-        people.organize(stage)
+        organizations.organize(stage)
         approving.name_operators(stage)
         traffic.limit(stage)
         traffic.add_gateways(stage)
@@ -49,7 +50,7 @@ def play(
         apps.block(stage)
         people.give_tokens(stage)
         approving.release_operators(stage)
-        people.close(stage)
+        closing.close(stage)
     return {"demo": demo.made, "production": production.made}
 
 
@@ -80,12 +81,13 @@ def _live(demo: Stage, production: Stage, position: int, app: DemoApp) -> None:
 
 
 def _live_on(production: Stage, path: str, key: str, app: ProductionApp) -> None:
-    """What a promoted app has and does in production."""
+    """What a promoted app has and does in production, and where it moves."""
     apps.change_promoted(production, path, key, app)
     apps.configure(production, path, key, app)
     if app.implicit_waiver is not None:
         apps.waive(production, path, key, app.implicit_waiver)
     make_calls(production, key, plan(production, path, app.calls, production.now - _LAST_CALL))
+    move(production, key)
     _end(production, path, key, app)
 
 

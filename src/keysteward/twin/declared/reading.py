@@ -16,6 +16,7 @@ from keysteward.rules.words import ENVIRONMENTS
 from keysteward.twin.declared import shapes
 from keysteward.twin.declared.problems import Mistakes, Problem
 from keysteward.twin.declared.shapes_apps import DemoApp, ProductionApp
+from keysteward.twin.declared.shapes_custody import Departure, Transfer
 
 _FOR_PEOPLE = ("$schema", "note")
 SUFFIXES = (".toml", ".json")
@@ -26,10 +27,14 @@ _ENTRIES: dict[str, type[msgspec.Struct]] = {
     "accounts": shapes.Account,
     "users": shapes.User,
     "organizations": shapes.Organization,
+    "departures": Departure,
     "consents": shapes.Consent,
     "personal_access_tokens": shapes.PersonalToken,
 }
-_APPS: dict[str, type[msgspec.Struct]] = {"demo": DemoApp, "production": ProductionApp}
+_OF_ONE: dict[str, dict[str, type[msgspec.Struct]]] = {
+    "demo": {"apps": DemoApp},
+    "production": {"apps": ProductionApp, "transfers": Transfer},
+}
 _ERROR = re.compile(r"(?P<text>.*?)(?: - at `\$(?P<path>.*)`)?", re.DOTALL)
 _NAMED = re.compile(r"Object (?P<how>contains unknown|missing required) field `(?P<name>.*)`")
 _EXPECTED = re.compile(r"Expected `(?P<wanted>[^`]*)`, got `(?P<given>[^`]*)`")
@@ -117,7 +122,7 @@ def _wrong_entries(raw: dict[str, Any]) -> list[Problem]:
     return [
         problem
         for environment in ENVIRONMENTS
-        for section, kind in [*_ENTRIES.items(), ("apps", _APPS[environment])]
+        for section, kind in (_ENTRIES | _OF_ONE[environment]).items()
         for number, entry in enumerate(_list_in(raw, environment, section))
         for problem in _wrong(entry, kind, f"{environment}.{section}[{number}]")
     ]
@@ -128,7 +133,7 @@ def _wrong_frame(raw: dict[str, Any]) -> list[Problem]:
     frame = dict(raw)
     for environment in ENVIRONMENTS:
         if isinstance(table := raw.get(environment), dict):
-            sections = {*_ENTRIES, "apps"}
+            sections = _ENTRIES | _OF_ONE[environment]
             frame[environment] = {
                 name: [] if name in sections and isinstance(value, list) else value for name, value in table.items()
             }

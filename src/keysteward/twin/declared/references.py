@@ -4,6 +4,7 @@ import re
 import uuid
 
 from keysteward.rules.accounts import ADMIN
+from keysteward.rules.transfers import End
 from keysteward.rules.words import ENVIRONMENTS, Environment
 from keysteward.twin.declared.shapes import (
     Account,
@@ -16,6 +17,7 @@ from keysteward.twin.declared.shapes import (
     User,
 )
 from keysteward.twin.declared.shapes_apps import Answer, AnyApp, DemoApp, Keypair, Question, Secret
+from keysteward.twin.declared.shapes_custody import Ended, LinkedAccount, OrganizationAdmin, Step, Taken
 
 ENVELOPES = "/restapi/v2.1/accounts/{account}/envelopes"
 
@@ -65,8 +67,10 @@ class Known:
         self.environment: Environment = environment
         self.declared = declaration.demo if environment == "demo" else declaration.production
         self.apps_declared: list[AnyApp] = [*self.declared.apps]
+        self.transfers_declared = [] if environment == "demo" else declaration.production.transfers
         self.accounts = Names("account")
         self.users = Names("user")
+        self.organizations = Names("organization")
         self.apps = Names("app")
         self.emails: dict[str, str] = {}
         for account in self.declared.accounts:
@@ -74,6 +78,8 @@ class Known:
         for user in self.declared.users:
             self.users.add(self.user_guid(user), user.email)
             self.emails[self.user_guid(user)] = user.email
+        for organization in self.declared.organizations:
+            self.organizations.add(self.organization_guid(organization), organization.name)
         self.keys = Names("app")
         for app in declaration.demo.apps:
             self.keys.add(key_of(app), app.name)
@@ -81,6 +87,11 @@ class Known:
             if key := self.key_of(each):
                 self.apps.add(key, each.name or "", *(app.name for app in declaration.demo.apps if key_of(app) == key))
         self.admins = self._admins()
+
+    def account(self, name: str) -> Account | None:
+        """The account that a name finds, if it finds one."""
+        guid = self.accounts.find(name)
+        return next((each for each in self.declared.accounts if self.account_guid(each) == guid), None)
 
     def account_guid(self, account: Account) -> str:
         """An account's GUID."""
@@ -104,18 +115,35 @@ class Known:
             return user.memberships
         return [Membership(account=self.account_guid(each)) for each in self.declared.accounts[:1]]
 
-    def accounts_in(self, organization: Organization) -> list[str]:
-        """An organization's accounts as the file names them: every account unless it says which."""
+    def linked_to(self, organization: Organization) -> list[LinkedAccount]:
+        """An organization's accounts: every account unless it says which."""
         if organization.accounts is not None:
-            return organization.accounts
-        return [self.account_guid(each) for each in self.declared.accounts]
+            return [linked_of(each) for each in organization.accounts]
+        return [LinkedAccount(account=self.account_guid(each)) for each in self.declared.accounts]
+
+    def accounts_in(self, organization: Organization) -> list[str]:
+        """The same, by the names that the file has for them."""
+        return [each.account for each in self.linked_to(organization)]
 
     def admins_in(self, organization: Organization) -> list[str]:
         """An organization's admins as the file names them: the first admin of its first account unless it says who."""
+        return [each.user for each in self.council_of(organization)]
+
+    def council_of(self, organization: Organization) -> list[OrganizationAdmin]:
+        """The same, with what the file says of them."""
         if organization.admins is not None:
-            return organization.admins
+            return [organization_admin_of(each) for each in organization.admins]
         first = next((self.accounts.find(each) for each in self.accounts_in(organization)), None)
-        return self.admins.get(first or "", [])[:1]
+        return [OrganizationAdmin(user=each) for each in self.admins.get(first or "", [])[:1]]
+
+    def organization_of(self, account: str) -> Organization | None:
+        """The organization that an account belongs to, by its GUID."""
+        linked = (
+            each
+            for each in self.declared.organizations
+            if account in {self.accounts.find(name) for name in self.accounts_in(each)}
+        )
+        return next(linked, None)
 
     def account_of(self, app: AnyApp) -> str | None:
         """The GUID of an app's management account, the first unless it names one."""
@@ -162,6 +190,28 @@ def named_in(path: str) -> str:
 def domain_of(given: str | Domain) -> Domain:
     """A domain; a host name alone is an active one."""
     return Domain(name=given) if isinstance(given, str) else given
+
+
+def linked_of(given: str | LinkedAccount) -> LinkedAccount:
+    """An account of an organization; a name alone is one that it began with."""
+    return LinkedAccount(account=given) if isinstance(given, str) else given
+
+
+def organization_admin_of(given: str | OrganizationAdmin) -> OrganizationAdmin:
+    """An organization admin; a name alone is one from the beginning."""
+    return OrganizationAdmin(user=given) if isinstance(given, str) else given
+
+
+def step_of(given: Taken, *, is_taken: bool = False) -> Step | None:
+    """A step of a transfer, where it was taken; of one that moved, every step was."""
+    if isinstance(given, Step):
+        return given
+    return Step() if given or is_taken else None
+
+
+def ended_of(given: End | Ended | None) -> Ended | None:
+    """How a transfer ended; a word alone is how."""
+    return Ended(how=given) if isinstance(given, str) else given
 
 
 def blocked_app_of(given: str | BlockedApp) -> BlockedApp:

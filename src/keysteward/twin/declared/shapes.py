@@ -10,8 +10,18 @@ from keysteward.rules.policy import DEFAULT
 from keysteward.twin.cast import PASSWORD
 from keysteward.twin.declared.fields import AppName, Guid, Moment, Scopes, Shape, UserName, said
 from keysteward.twin.declared.shapes_apps import DemoApp, ProductionApp
-
-ProfileName = Literal["DS Admin", "DS Sender", "DS Viewer", "Developer"]
+from keysteward.twin.declared.shapes_custody import (
+    AccountName,
+    AccountRequest,
+    Departure,
+    Finding,
+    Invitation,
+    LinkedAccount,
+    OrganizationAdmin,
+    Profile,
+    ProfileName,
+    Transfer,
+)
 
 
 class Clock(Shape):
@@ -84,13 +94,16 @@ class Account(Shape):
         list[str | BlockedApp], said("The apps that may not act in it: a name alone is that of an app.")
     ] = []
     limits: Annotated[list[Limits], said("Its own limits, oldest first: the last apply. Left out, the policy's.")] = []
+    profiles: Annotated[list[Profile], said("The permission profiles of its own.")] = []
+    invitations: Annotated[list[Invitation], said("Who was invited and has not come yet.")] = []
+    findings: Annotated[list[Finding], said("What its admins say of the findings of its custody audit.")] = []
 
 
 class Membership(Shape):
     """A user in an account."""
 
-    account: Annotated[str, said("The account, by name or GUID.", "Acme")]
-    profile: Annotated[ProfileName, said("The permission profile; DS Admin makes an admin.")] = "DS Admin"
+    account: AccountName
+    profile: ProfileName = "DS Admin"
     state: Annotated[MembershipState, said("Closed, once everything was applied, if so.")] = "active"
     created: Annotated[Moment, said("When they joined. Left out, when the account was opened.")] = None
 
@@ -135,7 +148,7 @@ class Domain(Shape):
     """A domain that an organization claims."""
 
     name: Annotated[str, said("The host name.", "acme.example")]
-    state: Annotated[DomainState, said("Whether its proof was seen in DNS.")] = "active"
+    state: Annotated[DomainState, said("Whether its proof was seen in DNS; a lapsed one was active before.")] = "active"
     created: Annotated[Moment, said("When it was claimed. Left out, with the organization.")] = None
 
 
@@ -176,17 +189,24 @@ class Organization(Shape):
     name: Annotated[str, said("Its name.", "Acme Group")]
     guid: Guid = None
     admins: Annotated[
-        list[str] | None, said("Its admins, the founder first. Left out, the first admin of its first account.")
+        list[str | OrganizationAdmin] | None,
+        said("Its admins, the founder first. Left out, the first admin of its first account."),
     ] = None
     accounts: Annotated[
-        list[str] | None, said("Its accounts, by name or GUID, the default account first. Left out, every account.")
+        list[str | LinkedAccount] | None,
+        said("Its accounts, by name or GUID, the default account first. Left out, every account."),
     ] = None
+    requests: Annotated[
+        list[AccountRequest], said("What it asked accounts, or they it, and nobody has answered yet.")
+    ] = []
     domains: Annotated[list[str | Domain], said("The domains it claims: a host name alone is an active one.")] = []
     authorized_apps: Annotated[list[AuthorizedApp], said("The apps that may act for it with application tokens.")] = []
     identity_provider: Annotated[
         IdentityProvider | None, said("The OpenID Connect provider that its people sign in with.")
     ] = None
-    created: Annotated[Moment, said("When it was created. Left out, when its newest account was opened.")] = None
+    created: Annotated[
+        Moment, said("When it was created. Left out, when the newest account that it began with was opened.")
+    ] = None
 
 
 class Gateway(Shape):
@@ -234,6 +254,7 @@ class Demo(Shape):
     accounts: list[Account] = []
     users: list[User] = []
     organizations: list[Organization] = []
+    departures: list[Departure] = []
     apps: list[DemoApp] = []
     consents: list[Consent] = []
     personal_access_tokens: list[PersonalToken] = []
@@ -248,7 +269,9 @@ class Production(Shape):
     accounts: list[Account] = []
     users: list[User] = []
     organizations: list[Organization] = []
+    departures: list[Departure] = []
     apps: list[ProductionApp] = []
+    transfers: list[Transfer] = []
     consents: list[Consent] = []
     personal_access_tokens: list[PersonalToken] = []
     dev_env: DevEnv | None = None

@@ -3,7 +3,7 @@
 from keysteward.actions import accounts, identity_providers, linking, seeding
 from keysteward.rules.accounts import checked_app_secret
 from keysteward.rules.providers import Identity, Provider
-from keysteward.twin.declared.people import organized_at
+from keysteward.twin.declared.organizations import organized_at
 from keysteward.twin.declared.references import authenticator_of
 from keysteward.twin.declared.shapes import AuthenticatorApp, IdentityProvider, Link, Organization, User
 from keysteward.twin.declared.stage import MadeFactor, Stage, at

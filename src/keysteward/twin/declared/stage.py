@@ -8,6 +8,7 @@ from datetime import datetime
 from keysteward.actions.context import Context
 from keysteward.actions.policy import Version
 from keysteward.rules.access import Actor
+from keysteward.rules.accounts import PROFILES, Profile
 from keysteward.rules.policy import Policy
 from keysteward.rules.refusals import Refusal
 from keysteward.rules.words import Environment
@@ -26,11 +27,12 @@ class MadeKeypair:
 
 @dataclass
 class MadeApp:
-    """An app's secrets, known only while the file is played, and where it stands in the end."""
+    """An app's secrets, known only while the file is played, and whose it is and where it stands in the end."""
 
     secrets: list[str] = field(default_factory=list, repr=False)
     keypairs: list[MadeKeypair] = field(default_factory=list)
     name: str = ""
+    account: str = ""
     status: str = ""
 
 
@@ -59,7 +61,8 @@ class Stage:
     """One environment while a file is played. `now` is when the play began.
 
     `versions` are those of the policy, oldest first. `created`, `creators` and `accounts` say of each app when it came
-    to be, who made it and for which account.
+    to be, who made it and for which account; once it moved, who took it and for which. `profiles` are the permission
+    profiles of accounts' own, by account and name.
     """
 
     ctx: Context
@@ -70,6 +73,7 @@ class Stage:
     created: dict[str, datetime] = field(default_factory=dict)
     creators: dict[str, str] = field(default_factory=dict)
     accounts: dict[str, str] = field(default_factory=dict)
+    profiles: dict[tuple[str, str], Profile] = field(default_factory=dict)
 
     @property
     def environment(self) -> Environment:
@@ -92,6 +96,15 @@ class Stage:
     def came_to_be(self, key: str, account: str, user: str, when: datetime) -> None:
         """Note who makes an app, when, and for which account."""
         self.created[key], self.creators[key], self.accounts[key] = when, user, account
+
+    def moved_to(self, key: str, account: str, user: str) -> None:
+        """Note which account an app moved to, and who took it there."""
+        self.creators[key], self.accounts[key] = user, account
+
+    def profile(self, account: str, name: str) -> Profile:
+        """A permission profile that members of an account may have, by its name."""
+        found = next((each for each in PROFILES if each.name == name), None)
+        return found or self.profiles[account, name]
 
     def creator(self, key: str, when: datetime | None = None) -> Actor:
         """Who created or promoted an app, as they were then, or as they came back later."""

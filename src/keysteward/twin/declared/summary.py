@@ -184,7 +184,7 @@ def _app(folder: Folder, names: Known, app: AnyApp, made: Made) -> App:
     return App(
         key=key,
         name=app.name or mine.name,
-        account=_account_name(names, names.account_of(app) or ""),
+        account=_account_name(names, mine.account),
         status=mine.status,
         redirect_uris=app.redirect_uris,
         secrets=mine.secrets,

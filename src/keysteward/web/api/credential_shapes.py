@@ -10,10 +10,14 @@ State = Literal["live", "expired", "leaked"]
 
 
 class NewSecretKey(Request):
-    """Until when a secret key is good, and why it is made; both may be left out."""
+    """Until when a secret key is good, and why it is made; both may be left out.
+
+    `seal` seals it to the account's recovery recipients too, which is possible only now.
+    """
 
     expires_at: Instant | None = None
     reason: Note = ""
+    seal: bool = False
 
 
 class SecretKey(Struct):
@@ -30,9 +34,10 @@ class SecretKey(Struct):
 
 
 class CreatedSecretKey(SecretKey):
-    """A secret key at the one moment its value is known."""
+    """A secret key at the one moment its value is known. `sealed_to` is the number of its recovery recipients."""
 
     value: str
+    sealed_to: int
 
 
 class SecretKeys(Struct):
@@ -42,11 +47,12 @@ class SecretKeys(Struct):
 
 
 class NewKeypair(Request):
-    """The public half of a keypair made elsewhere; without it a keypair is generated."""
+    """The public half of a keypair made elsewhere; without it a keypair is generated, and may be sealed too."""
 
     public_key: Pem | UnsetType = UNSET
     expires_at: Instant | None = None
     reason: Note = ""
+    seal: bool = False
 
 
 class Keypair(Struct):
@@ -67,6 +73,7 @@ class CreatedKeypair(Keypair):
     """A new keypair. `private_key` is there for a generated one, at the one moment it is known."""
 
     private_key: str | None
+    sealed_to: int
 
 
 class Keypairs(Struct):

@@ -9,11 +9,12 @@ from starlette.responses import Response
 
 from keysteward.actions import credentials as deeds
 from keysteward.actions import keys, usage
+from keysteward.actions.credentials import NewSecret
 from keysteward.actions.idempotency import Answer
 from keysteward.actions.keys import AppView
 from keysteward.actions.usage import Usage
 from keysteward.rules.access import WRITE_KEYS
-from keysteward.rules.keys import Keypair, Secret, Wish
+from keysteward.rules.keys import Keypair, Wish
 from keysteward.rules.leaks import status
 from keysteward.web.api import credential_shapes as as_
 from keysteward.web.api.asking import actor_of, answered, id_of, key_of, nothing_more, once, said
@@ -46,8 +47,8 @@ async def create_secret(request: Request) -> Response:
     key, body = key_of(request), await read_json(request, as_.NewSecretKey)
 
     def perform() -> Answer:
-        new = deeds.add_secret(ctx, actor, key, Wish(body.expires_at, body.reason))
-        return said(created_secret(new.secret, new.value), 201)
+        new = deeds.add_secret(ctx, actor, key, Wish(body.expires_at, body.reason, body.seal))
+        return said(created_secret(new), 201)
 
     return await once(request, actor, body, perform, partial(keys.demand_manager, ctx, actor, key, WRITE_KEYS))
 
@@ -85,12 +86,12 @@ async def create_keypair(request: Request) -> Response:
     """`POST /api/v1/keys/{key}/keypairs`: take a public key, or generate a keypair and show its private half once."""
     ctx, actor = context(request), await actor_of(request)
     key, body = key_of(request), await read_json(request, as_.NewKeypair)
-    uploaded, wish = body.public_key, Wish(body.expires_at, body.reason)
+    uploaded, wish = body.public_key, Wish(body.expires_at, body.reason, body.seal)
 
     def perform() -> Answer:
         if uploaded is UNSET:
             new = deeds.add_generated_keypair(ctx, actor, key, wish)
-            return said(created_keypair(new.keypair, new.private_pem), 201)
+            return said(created_keypair(new.keypair, new.private_pem, new.sealed_to), 201)
         return said(created_keypair(deeds.add_public_key(ctx, actor, key, uploaded, wish), None), 201)
 
     return await once(request, actor, body, perform, partial(keys.demand_manager, ctx, actor, key, WRITE_KEYS))
@@ -123,8 +124,9 @@ async def list_uses(request: Request) -> Response:
     return answered(said(as_.Uses(listed)))
 
 
-def created_secret(secret: Secret, value: str) -> as_.CreatedSecretKey:
+def created_secret(new: NewSecret) -> as_.CreatedSecretKey:
     """A secret key that was made just now, with its value."""
+    secret = new.secret
     return as_.CreatedSecretKey(
         id=secret.id,
         hint=secret.hint,
@@ -134,11 +136,12 @@ def created_secret(secret: Secret, value: str) -> as_.CreatedSecretKey:
         reason=secret.reason,
         state="live",
         last_used_at=None,
-        value=value,
+        value=new.value,
+        sealed_to=new.sealed_to,
     )
 
 
-def created_keypair(pair: Keypair, private_pem: str | None) -> as_.CreatedKeypair:
+def created_keypair(pair: Keypair, private_pem: str | None, sealed_to: int = 0) -> as_.CreatedKeypair:
     """A keypair that was made just now, with its private half where it was generated."""
     return as_.CreatedKeypair(
         id=pair.id,
@@ -151,6 +154,7 @@ def created_keypair(pair: Keypair, private_pem: str | None) -> as_.CreatedKeypai
         state="live",
         last_used_at=None,
         private_key=private_pem,
+        sealed_to=sealed_to,
     )
 
 

@@ -6,7 +6,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from keysteward.actions import custody
+from keysteward.actions import custody, foresight
 from keysteward.rules.custody.lives import Life, status
 from keysteward.rules.custody.ways import Way
 from keysteward.rules.custody.what_if import Change, Consequence
@@ -68,7 +68,7 @@ async def what_if(request: Request) -> Response:
     ctx, actor = context(request), await actor_of(request)
     body = await read_json(request, shapes.WhatIf)
     changes = [Change(each.event, each.subject) for each in body.changes]
-    found = await run_in_threadpool(custody.what_if, ctx, actor, account_of(request), changes)
+    found = await run_in_threadpool(foresight.what_if, ctx, actor, account_of(request), changes)
     unknown = [shapes.Happening(*change) for change in found.unknown]
     return answered(said(shapes.Foreseen([_consequence(each) for each in found.consequences], unknown)))
 
@@ -83,7 +83,7 @@ def _finding(life: Life, now: datetime) -> shapes.CustodyFinding:
 
 
 def _way(way: Way) -> shapes.WayBack:
-    return shapes.WayBack(way.name, way.is_open, list(way.why_not), way.next_step)
+    return shapes.WayBack(way.name, way.is_open, list(way.why_not), way.next_step, way.page)
 
 
 def _consequence(each: Consequence) -> shapes.Consequence:

@@ -31,12 +31,13 @@ class CustodyFinding(Struct):
 
 
 class WayBack(Struct):
-    """One way back to a key, open unless something closes it."""
+    """One way back to a key, open unless something closes it. `page` is the path of the console where it begins."""
 
     way: Literal["transfer", "stand-in", "replacement"]
     open: bool
     why_not: list[str]
     next_step: str
+    page: str
 
 
 class KeyCustody(Struct):

@@ -27,7 +27,10 @@ async def create_key(request: Request) -> Response:
     """`POST /api/v1/accounts/{account}/keys`: a new app with its integration key, in demo."""
     ctx, actor = context(request), await actor_of(request)
     account, body = account_of(request), await read_json(request, NewKey)
-    draft = deeds.Draft(body.name, body.contact, body.integration_type, frozenset(body.grants))
+    draft = deeds.Draft(
+        body.name, body.contact, body.integration_type, frozenset(body.grants),
+        predecessor=body.predecessor or "", remark=body.remark,
+    )  # fmt: skip
 
     def perform() -> Answer:
         app = deeds.create(ctx, actor, account, draft)

@@ -26,7 +26,7 @@ async def report_secret(request: Request) -> Response:
 
     def perform() -> Answer:
         new = deeds.report_secret(ctx, actor, key, secret, body.dies_at, body.reason)
-        return said(created_secret(new.secret, new.value), 201)
+        return said(created_secret(new), 201)
 
     return await once(request, actor, body, perform, partial(keys.demand_manager, ctx, actor, key, WRITE_KEYS))
 
@@ -39,7 +39,7 @@ async def report_keypair(request: Request) -> Response:
 
     def perform() -> Answer:
         new = deeds.report_keypair(ctx, actor, key, keypair, body.dies_at, body.reason)
-        return said(created_keypair(new.keypair, new.private_pem), 201)
+        return said(created_keypair(new.keypair, new.private_pem, new.sealed_to), 201)
 
     return await once(request, actor, body, perform, partial(keys.demand_manager, ctx, actor, key, WRITE_KEYS))
 

@@ -46,12 +46,17 @@ from keysteward.web.api import shapes as as_
 from keysteward.web.api import transfer_shapes as on_move
 from keysteward.web.api import usage_shapes as used
 from keysteward.web.api.advice_operations import ADVICE_OPERATIONS
+from keysteward.web.api.audit_operations import AUDIT_OPERATIONS
 from keysteward.web.api.authorizations import AUTHORIZED
 from keysteward.web.api.custody import CUSTODY, FINDING
 from keysteward.web.api.member_operations import MEMBER_OPERATIONS
+from keysteward.web.api.notice_operations import NOTICE_OPERATIONS
 from keysteward.web.api.openapi import Json, Operation, Parameter, describe
 from keysteward.web.api.organization_operations import ORGANIZATION_OPERATIONS
+from keysteward.web.api.replacement_operations import REPLACEMENT_OPERATIONS
+from keysteward.web.api.sealed_operations import SEALED_OPERATIONS
 from keysteward.web.api.shapes import GUID
+from keysteward.web.api.webhook_operations import WEBHOOK_OPERATIONS
 from keysteward.web.reading import context
 from keysteward.web.usage_asked import INSTANT
 
@@ -149,6 +154,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *ORGANIZATION_OPERATIONS,
 
     *MEMBER_OPERATIONS,
+    *NOTICE_OPERATIONS,
 
     # ── apps that an organization authorizes ────────────────────────────────────────────────────────────────────────
     Operation("GET", AUTHORIZED, "The apps that an organization authorizes.", authorizations.list_authorizations,
@@ -189,8 +195,8 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("GET", _KEY + "/secrets", "The secret keys of an app.", credentials.list_secrets, proof.SecretKeys,
               refusals=_OF_KEY),
     Operation("POST", _KEY + "/secrets", "Make a secret key; its value is shown once.", credentials.create_secret,
-              proof.CreatedSecretKey, 201, proof.NewSecretKey, (*_FRESHLY, no.INVALID_FIELD, no.TOO_MANY_SECRETS),
-              once=True),
+              proof.CreatedSecretKey, 201, proof.NewSecretKey, (*_FRESHLY, no.INVALID_FIELD, no.TOO_MANY_SECRETS,
+              no.NOTHING_SEALS), once=True),
     Operation("DELETE", _KEY + "/secrets/{id}", "Delete a secret key.", credentials.delete_secret, None, 204,
               refusals=(*_FRESHLY, no.NO_SUCH_OBJECT)),
     Operation("GET", _KEY + "/keypairs", "The keypairs of an app.", credentials.list_keypairs, proof.Keypairs,
@@ -198,7 +204,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("POST", _KEY + "/keypairs", "Upload a public key, or generate a keypair and see its private key once.",
               credentials.create_keypair, proof.CreatedKeypair, 201, proof.NewKeypair,
               (*_FRESHLY, no.INVALID_FIELD, no.BAD_PUBLIC_KEY, no.KEYPAIR_EXISTS, no.KEYPAIR_OF_DEMO,
-               no.TOO_MANY_KEYPAIRS), once=True),
+               no.TOO_MANY_KEYPAIRS, no.NOTHING_SEALS), once=True),
     Operation("DELETE", _KEY + "/keypairs/{id}", "Delete a keypair.", credentials.delete_keypair, None, 204,
               refusals=(*_FRESHLY, no.NO_SUCH_OBJECT)),
     Operation("GET", _KEY + "/credentials/{id}/uses", "Who got tokens with a secret key or keypair.",
@@ -367,7 +373,12 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("GET", _MOVING + "/record", "The signed record of a key that has moved.",
               transfers.show_transfer_record, on_move.TransferPaper, refusals=(*_MOVES, no.TRANSFER_NOT_READY)),
 
+    *REPLACEMENT_OPERATIONS,
+    *SEALED_OPERATIONS,
     *ADVICE_OPERATIONS,
+    *WEBHOOK_OPERATIONS,
+
+    *AUDIT_OPERATIONS,
 
     # ── check mode ──────────────────────────────────────────────────────────────────────────────────────────────────
     Operation("POST", "/api/v1/calls", "Say how calls ended that were decided here: the log of a gateway, as NDJSON.",

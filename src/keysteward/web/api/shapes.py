@@ -65,7 +65,14 @@ Permission = Literal[
     "account:custody:read",
     "account:custody:write",
     "organization:leaver:report",
+    "account:audit:read",
+    "organization:audit:read",
+    "operator:audit:read",
+    "operator:person:handle",
     "operator:account:handle",
+    "user:notice:read",
+    "account:webhook:read",
+    "account:webhook:replay",
 ]
 
 
@@ -197,12 +204,14 @@ class ActingApps(Struct):
 
 # ── keys ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 class NewKey(Request):
-    """What a new app is told at its creation."""
+    """What a new app is told at its creation. `predecessor` is the key that it replaces, and `remark` says why."""
 
     name: Name
     contact: Email
     integration_type: IntegrationType = "Private custom integration"
     grants: Grants = msgspec.field(default_factory=lambda: ["confidential_code"])
+    predecessor: Guid | UnsetType = UNSET
+    remark: Note = ""
 
 
 class KeyChange(Request):

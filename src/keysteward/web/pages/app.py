@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from keysteward.actions import golive, keys, usage
+from keysteward.actions import golive, keys, sealed_credentials, usage
 from keysteward.actions.context import Context
 from keysteward.actions.keys import AppView, Change
 from keysteward.actions.signin import Visitor
@@ -99,6 +99,7 @@ def _values(ctx: Context, visitor: Visitor, view: AppView) -> dict[str, Any]:
         "expiries": EXPIRIES,
         "respites": RESPITES,
         "advice": everything if app.grants == set(GRANTS) else None,
+        "recipients": sealed_credentials.count_recipients(ctx, app.account),
         "nonce": new_guid(),
     }
 
@@ -117,6 +118,8 @@ def _app(ctx: Context, visitor: Visitor, view: AppView) -> dict[str, Any]:
         "created_by": app.created_by,
         "status": pill(ctx, app, status, run),
         "stopped": app.stopped_at is not None,
+        "retired": view.is_retired,
+        "replaces": view.replaces,
         "deleted_at": app.deleted_at,
         "restore_until": restore_until(app, ctx.policy),
         "may": may_do(ctx, visitor, app),

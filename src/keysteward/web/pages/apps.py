@@ -1,6 +1,7 @@
 """Which apps and keys does an account manage, and how does a new one begin?"""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, cast
 
 from starlette.concurrency import run_in_threadpool
@@ -38,14 +39,18 @@ async def new(request: Request, visitor: Visitor) -> Response:
     await run_in_threadpool(keys.list_apps, context(request), visitor.actor, account_in_use(visitor).account.id)
     if context(request).environment != "demo":
         raise Refusal(KEYS_START_IN_DEMO)
-    return _new(request, visitor, Slip({"name": "", "contact": "", "integration_type": _FIRST_TYPE}))
+    predecessor = request.query_params.get("predecessor", "")[:36]
+    empty = {"name": "", "contact": "", "integration_type": _FIRST_TYPE, "predecessor": predecessor, "remark": ""}
+    return _new(request, visitor, Slip(empty))
 
 
 @form_of("/apps/new")
 async def create(request: Request, visitor: Visitor) -> Response:
     """`POST /apps`: create an app."""
-    typed = await read_fields(request, "name", "contact", "integration_type")
-    draft = keys.Draft(typed["name"], typed["contact"], cast(IntegrationType, typed["integration_type"]))
+    typed = await read_fields(request, "name", "contact", "integration_type", "predecessor", "remark")
+    chosen = cast(IntegrationType, typed["integration_type"])
+    draft = keys.Draft(typed["name"], typed["contact"], chosen)
+    draft = replace(draft, predecessor=typed["predecessor"], remark=typed["remark"])
     account = account_in_use(visitor).account.id
     try:
         app = await run_in_threadpool(keys.create, context(request), visitor.actor, account, draft)

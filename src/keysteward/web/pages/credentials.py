@@ -1,6 +1,7 @@
 """How does an app get its secret keys and keypairs, each value shown once, and lose them again?"""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -22,7 +23,7 @@ from keysteward.web.pages.visits import form_of, looking_at
 from keysteward.web.reading import context
 from keysteward.web.showing import show
 
-_WISH = ("expires", "expires_on", "reason")
+_WISH = ("expires", "expires_on", "reason", "seal")
 
 
 class Asked(NamedTuple):
@@ -117,7 +118,8 @@ async def _already_created(request: Request, visitor: Visitor, what: str) -> Res
 
 
 def _wish(ctx: Context, sent: Mapping[str, str]) -> Wish:
-    return read_wish(sent["expires"], sent["expires_on"], sent["reason"], ctx.now)
+    wish = read_wish(sent["expires"], sent["expires_on"], sent["reason"], ctx.now)
+    return replace(wish, seal=sent["seal"] == "on")
 
 
 def _new_secret(ctx: Context, asked: Asked) -> dict[str, Any]:
@@ -139,7 +141,9 @@ def _replaced_keypair(ctx: Context, asked: Asked) -> dict[str, Any]:
 
 
 def _secret(new: NewSecret) -> dict[str, Any]:
-    return {"secret": {"id": new.secret.id, "value": new.value, "created_at": new.secret.created_at}}
+    return {"secret": {
+        "id": new.secret.id, "value": new.value, "created_at": new.secret.created_at, "sealed_to": new.sealed_to,
+    }}  # fmt: skip
 
 
 def _keypair(new: NewKeypair) -> dict[str, Any]:
@@ -151,5 +155,6 @@ def _keypair(new: NewKeypair) -> dict[str, Any]:
             "private_pem": new.private_pem,
             "public_pem": pair.public_pem,
             "created_at": pair.created_at,
+            "sealed_to": new.sealed_to,
         }
     }

@@ -1,7 +1,7 @@
 """Which keys of the account in use are at risk, who can manage them, and what if somebody leaves?"""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, time
+from datetime import date
 from itertools import groupby
 from typing import Any
 
@@ -9,15 +9,17 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from keysteward.actions import custody
+from keysteward.actions import custody, foresight
 from keysteward.actions.custody import View
 from keysteward.actions.signin import Visitor
 from keysteward.rules.custody.leavers import read_changes
-from keysteward.rules.custody.lives import Life, status
-from keysteward.rules.custody.ways import Way
+from keysteward.rules.custody.lives import Life
+from keysteward.rules.custody.mending import Reader
+from keysteward.rules.custody.ways import Outlook, Way
 from keysteward.rules.custody.what_if import EFFECTS, EVENTS, Answer, Change
 from keysteward.rules.custody.written import Misread
 from keysteward.rules.refusals import INVALID_FIELD, MALFORMED, NO_SUCH_OBJECT, Refusal
+from keysteward.web.pages import findings
 from keysteward.web.pages.forms import Slip, arrived, done, read_fields, refused
 from keysteward.web.pages.visits import account_in_use, for_visitors, form_of
 from keysteward.web.reading import context
@@ -25,7 +27,7 @@ from keysteward.web.showing import show
 from keysteward.web.uploads import read_upload
 
 _PAGE = "/custody"
-_TONES = {"critical": "is-bad", "high": "is-bad", "medium": "is-warn", "low": ""}
+_MOST_DAYS = 5
 _EFFECT_TONES = {"unmanageable": "danger", "no way back": "danger", "one admin left": "warning", "touched": "info"}
 
 
@@ -42,7 +44,7 @@ async def what_if(request: Request, visitor: Visitor) -> Response:
     try:
         typed = await read_upload(request)
         changes = _changes(typed)
-        answer = await run_in_threadpool(custody.what_if, context(request), visitor.actor, account, changes)
+        answer = await run_in_threadpool(foresight.what_if, context(request), visitor.actor, account, changes)
     except Refusal as refusal:
         if refusal.kind not in {INVALID_FIELD, MALFORMED}:
             raise
@@ -56,7 +58,7 @@ async def accept(request: Request, visitor: Visitor) -> Response:
     typed = await read_fields(request, "until", "reason")
 
     def deed(account: str, finding: str) -> Life:
-        until = _day(typed["until"])
+        until = findings.end_of_day(typed["until"])
         return custody.accept(context(request), visitor.actor, account, finding, until, typed["reason"])
 
     return await _do(request, visitor, deed, "finding-accepted")
@@ -108,23 +110,16 @@ def _changes(typed: dict[str, str]) -> tuple[Change, ...]:
         raise Refusal(INVALID_FIELD, field="leavers", reason=reason) from None
 
 
-def _day(unverified_day: str) -> datetime:
-    """The end of a day, so that the day itself is still within."""
-    try:
-        return datetime.combine(datetime.fromisoformat(unverified_day).date(), time.max, UTC).replace(microsecond=0)
-    except ValueError:
-        raise Refusal(INVALID_FIELD, field="until", reason="choose a day, such as 2026-12-31.") from None
-
-
 # ── what is shown ───────────────────────────────────────────────────────────────────────────────────────────────────
 async def _shown(request: Request, visitor: Visitor, slip: Slip, answer: Answer | None = None) -> Response:
     account, ctx = account_in_use(visitor).account, context(request)
     found = await run_in_threadpool(custody.view, ctx, visitor.actor, account.id)
     names = {each.user.id: each.user.name for each in found.admins}
-    lives = [_life(life, names, ctx.now) for life in found.lives]
+    reader = Reader(ctx.environment, {each.key.key: each.key.name for each in found.outlooks})
+    lives = [findings.shown(life, names, reader, ctx.now) for life in found.lives]
     values = {
         "score": found.scores.accounts.get(account.id, 100),
-        "history": [{"day": day, "score": score} for day, score in found.history[-30:]],
+        "chart": findings.chart(found.history, ctx.now),
         "open": [each for each in lives if each["status"] == "open"],
         "settled": [each for each in lives if each["status"] != "open"],
         "keys": _keys(found),
@@ -137,32 +132,6 @@ async def _shown(request: Request, visitor: Visitor, slip: Slip, answer: Answer 
     return show(request, "custody.html", values, status=slip.status, visitor=visitor, notice=slip.notice)
 
 
-def _life(life: Life, names: dict[str, str], now: datetime) -> dict[str, Any]:
-    rule = life.rule
-    key = life.subject if life.kind == "key" else next(iter(life.keys), "")
-    path = rule.button.path.format(account=life.account, key=key, organization=life.organization) if rule else ""
-    return {
-        "id": life.id,
-        "status": status(life, now),
-        "severity": life.severity,
-        "tone": _TONES[life.severity],
-        "sentence": life.sentence,
-        "who": rule.who if rule else "",
-        "step": rule.step if rule else "",
-        "source": rule.source if rule else "",
-        "button": rule.button.label if rule and path != _PAGE else "",
-        "path": path,
-        "is_own": bool(life.account),
-        "found_at": life.found_at,
-        "fixed_at": life.fixed_at,
-        "owner": names.get(life.owner, ""),
-        "owner_id": life.owner,
-        "accepted_until": life.accepted_until,
-        "accepted_why": life.accepted_why,
-        "accepted_by": life.accepted_by,
-    }
-
-
 def _keys(found: View) -> list[dict[str, Any]]:
     return [
         {
@@ -170,15 +139,21 @@ def _keys(found: View) -> list[dict[str, Any]]:
             "name": each.key.name,
             "says": each.sentence,
             "score": found.scores.keys[each.key.key],
+            "history": [{"day": date.fromisoformat(day), "score": score} for day, score in _history(found, each)],
             "ways": [_way(way) for way in each.ways],
         }
         for each in found.outlooks
     ]
 
 
+def _history(found: View, outlook: Outlook) -> list[tuple[str, int]]:
+    """The newest days on which the score of a key changed, the newest first."""
+    return found.key_histories.get(outlook.key.key, [])[: -_MOST_DAYS - 1 : -1]
+
+
 def _way(way: Way) -> dict[str, Any]:
     said = {"name": way.name.capitalize(), "says": _sentence(way.says.partition(": ")[2])}
-    return said | {"is_open": way.is_open, "why_not": way.why_not, "next_step": way.next_step}
+    return said | {"is_open": way.is_open, "why_not": way.why_not, "next_step": way.next_step, "page": way.page}
 
 
 def _answer(answer: Answer) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from keysteward.actions import stand_ins, transfer_views, transfers
+from keysteward.actions import custody, stand_ins, transfer_views, transfers
 from keysteward.actions.context import Context
 from keysteward.actions.signin import Visitor
 from keysteward.actions.transfer_views import Moving, Seen
@@ -159,9 +159,11 @@ async def _begin(request: Request, visitor: Visitor, slip: Slip) -> Response:
         return RedirectResponse(f"/transfers/{found.pending.id}", 303)
     demand_fresh(visitor.actor, ctx.now, ctx.policy)
     account = next(each.account for each in visitor.standings if each.account.id == found.app.account)
+    mended = await run_in_threadpool(custody.mended_by_moving, ctx, visitor.actor, found.app.key)
     values = {
         "app": {"name": found.app.name, "key": found.app.key},
         "account": account.name,
+        "mended": mended,
         "moving": _moving(found.moving),
         "days": ctx.policy.transfer_life.days,
         "old_days": ctx.policy.moved_credentials_life.days,
@@ -175,6 +177,8 @@ async def _begin(request: Request, visitor: Visitor, slip: Slip) -> Response:
 async def _begin_standing_in(request: Request, visitor: Visitor, slip: Slip) -> Response:
     ctx, organization = context(request), str(request.path_params["organization"])
     found = await run_in_threadpool(stand_ins.about, ctx, visitor.actor, organization)
+    key = str(slip.values.get("key", request.query_params.get("key", "")))
+    mended = await run_in_threadpool(custody.mended_by_moving, ctx, visitor.actor, key.strip().lower())
     values = {
         "organization": {"id": found.organization.id, "name": found.organization.name},
         "accounts": found.accounts,
@@ -182,7 +186,8 @@ async def _begin_standing_in(request: Request, visitor: Visitor, slip: Slip) -> 
         "hours": int(ctx.policy.stand_in_wait.total_seconds()) // 3600,
         "days": ctx.policy.transfer_life.days,
         "has_second": found.has_second,
-        "values": slip.values,
+        "mended": mended,
+        "values": {**slip.values, "key": key},
         "errors": slip.errors,
     }
     return show(request, "stand_in_new.html", values, status=slip.status, visitor=visitor, notice=slip.notice)
@@ -192,7 +197,10 @@ async def _shown(request: Request, visitor: Visitor, slip: Slip) -> Response:
     ctx = context(request)
     seen = await run_in_threadpool(transfer_views.load_seen, ctx, visitor.actor, _transfer_of(request))
     is_fresh = ctx.now - visitor.actor.signed_in_at <= ctx.policy.fresh_sign_in
+    is_over = seen.transfer.ending is not None
+    mended = [] if is_over else await run_in_threadpool(custody.mended_by_moving, ctx, visitor.actor, seen.transfer.key)
     values = _values(seen) | {
+        "mended": mended,
         "old_days": ctx.policy.moved_credentials_life.days,
         "is_fresh": is_fresh,
         "values": slip.values,

@@ -11,6 +11,7 @@ from keysteward.rules.policy import Policy
 
 _DEEDS: dict[Name, str] = {
     "UserAdded": "Added",
+    "ScimUserCreated": "Created by the identity provider",
     "UserClosed": "Membership closed",
     "UserJoined": "Joined with an invitation",
     "MemberProfileChanged": "Permission profile changed",
@@ -96,8 +97,12 @@ def review_code(app: App, review: Review, newest: Review, now: datetime, policy:
 def history(event: Event) -> dict[str, object]:
     """A deed as the history of an app shows it."""
     detail = next((event.data[name] for name in _DETAILS if name in event.data), "")
-    who = _HANDS.get(event.actor, event.actor)
-    return {"at": event.at, "who": who, "what": _DEEDS.get(event.name, event.name), "detail": detail}
+    return {"at": event.at, "who": hand(event.actor), "what": _DEEDS.get(event.name, event.name), "detail": detail}
+
+
+def hand(actor: str) -> str:
+    """Whoever caused an event, as pages say it."""
+    return _HANDS.get(actor, actor)
 
 
 def as_sentence(text: str) -> str:

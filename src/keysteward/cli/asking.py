@@ -1,0 +1,60 @@
+"""How does a command ask the API of an environment, and say what was refused?"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple, NoReturn
+
+import msgspec
+
+from keysteward.cli.options import stop
+from keysteward.outgoing.https import Peer, Refused, Silent
+
+Answer = Mapping[str, Any]
+
+
+class Asker(NamedTuple):
+    """Who asks, with a personal access token."""
+
+    peer: Peer
+    token: str
+
+    def get(self, path: str) -> Answer:
+        """Read something."""
+        try:
+            return self.peer.get(f"/api/v1{path}", self._headers)
+        except (Refused, Silent) as error:
+            _failed(self.peer, error)
+
+    def make(self, path: str, body: object) -> Answer:
+        """Do something."""
+        headers = self._headers | {"Content-Type": "application/json"}
+        try:
+            return self.peer.send(f"/api/v1{path}", msgspec.json.encode(body), headers)
+        except (Refused, Silent) as error:
+            _failed(self.peer, error)
+
+    @property
+    def _headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"}
+
+
+def asker_of(origin: str, token_file: Path, ca_file: Path | None) -> Asker:
+    """Whoever's token lies in a file."""
+    return Asker(Peer(origin.rstrip("/"), ca_file), text_of(token_file))
+
+
+def text_of(file: Path) -> str:
+    """What a file holds, in one line."""
+    try:
+        return file.read_text().strip()
+    except OSError as error:
+        stop(str(error), "Name a file that can be read.", done="Nothing was sent.", status=2)
+
+
+def _failed(peer: Peer, error: Refused | Silent) -> NoReturn:
+    said = f"{error}: {error.sentence.rstrip('.')}" if isinstance(error, Refused) and error.sentence else str(error)
+    stop(
+        f"{peer.origin} said no: {said}." if isinstance(error, Refused) else f"{said}.",
+        f"What each refusal means, and what to do, stands at {peer.origin}/help/refusals.",
+        done="Nothing was changed.",
+    )

@@ -1,0 +1,95 @@
+"""Which events does an address ask for? Console and API say it alike, so that a page's address is a program's too."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import msgspec
+from starlette.datastructures import QueryParams
+
+from keysteward.rules.audit_log import KINDS, MOST_WORDS, Question, Scope
+from keysteward.rules.events import Entry, shown
+from keysteward.rules.refusals import INVALID_FIELD, Refusal
+from keysteward.rules.spreadsheets import line
+from keysteward.web.reading import is_uuid
+
+FILTERS = ("since", "until", "actor", "kind", "key", "user", "trace", "words")
+DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+MOMENT = f"{DAY}(T[0-9]{{2}}:[0-9]{{2}}(:[0-9]{{2}})?Z?)?"
+ADDRESS = r"[^\s\x00@]{1,64}@[^\s\x00@]{1,255}"
+_HEADS = ("number", "at", "kind", "actor", "account", "key", "user", "trace", "details")
+_MOST_ACTOR = 320
+
+
+def asked(query: QueryParams, scope: Scope) -> Question:
+    """What a query asks for; an empty parameter is none."""
+    actor = _text(query, "actor", _MOST_ACTOR)
+    return Question(
+        scope=scope,
+        since=_moment(query, "since"),
+        until=_moment(query, "until"),
+        actors=(actor,) if actor else (),
+        kind=_kind(query),
+        key=_guid(query, "key", "the GUID of an integration key"),
+        user=_user(query),
+        trace=_guid(query, "trace", "a trace token, as answers and logs have it"),
+        words=_text(query, "words", MOST_WORDS),
+    )
+
+
+def csv_parts(parts: Iterator[list[Entry]]) -> Iterator[str]:
+    """A download, some hundred lines at a time: the names of its columns first."""
+    yield line(_HEADS)
+    for entries in parts:
+        yield "".join(map(_line, entries))
+
+
+def _line(entry: Entry) -> str:
+    event = shown(entry)
+    user, trace = (event.data.get(name, "") for name in ("user", "trace"))
+    details = msgspec.json.encode({name: value for name, value in event.data.items() if name not in {"user", "trace"}})
+    at = f"{event.at:%Y-%m-%d %H:%M:%S}"
+    return line(
+        (str(entry.sequence), at, event.name, event.actor, event.account, event.key, user, trace, details.decode())
+    )
+
+
+def _text(query: QueryParams, name: str, most: int) -> str:
+    text = query.get(name, "").strip()
+    if len(text) > most or "\x00" in text:
+        raise Refusal(INVALID_FIELD, field=name, reason=f"give at most {most} characters.")
+    return text
+
+
+def _guid(query: QueryParams, name: str, what: str) -> str:
+    text = query.get(name, "").strip()
+    if text and not is_uuid(text):
+        raise Refusal(INVALID_FIELD, field=name, reason=f"give {what}.")
+    return text.lower()
+
+
+def _user(query: QueryParams) -> str:
+    text = query.get("user", "").strip()
+    if text and not (is_uuid(text) or re.fullmatch(ADDRESS, text)):
+        raise Refusal(INVALID_FIELD, field="user", reason="give the GUID or the address of a user.")
+    return text if "@" in text else text.lower()
+
+
+def _kind(query: QueryParams) -> str:
+    kind = query.get("kind", "")
+    if kind and kind not in KINDS:
+        raise Refusal(INVALID_FIELD, field="kind", reason="choose one of the kinds of events, such as KeyMoved.")
+    return kind
+
+
+def _moment(query: QueryParams, name: str) -> datetime | None:
+    """A moment in UTC; a day is its beginning."""
+    text = query.get(name, "").strip()
+    if not text:
+        return None
+    try:
+        if re.fullmatch(MOMENT, text):
+            return datetime.fromisoformat(text.removesuffix("Z")).replace(tzinfo=UTC)
+    except ValueError:
+        pass
+    raise Refusal(INVALID_FIELD, field=name, reason="give a day or a moment in UTC, such as 2026-11-20T09:00.")

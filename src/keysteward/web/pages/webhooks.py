@@ -1,0 +1,250 @@
+"""How do admins make webhooks for what they are told, look at what became of each delivery, and end them?"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from keysteward.actions import webhook_deliveries, webhooks
+from keysteward.actions.context import Context
+from keysteward.actions.signin import Visitor, use_form_once
+from keysteward.actions.webhook_deliveries import Told, View
+from keysteward.actions.webhooks import Draft, Made
+from keysteward.rules.notice_kinds import KINDS
+from keysteward.rules.refusals import ALREADY_SHOWN, INVALID_FIELD, NO_SUCH_OBJECT, Refusal
+from keysteward.rules.signin import demand_fresh
+from keysteward.rules.webhooks import KEPT_FOR, KINDS_TOLD, MOST_WEBHOOKS, OLD_SECRET_LIFE, Owner, Webhook
+from keysteward.rules.words import new_guid
+from keysteward.web.pages.forms import Slip, arrived, done, read_fields, refused
+from keysteward.web.pages.visits import account_in_use, for_visitors, form_of
+from keysteward.web.reading import context, is_uuid, read_pairs, run_outside, single
+from keysteward.web.showing import show
+
+_OF_ACCOUNT = "/account/webhooks"
+_OF_ORGANIZATION = "/organizations/{organization}/webhooks"
+_ONE = "/webhooks/{id}"
+_MOST_DIGITS = 15
+_STATES = {
+    "on": ("On", "is-ok", "check"),
+    "failing": ("Failing", "is-warn", "warning"),
+    "off": ("Switched off", "is-bad", "stop"),
+}
+_STAGES = {
+    "waiting": ("Waiting", "is-info", "clock"),
+    "trying again": ("Trying again", "is-warn", "clock"),
+    "delivered": ("Delivered", "is-ok", "check"),
+    "given up": ("Given up", "is-bad", "cross"),
+}
+
+
+# ── those of an account or organization ─────────────────────────────────────────────────────────────────────────────
+@for_visitors
+async def of_account(request: Request, visitor: Visitor) -> Response:
+    """`GET /account/webhooks`."""
+    return await _listed(request, visitor, Owner(account_in_use(visitor).account.id), arrived(request))
+
+
+@for_visitors
+async def of_organization(request: Request, visitor: Visitor) -> Response:
+    """`GET /organizations/{organization}/webhooks`."""
+    return await _listed(request, visitor, _organization(request), arrived(request))
+
+
+@for_visitors
+async def make_for_account(request: Request, visitor: Visitor) -> Response:
+    """`POST /account/webhooks`: make one and show its signing secret this one time."""
+    return await _make(request, visitor, Owner(account_in_use(visitor).account.id))
+
+
+@for_visitors
+async def make_for_organization(request: Request, visitor: Visitor) -> Response:
+    """`POST /organizations/{organization}/webhooks`: likewise."""
+    return await _make(request, visitor, _organization(request))
+
+
+async def _make(request: Request, visitor: Visitor, owner: Owner) -> Response:
+    ctx, pairs = context(request), await read_pairs(request)
+    demand_fresh(visitor.actor, ctx.now, ctx.policy)
+    kinds = [value for name, value in pairs if name == "kinds"]
+    sent = {"url": "", "which": "all", "nonce": ""} | single([pair for pair in pairs if pair[0] != "kinds"])
+    try:
+        made = await run_outside(_made, ctx, visitor, owner, sent, kinds)
+    except Refusal as refusal:
+        return await _listed(request, visitor, owner, refused(refusal, sent | {"kinds": kinds}, "url", "kinds"))
+    return _secret(request, visitor, made, is_new=True)
+
+
+def _made(ctx: Context, visitor: Visitor, owner: Owner, sent: dict[str, str], kinds: list[str]) -> Made:
+    wants_some = sent["which"] == "some"
+    if wants_some and not kinds:
+        raise Refusal(INVALID_FIELD, field="kinds", reason="choose at least one, or every notice.")
+    use_form_once(ctx, sent["nonce"])
+    return webhooks.make(ctx, visitor.actor, owner, Draft(sent["url"], tuple(kinds) if wants_some else ()))
+
+
+async def _listed(request: Request, visitor: Visitor, owner: Owner, slip: Slip) -> Response:
+    found = await run_in_threadpool(webhooks.list_webhooks, context(request), visitor.actor, owner)
+    values = {
+        "name": found.name,
+        "here": _place(found.owner),
+        "webhooks": [_webhook(each) for each in found.webhooks],
+        "may_make": len(found.webhooks) < MOST_WEBHOOKS,
+        "kinds": {kind: KINDS[kind] for kind in KINDS_TOLD},
+        "values": {"url": "", "which": "all", "kinds": []} | dict(slip.values),
+        "errors": slip.errors,
+        "nonce": new_guid(),
+    }
+    return show(request, "webhooks.html", values, status=slip.status, visitor=visitor, notice=slip.notice)
+
+
+# ── one of them ─────────────────────────────────────────────────────────────────────────────────────────────────────
+@for_visitors
+async def shown(request: Request, visitor: Visitor) -> Response:
+    """`GET /webhooks/{id}`: how it stands, and what became of each delivery."""
+    return await _shown(request, visitor, arrived(request))
+
+
+@form_of(_ONE)
+async def rotate(request: Request, visitor: Visitor) -> Response:
+    """`POST /webhooks/{id}/secrets`: another signing secret, shown this one time."""
+    ctx, sent = context(request), await read_fields(request, "nonce")
+    demand_fresh(visitor.actor, ctx.now, ctx.policy)
+    try:
+        made = await run_in_threadpool(_rotated, ctx, visitor, _named(request), sent["nonce"])
+    except Refusal as refusal:
+        if refusal.kind is not ALREADY_SHOWN:
+            raise
+        return await _shown(request, visitor, refused(refusal, {}))
+    return _secret(request, visitor, made, is_new=False)
+
+
+@form_of(_ONE)
+async def test(request: Request, visitor: Visitor) -> Response:
+    """`POST /webhooks/{id}/tests`."""
+    return await _do(request, visitor, webhook_deliveries.send_test, "webhook-tested")
+
+
+@form_of(_ONE)
+async def switch_on(request: Request, visitor: Visitor) -> Response:
+    """`POST /webhooks/{id}/switch-on`."""
+    return await _do(request, visitor, webhooks.switch_on, "webhook-on")
+
+
+@form_of(_ONE)
+async def replay(request: Request, visitor: Visitor) -> Response:
+    """`POST /webhooks/{id}/replays`: one delivery again, or all since a moment."""
+    sent = await read_fields(request, "delivery", "since")
+    try:
+        if sent["delivery"]:
+            return await _do(request, visitor, webhook_deliveries.replay, "webhook-replayed", sent["delivery"].lower())
+        since = _moment(sent["since"])
+        return await _do(request, visitor, webhook_deliveries.replay_since, "webhook-replayed", since)
+    except Refusal as refusal:
+        return await _shown(request, visitor, refused(refusal, sent, "since"))
+
+
+@form_of(_ONE)
+async def remove(request: Request, visitor: Visitor) -> Response:
+    """`POST /webhooks/{id}/remove`: nothing more is sent from that moment."""
+    removed = await run_in_threadpool(webhooks.remove, context(request), visitor.actor, _named(request))
+    return done(_place(removed.owner), "webhook-removed")
+
+
+def _rotated(ctx: Context, visitor: Visitor, webhook: str, nonce: str) -> Made:
+    use_form_once(ctx, nonce)
+    return webhooks.rotate(ctx, visitor.actor, webhook)
+
+
+async def _do(request: Request, visitor: Visitor, deed: Callable[..., object], what: str, *about: object) -> Response:
+    await run_in_threadpool(deed, context(request), visitor.actor, _named(request), *about)
+    return done(_ONE.format(id=_named(request)), what)
+
+
+async def _shown(request: Request, visitor: Visitor, slip: Slip) -> Response:
+    ctx, before = context(request), _before(request)
+    view = await run_in_threadpool(webhook_deliveries.view, ctx, visitor.actor, _named(request), before)
+    values = _values(ctx, view) | {"values": {"since": slip.values.get("since", "")}, "errors": slip.errors}
+    return show(request, "webhook.html", values, status=slip.status, visitor=visitor, notice=slip.notice)
+
+
+def _secret(request: Request, visitor: Visitor, made: Made, *, is_new: bool) -> Response:
+    hours = int(OLD_SECRET_LIFE.total_seconds()) // 3600
+    values = {"webhook": _webhook(made.webhook), "value": made.secret, "is_new": is_new, "hours": hours}
+    return show(request, "webhook_secret.html", values, status=201, visitor=visitor)
+
+
+def _values(ctx: Context, view: View) -> dict[str, Any]:
+    webhook = view.webhook
+    until = webhook.old_secret_until
+    return {
+        "name": view.name,
+        "back": _place(webhook.owner),
+        "webhook": _webhook(webhook),
+        "waiting": view.waiting,
+        "old_until": until if until and ctx.now < until else None,
+        "deliveries": [_told(each) for each in view.deliveries],
+        "older": view.older,
+        "days": KEPT_FOR.days,
+        "hours": int(OLD_SECRET_LIFE.total_seconds()) // 3600,
+        "nonce": new_guid(),
+    }
+
+
+def _webhook(webhook: Webhook) -> dict[str, Any]:
+    return {
+        "id": webhook.id,
+        "url": webhook.url,
+        "kinds": [KINDS[each].name for each in KINDS_TOLD if each in webhook.kinds],
+        "made_at": webhook.made_at,
+        "made_by": webhook.made_by,
+        "pill": _STATES[webhook.state],
+        "off_at": webhook.off_at,
+        "off_why": webhook.off_why,
+    }
+
+
+def _told(told: Told) -> dict[str, Any]:
+    delivery, attempts = told
+    last = attempts[-1] if attempts else None
+    return {
+        "id": delivery.id,
+        "message": delivery.message,
+        "kind": delivery.kind,
+        "body": delivery.body,
+        "made_at": delivery.made_at,
+        "pill": _STAGES[delivery.stage],
+        "tries": delivery.tries,
+        "last": last,
+        "attempts": list(reversed(attempts)),
+    }
+
+
+def _place(owner: Owner) -> str:
+    return _OF_ORGANIZATION.format(organization=owner.organization) if owner.organization else _OF_ACCOUNT
+
+
+def _organization(request: Request) -> Owner:
+    return Owner(organization=str(request.path_params["organization"]).lower())
+
+
+def _named(request: Request) -> str:
+    webhook = str(request.path_params["id"])
+    if not is_uuid(webhook):
+        raise Refusal(NO_SUCH_OBJECT, thing="webhook")
+    return webhook.lower()
+
+
+def _before(request: Request) -> int | None:
+    number = request.query_params.get("before", "")
+    return int(number) if number.isascii() and number.isdigit() and len(number) <= _MOST_DIGITS else None
+
+
+def _moment(text: str) -> datetime:
+    """A moment as a browser's field gives it, without seconds: in UTC, as the page says."""
+    try:
+        return datetime.strptime(text, "%Y-%m-%dT%H:%M").replace(tzinfo=UTC)
+    except ValueError:
+        raise Refusal(INVALID_FIELD, field="since", reason="choose a day and a time.") from None
