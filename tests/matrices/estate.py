@@ -22,6 +22,9 @@ SCOPES = " ".join(cast.SCOPES)
 _FRESH_SECONDS = 300  # half of what policy takes for a fresh sign-in
 _GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?")
+_UNREAD = re.compile(
+    r'Notices(, )?</span>(<span class="count">[0-9+]+</span><span class="hidden-text"> unread</span>)?'
+)
 _MEASURED = re.compile(r"(?m)^(keysteward_\w+\{.*\}) \S+$")
 
 
@@ -36,7 +39,8 @@ class Said:
 
 def same(reply: Reply) -> Said:
     """What two answers have in common when they are the same."""
-    body = _MEASURED.sub(r"\1 …", _MOMENT.sub("…", _GUID.sub("…", reply.body.decode(errors="replace"))))
+    body = _UNREAD.sub("Notices", reply.body.decode(errors="replace"))
+    body = _MEASURED.sub(r"\1 …", _MOMENT.sub("…", _GUID.sub("…", body)))
     return Said(reply.status, _GUID.sub("…", reply.location), body)
 
 
