@@ -10,6 +10,7 @@ from keysteward.rules.access import READ_KEYS
 from keysteward.rules.refusals import NO_SUCH_KEY, NOT_AN_ADMIN, PROMOTIONS_ARE_IN_PRODUCTION, TOKEN_LACKS_PERMISSION
 from keysteward.rules.smoke import passes
 from tests.cast import ADA, MALLORY, SAM, Made, Town, refused
+from tests.twin.running import until
 
 
 @pytest.fixture
@@ -19,8 +20,7 @@ def live(town: Town, made: Made) -> Made:
 
 
 def seen(town: Town, made: Made) -> dict[str, bool]:
-    """Which steps were seen; what is counted is written first."""
-    town.production.usage._write()
+    """Which steps were seen."""
     found = smoke.look(town.production, town.actor(ADA, town.production), made.key)
     return {step.code: step.is_met for step in found.steps}
 
@@ -30,10 +30,10 @@ def test_each_step_is_seen_once_it_was_taken(town: Town, production: Context, li
     assert seen(town, live) == {"token": False, "userinfo": False, "call": False}
     town.consent(production, live, SAM)
     token = tokens.grant_assertion(production, town.assertion(production, live, SAM)).access_token
-    assert seen(town, live) == {"token": True, "userinfo": False, "call": False}
+    until(lambda: seen(town, live) == {"token": True, "userinfo": False, "call": False})
     callers.profile(production, token)
     town.call(live, ctx=production, status=404)
-    assert seen(town, live) == {"token": True, "userinfo": True, "call": False}
+    until(lambda: seen(town, live) == {"token": True, "userinfo": True, "call": False})
     town.call(live, ctx=production, status=200, method="GET")
 
     assert seen(town, live) == {"token": True, "userinfo": True, "call": True}
@@ -66,7 +66,7 @@ def test_userinfo_is_no_use_of_a_credential(town: Town, production: Context, liv
     token = tokens.grant_assertion(production, town.assertion(production, live, SAM)).access_token
     town.clock.advance(minutes=5)
     callers.profile(production, token)
-    production.usage._write()
+    production.usage.close()
     found = usage.view(production, town.actor(ADA, production), live.key)
 
     assert set(found.last_uses.values()) == {production.now - timedelta(minutes=5)}
@@ -79,7 +79,7 @@ def test_what_is_kept_stays_as_it_was(town: Town, production: Context, live: Mad
     first = smoke.keep(production, actor, live.key)
     town.clock.advance(minutes=1)
     town.call(live, ctx=production)
-    production.usage._write()
+    production.usage.close()
     second = smoke.keep(production, actor, live.key)
 
     found = smoke.look(production, actor, live.key)

@@ -46,6 +46,7 @@ def window(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Browser
     width, height = SIZES[request.param]
     context = browser.new_context(ignore_https_errors=True, viewport={"width": width, "height": height})
     context.set_default_timeout(10_000)
+    context.set_default_navigation_timeout(30_000)  # a page's first opening competes with tests beside it
     yield context
     context.close()
 

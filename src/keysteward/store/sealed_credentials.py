@@ -36,9 +36,9 @@ def add_recipient(tx: Connection, recipient: Recipient) -> bool:
 
 
 def list_recipients(tx: Connection, account: str) -> list[Recipient]:
-    """The recipients of an account, oldest first."""
+    """The recipients of an account, oldest first; those of one moment by their labels."""
     c = recovery_recipients.c
-    rows = tx.execute(select(recovery_recipients).where(c.account == account).order_by(c.added_at, c.id))
+    rows = tx.execute(select(recovery_recipients).where(c.account == account).order_by(c.added_at, c.label, c.id))
     return [Recipient(row.id, row.account, row.label, row.public_key, row.added_at, row.added_by) for row in rows]
 
 
