@@ -8,10 +8,10 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from bench import custody, decisions, forwarding, recording, starting, tokens, verdicts
+from bench import custody, decisions, forwarding, history, recording, starting, tokens, verdicts
 from bench.lines import Line
 from bench.machine import load_average
-from bench.run import TINY, WHOLE_ACCOUNTS, Run, Sizes
+from bench.run import TINY, WHOLE, Run, Sizes
 from bench.table import show, write
 
 SECTIONS: dict[str, Callable[[Run], Iterator[Line]]] = {
@@ -21,6 +21,7 @@ SECTIONS: dict[str, Callable[[Run], Iterator[Line]]] = {
     "forwarding": forwarding.measure,
     "verdicts": verdicts.measure,
     "custody": custody.measure,
+    "history": history.measure,
     "starting": starting.measure,
 }
 _DISK = Path("/var/tmp")  # noqa: S108 — /tmp may be memory, and how long a disk takes belongs to what is measured
@@ -35,7 +36,10 @@ def main(
     *,
     tiny: Annotated[bool, typer.Option("--tiny", help="See only whether every line can be measured.")] = False,
     whole: Annotated[
-        bool, typer.Option("--whole", help=f"Judge the custody of {WHOLE_ACCOUNTS:,} accounts, not of a tenth.")
+        bool,
+        typer.Option(
+            "--whole", help=f"Judge the custody of {WHOLE.accounts:,} accounts, and prove {WHOLE.events:,} events."
+        ),
     ] = False,
 ) -> None:
     """Measure and print the table."""
@@ -45,7 +49,7 @@ def main(
     if load_average() > _BUSY:
         console.print(f"Others want this machine too (load {load_average():.1f}): trust the ratios, and run it again.")
     with tempfile.TemporaryDirectory(prefix="keysteward-bench-", dir=_DISK if _DISK.is_dir() else None) as folder:
-        sizes = Sizes(accounts=WHOLE_ACCOUNTS) if whole else Sizes()
+        sizes = WHOLE if whole else Sizes()
         lines = list(_measured(Run(Path(folder), TINY if tiny else sizes), only or list(SECTIONS)))
     show(console, lines)
     if document is not None:
