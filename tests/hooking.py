@@ -6,7 +6,7 @@ from typing import Any
 
 from keysteward.actions import notices as telling
 from keysteward.actions import webhook_deliveries, webhooks
-from keysteward.actions.context import Context
+from keysteward.actions.context import Context, InForce
 from keysteward.actions.webhook_deliveries import Told
 from keysteward.actions.webhooks import Draft
 from keysteward.outgoing.safe_https import Outside
@@ -45,6 +45,10 @@ class Hooks:
             telling.announce(self.ctx, tx, told)
         return told.id
 
+    def change_policy(self, **numbers: Any) -> None:  # noqa: ANN401
+        """Let this environment run by other numbers."""
+        self.ctx = replace(self.ctx, in_force=InForce(replace(self.ctx.policy, **numbers)))
+
     def deliver(self, *, failing: bool = False) -> None:
         """What the jobs do, once."""
         webhook_deliveries.hand_over(self.ctx)
@@ -69,6 +73,6 @@ class Hooks:
         return webhook_deliveries.view(self.ctx, self.town.actor(ADA), webhook.id).webhook
 
 
-def reaching(ctx: Context, made: Receiver, seconds: float = 5.0) -> Context:
+def reaching(ctx: Context, made: Receiver) -> Context:
     """An environment that may tell a receiver on loopback."""
-    return replace(ctx, receivers=Outside((), made.ca_file, allows_loopback=True, seconds=seconds))
+    return replace(ctx, receivers=Outside((), made.ca_file, allows_loopback=True))

@@ -5,6 +5,7 @@ Read JOBS: it is all of it. However many workers run, each job is done by the on
 
 import functools
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -51,13 +52,17 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A deed that is done again and again; where it answers False or fails, after twice the time each time."""
+    """A deed that is done again and again; where it answers False or fails, after twice the time each time.
+
+    At the end it is waited for, or only so many seconds where whoever comes next does it over.
+    """
 
     name: str
     deed: Callable[[Context, Turn], bool]
     environments: tuple[Environment, ...] = ENVIRONMENTS
     every_seconds: float = _SECONDS
     most_seconds: float = 5.0
+    end_seconds: float | None = None
 
 
 def settle_reviews(ctx: Context, turn: Turn) -> bool:
@@ -96,8 +101,9 @@ def settle_transfers(ctx: Context, turn: Turn) -> bool:
 
 
 def settle_retirements(ctx: Context, turn: Turn) -> bool:
-    """Retire keys whose waiting is over, and delete those that nobody can bring back any more."""
+    """Retire keys whose waiting is over, delete those that nobody can bring back any more, and remind before."""
     retiring.settle_due(ctx)
+    retiring.remind_due(ctx)
     return True
 
 
@@ -127,8 +133,20 @@ def copy_checkpoints(ctx: Context, turn: Turn) -> bool:
 
 
 def send_mails(ctx: Context, turn: Turn) -> bool:
-    """Send what lies in the outbox."""
-    return mailing.send_due(ctx)
+    """Send what lies in the outbox and was never tried; several jobs do, for a mail server may be slow about one."""
+    return _send_mails(ctx, turn, tried=False)
+
+
+def send_tried_mails(ctx: Context, turn: Turn) -> bool:
+    """Send what was tried before; beside the others, so that many of these hold up no new mail."""
+    return _send_mails(ctx, turn, tried=True)
+
+
+def _send_mails(ctx: Context, turn: Turn, *, tried: bool) -> bool:
+    way = turn.lease.name
+    if turn.is_first:
+        mailing.take_over(ctx, way)
+    return mailing.send_due(ctx, way, tried=tried)
 
 
 def sum_calls(ctx: Context, turn: Turn) -> bool:
@@ -193,7 +211,10 @@ JOBS: tuple[Job, ...] = (
     Job("drills", remind_of_drills, every_seconds=60.0, most_seconds=600.0),
     Job(_SEAL, seal_history),
     Job("copies", copy_checkpoints, every_seconds=5.0, most_seconds=60.0),
-    Job("mail", send_mails, every_seconds=1.0),
+    Job("mail", send_mails, every_seconds=1.0, end_seconds=10.0),
+    Job("mail-2", send_mails, every_seconds=1.0, end_seconds=10.0),
+    Job("mail-3", send_mails, every_seconds=1.0, end_seconds=10.0),
+    Job("mail-tried", send_tried_mails, every_seconds=1.0, end_seconds=10.0),
     Job("webhooks", deliver_webhooks, every_seconds=1.0),
     Job("webhooks-failing", retry_webhooks, every_seconds=1.0),
     Job("tidy", tidy_up, every_seconds=600.0, most_seconds=600.0),
@@ -225,15 +246,21 @@ class Jobs:
     def stop(self) -> None:
         """Finish what runs, seal and sign what is left, and give the leases back."""
         self._stop.set()
+        asked_at = time.monotonic()
+        patience = {self._called(job.name): job.end_seconds for job in self._jobs}
         for thread in self._threads:
-            thread.join()
+            seconds = patience.get(thread.name)
+            thread.join(None if seconds is None else max(0.0, asked_at + seconds - time.monotonic()))
         if self._threads:
             self._attempt("end", self._end)
 
     def _begin(self, name: str, run: Callable[[], None]) -> None:
-        thread = threading.Thread(target=run, name=f"jobs-{self._ctx.environment}-{name}", daemon=True)
+        thread = threading.Thread(target=run, name=self._called(name), daemon=True)
         thread.start()
         self._threads.append(thread)
+
+    def _called(self, name: str) -> str:
+        return f"jobs-{self._ctx.environment}-{name}"
 
     def _keep(self) -> None:
         pause = 0.0

@@ -14,7 +14,7 @@ from keysteward.actions.context import Context
 from keysteward.store.tables import events, seals
 from tests.cast import START, Town
 from tests.forging import complaints, seal_all, sealing_lease, verified
-from tests.twin.running import until
+from tests.polling import until
 
 ROOT = Path(__file__).parents[2]
 MANY = 8_000

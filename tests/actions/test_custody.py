@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import insert
 
 from keysteward.actions import audit, custody, foresight, keys, leases, leavers, people, policy
 from keysteward.rules.access import READ_CUSTODY, WRITE_CUSTODY
@@ -10,7 +11,9 @@ from keysteward.rules.accounts import SENDER
 from keysteward.rules.custody.lives import Life
 from keysteward.rules.custody.what_if import Change
 from keysteward.rules.refusals import INVALID_FIELD, NO_SUCH_OBJECT, NOT_AN_ADMIN, TOKEN_LACKS_PERMISSION
+from keysteward.rules.words import new_guid
 from keysteward.store.custody import Unit
+from keysteward.store.tables import custody_findings
 from tests.cast import ACME, ADA, BO, CY, ORGANIZATION, ROBIN, SAM, UNKNOWN, Made, Town, refused
 from tests.plays.leavers import HOST
 
@@ -206,3 +209,18 @@ def test_the_numbers_are_policy(town: Town, made: Made) -> None:
 
     assert codes(town) == ["too-few-admins"]
     assert CY.email not in lives(town)[0].sentence
+
+
+def test_no_open_finding_hides_behind_fixed_ones(town: Town, made: Made) -> None:
+    """However many were fixed since it was found, it is shown, and takes its points."""
+    found = one(town)
+    past = {"account": ACME.demo, "code": "unused-key", "severity": "low", "kind": "key", "subject": "", "keys": []}
+    said = {"organization": "", "sentence": "", "owner": "", "accepted_why": "", "accepted_by": ""}
+    later = town.demo.now + timedelta(days=1)
+    with town.demo.database.writing() as tx:
+        tx.execute(insert(custody_findings), [
+            {**past, **said, "id": new_guid(), "name": f"past {number}", "found_at": later, "fixed_at": later}
+            for number in range(500)
+        ])  # fmt: skip
+
+    assert found.id in {life.id for life in lives(town)}

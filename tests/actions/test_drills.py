@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from keysteward.actions import accounts, custody, drills
+from keysteward.actions import accounts, custody, drills, keys, people
 from keysteward.actions.drills import Plan
 from keysteward.rules.access import READ_CUSTODY, Actor
+from keysteward.rules.accounts import SENDER
 from keysteward.rules.drills import Drill
 from keysteward.rules.refusals import (
     DRILL_OVER,
@@ -79,6 +80,19 @@ def test_a_repeated_drill_is_planned_anew(town: Town, made: Made) -> None:
     assert {each.status for each in drills.list_drills(town.demo, of(town, ADA), ACME.demo)} == {"done", "cancelled"}
 
 
+def test_what_nobody_could_hold_is_not_planned_anew(town: Town, made: Made) -> None:
+    """Where its key is deleted, or one of the two is no admin any more, the drill is over and no other follows."""
+    tomorrow = town.demo.now + timedelta(days=1)
+    plan = Plan("rehearse-transfer", made.key, ADA.demo, BO.demo, tomorrow, 3)
+    of_the_key, of_admins = drills.plan(town.demo, of(town, ADA), ACME.demo, plan), planned(town, months=3)
+    keys.delete(town.demo, of(town, ADA), made.key)
+    people.change_profile(town.demo, of(town, ADA), ACME.demo, BO.demo, SENDER.id)
+    for drill in (of_the_key, of_admins):
+        held(town, drill)
+
+    assert [each.status for each in drills.list_drills(town.demo, of(town, ADA), ACME.demo)] == ["done", "done"]
+
+
 def test_who_does_what(town: Town, made: Made) -> None:
     """An admin plans and cancels, the two record; others are told whose it is, or that there is none."""
     plan = Plan("rehearse-transfer", made.key, SAM.demo, VERA.demo, town.demo.now + timedelta(days=1))
@@ -133,6 +147,18 @@ def test_people_are_reminded(town: Town, made: Made) -> None:
     assert [drills.remind_due(town.demo) for _ in range(2)] == [1, 0]
     told = {each.email: letters_to(town.demo, each.email).count("drill") for each in (ADA, BO, ROBIN)}
     assert told == {ADA.email: 4, BO.email: 4, ROBIN.email: 1}
+
+
+def test_who_left_is_reminded_of_nothing(town: Town, made: Made) -> None:
+    """The other of the two is, and once it is overdue the admins, who plan another."""
+    drill = planned(town, days=5)
+    accounts.close_membership(town.demo, ACME.demo, BO.demo, "the tests")
+    told = letters_to(town.demo, BO.email)
+    town.clock.now = drill.due_at
+
+    assert [drills.remind_due(town.demo) for _ in range(2)] == [1, 0]
+    assert [letters_to(town.demo, each.email).count("drill") for each in (ADA, ROBIN)] == [2, 1]
+    assert letters_to(town.demo, BO.email) == told
 
 
 def test_one_that_is_due_soon_is_not_told_twice(town: Town) -> None:

@@ -151,4 +151,4 @@ def test_a_provider_that_was_removed(desk: Desk) -> None:
     with refused(NO_SUCH_OBJECT):
         identity_providers.remove(desk.ctx, desk.town.actor(CY), ACME)
 
-    assert letters_to(desk.ctx, CY.email) == ["provider-changed"] * 2
+    assert letters_to(desk.ctx, CY.email) == ["identity-provider"] * 2

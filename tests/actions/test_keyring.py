@@ -11,7 +11,7 @@ from keysteward.actions.context import Context
 from keysteward.assembly import watcher
 from keysteward.rules.refusals import OUT_OF_REACH
 from tests.cast import Town, refused
-from tests.twin.running import until
+from tests.polling import until
 
 
 @pytest.fixture

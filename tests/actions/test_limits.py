@@ -15,8 +15,8 @@ from keysteward.store.directory import Directory
 from keysteward.store.meters import OwnMeter
 from tests.cast import ACME, SMALL, START, UNKNOWN, Town, refused
 from tests.peers.databases import rows
+from tests.polling import until
 from tests.racing import at_once
-from tests.twin.running import until
 
 LITTLE = Wish(hourly=3, burst=2)
 

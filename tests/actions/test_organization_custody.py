@@ -18,9 +18,23 @@ from keysteward.rules.refusals import (
     TOKEN_LACKS_PERMISSION,
 )
 from keysteward.store.custody import NOBODY
-from tests.cast import ACME, ADA, BO, COUNCIL, CY, MALLORY, ORGANIZATION, ROBIN, UNKNOWN, Made, Town, refused
+from tests.cast import (
+    ACME,
+    ADA,
+    BO,
+    COUNCIL,
+    CY,
+    MALLORY,
+    ORGANIZATION,
+    ROBIN,
+    STRANGE,
+    UNKNOWN,
+    Made,
+    Town,
+    refused,
+)
 from tests.conftest import Founded
-from tests.transferring import gone_live
+from tests.transferring import accepted, confirm, gone_live
 
 OURS = ORGANIZATION["production"]
 
@@ -166,3 +180,21 @@ def test_what_a_transfer_mends_is_named(town: Town, made: Made) -> None:
     assert ("no-admin", "critical") in [(life.code, life.severity) for life in named[CY.email]]
     assert named[MALLORY.email] == []
     assert custody.mended_by_moving(ctx, town.actor(CY, ctx), UNKNOWN) == []
+
+
+def test_only_the_last_key_that_lies_apart_mends_that(town: Town, made: Made) -> None:
+    """Of three keys in two accounts, the one alone mends it, at home or away; one of the two others does not."""
+    ctx, cy = town.production, town.actor(CY, town.production)
+    second, _ = (town.go_live(town.create_app(name=name)) for name in ("Second", "Third"))
+    transfer = accepted(town, made, to=COUNCIL, by=CY)
+    confirm(town, transfer, "source", ADA)
+    assert confirm(town, transfer, "destination", CY)
+    judge(town)
+
+    def mends(key: str, destination: str = "") -> bool:
+        return "several-accounts" in {each.code for each in custody.mended_by_moving(ctx, cy, key, destination)}
+
+    assert [mends(made.key), mends(made.key, ACME.production), mends(made.key, STRANGE.production)] == [True] * 3
+    assert [mends(second.key), mends(second.key, COUNCIL.production), mends(second.key, STRANGE.production)] == [
+        False
+    ] * 3

@@ -9,9 +9,9 @@ from keysteward.rules.refusals import NO_SUCH_KEY, NOT_AN_ADMIN, REVIEWS_ARE_IN_
 from tests.cast import ADA, MALLORY, SAM, Made, Town, refused
 from tests.checked import decide, edge, ended, tell
 from tests.old_fashioned import admitted, bring_to
+from tests.polling import until
 from tests.races.cutting import everything
 from tests.rules.test_pkce import challenge_of
-from tests.twin.running import until
 
 ENVELOPE = "/envelopes/e0000001-0000-4000-8000-000000000000"
 

@@ -256,7 +256,7 @@ def test_another_admin_resets_a_second_factor(demo: Context, town: Town) -> None
     with refused(NOT_SIGNED_IN):
         signin.visit(demo, session)
     assert not signin.is_half(signin.sign_in(demo, SAM.email, PASSWORD))
-    told = {mail.recipient for mail in mailing.list_newest(demo) if mail.about == "factors-removed"}
+    told = {mail.recipient for mail in mailing.list_newest(demo) if mail.about == "factor-reset"}
     assert told == {SAM.email, ADA.email, BO.email, ROBIN.email}
 
 
@@ -288,4 +288,4 @@ def test_an_operator_resets_a_second_factor(demo: Context, town: Town) -> None:
         recovery.reset_factors_as_operator(demo, "nobody@acme.example", "operator Olga")
 
     assert (user.email, factors.view(demo, MALLORY.demo).has_any) == (MALLORY.email, False)
-    assert letters_to(demo, MALLORY.email) == ["factors-removed"]
+    assert letters_to(demo, MALLORY.email) == ["factor-reset"]

@@ -166,6 +166,19 @@ def test_they_are_told_when_the_last_admin_goes(town: Town) -> None:
         recovery_contacts.ask_for_help(ctx, link)
 
 
+def test_whoever_is_asked_reads_how_it_stands(town: Town) -> None:
+    """An account that has no admin, or one again, whom the contact could not reach."""
+    ctx = town.production
+    agreed(town)
+    leave(town, ADA, BO, ROBIN)
+    leavers.bring_back(ctx, Operating("the tests"), BO.production)
+    recovery_contacts.ask_for_help(ctx, link_to(ctx, BOX))
+
+    (mail,) = [each.letter for each in mailing.list_newest(ctx) if each.about == "recovery-asked"]
+    assert mail is not None
+    assert "asks for help: it has an admin again" in mail.text
+
+
 def test_operators_are_asked_where_there_is_no_organization(town: Town) -> None:
     """Somebody is always written to, if there is anybody."""
     ctx = town.production

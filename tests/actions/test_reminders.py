@@ -71,7 +71,7 @@ def test_a_live_key_that_is_not_set_up_is_told_once(town: Town, production: Cont
     assert [reminders.remind(production) for _ in range(2)] == [1, 0]
     written = letters(production, "half-configured")
     assert written.keys() == ADMINS
-    assert "It still lacks grants, which say how the app gets tokens and a redirect URI" in written[BO.email]
+    assert "It still lacks grants (how the app gets tokens) and a redirect URI" in written[BO.email]
     assert f"{production.origin}/apps/{made.key}/after-go-live" in written[BO.email]
 
 

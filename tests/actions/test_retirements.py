@@ -26,6 +26,7 @@ from keysteward.rules.access import READ_KEYS, WRITE_KEYS
 from keysteward.rules.keys import App
 from keysteward.rules.refusals import (
     BAD_TOKEN,
+    CONFLICT,
     DOMAIN_NOT_ACTIVE,
     FRESH_SIGN_IN_NEEDED,
     ISSUER_NOT_FOUND,
@@ -237,6 +238,8 @@ def test_without_a_successor_nothing_retires(town: Town, pair: Replaced) -> None
 def test_everybody_is_told(town: Town, pair: Replaced) -> None:
     """The admins of both keys, each once, that it is retired, that it came back, and that it is gone for good."""
     retire(town, pair.new)
+    texts = [each.letter.text for each in mailing.list_newest(town.production) if each.letter]
+    assert sum("They say: All have moved." in text for text in texts) == 4
     bring_back(town, pair.new)
     retire(town, pair.new)
     town.clock.advance(days=15)
@@ -317,6 +320,18 @@ def test_a_second_admin_approves(town: Town, pair: Replaced) -> None:
     assert (retiring.settle_due(town.production), status(town, pair.new)) == (1, "expired")
     with refused(KEY_NOT_RETIRED):
         bring_back(town, pair.new)
+
+
+def test_whoever_signs_meanwhile_is_held_still_too(town: Town, pair: Replaced) -> None:
+    """A deed that began before a second admin approved does not rest on their word: it is done again."""
+    add_second(town)
+    asked = stand_in(town, pair.new)
+    approve(town, pair.new, SAM)
+    town.clock.now += WAIT
+    with refused(CONFLICT):
+        retiring.take_effect(town.production, asked)
+
+    assert (retiring.settle_due(town.production), status(town, pair.new)) == (1, "retired")
 
 
 def test_what_is_over_makes_room(town: Town, pair: Replaced) -> None:

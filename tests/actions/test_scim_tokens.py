@@ -48,7 +48,7 @@ def test_two_tokens_change_over(town: Town) -> None:
     scim_tokens.revoke(town.demo, town.actor(CY), group(town.demo), second.id)
     with refused(INVALID_FIELD, "name"):
         scim_tokens.make(town.demo, town.actor(CY), group(town.demo), "entra id")
-    assert letters_to(town.demo, CY.email) == ["scim-token-made"] * 2
+    assert letters_to(town.demo, CY.email) == ["identity-provider"] * 2
 
 
 def test_only_organization_admins_do(town: Town) -> None:

@@ -24,7 +24,7 @@ from keysteward.rules.refusals import (
     WRONG_CREDENTIALS,
 )
 from keysteward.store import accounts as stored
-from keysteward.store import audit_log
+from keysteward.store import bearers
 from tests.cast import (
     ACME,
     ADA,
@@ -318,7 +318,7 @@ def test_names_and_addresses_of_people_without_rights(town: Town) -> None:
     assert signin.sign_in(town.demo, "signer@acme.example", PASSWORD)
     assert told(town) == ["AddressChanged", "ScimUserChanged"]
     with town.demo.database.reading() as tx:
-        assert audit_log.list_former_addresses(tx, changed.user) == [SAM.email]
+        assert bearers.list_former_addresses(tx, changed.user) == [SAM.email]
 
 
 @pytest.mark.parametrize("person", [ADA, BO, CY, ROBIN], ids=lambda person: person.first_name)

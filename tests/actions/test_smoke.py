@@ -10,7 +10,7 @@ from keysteward.rules.access import READ_KEYS
 from keysteward.rules.refusals import NO_SUCH_KEY, NOT_AN_ADMIN, PROMOTIONS_ARE_IN_PRODUCTION, TOKEN_LACKS_PERMISSION
 from keysteward.rules.smoke import passes
 from tests.cast import ADA, MALLORY, SAM, Made, Town, refused
-from tests.twin.running import until
+from tests.polling import until
 
 
 @pytest.fixture

@@ -184,7 +184,7 @@ def test_dns_confirms_it_when_asked(town: Town, live: Made, server: Names) -> No
 
 @pytest.mark.parametrize("mood", ["well", "servfail"], ids=["proof-removed", "dns-fails"])
 def test_dns_confirms_it_again_when_it_moves(town: Town, live: Made, server: Names, mood: Mood) -> None:
-    """The answer changes in the middle: nothing moves, until DNS shows the proof again."""
+    """The answer changes in the middle: nothing moves, and the transfer says why, until DNS shows the proof again."""
     transfer, zone = stand_in(town, live), dict(server.zone)
     both_sign(town, transfer)
     town.clock.now += WAIT
@@ -193,10 +193,14 @@ def test_dns_confirms_it_again_when_it_moves(town: Town, live: Made, server: Nam
     with refused(DOMAIN_NOT_ACTIVE):
         moving.move(town.production, transfer.id)
     assert (moving.settle_due(town.production), holder(town.production, live.key)) == (0, [HOME])
+    cy = town.actor(CY, town.production)
+    held_up = transfer_views.load_seen(town.production, cy, transfer.id).held_up
+    assert (held_up.kind if held_up else None) is DOMAIN_NOT_ACTIVE
 
     server.zone.update(zone)
     server.mood = "well"
-    domains.check(town.production, town.actor(CY, town.production), OURS, domain_id(town))
+    domains.check(town.production, cy, OURS, domain_id(town))
+    assert transfer_views.load_seen(town.production, cy, transfer.id).held_up is None
     assert (moving.settle_due(town.production), holder(town.production, live.key)) == (1, [AWAY])
 
 

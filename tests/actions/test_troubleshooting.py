@@ -8,7 +8,7 @@ from keysteward.rules.refusals import NO_SUCH_KEY, NO_SUCH_OBJECT
 from keysteward.rules.troubleshooting.attempted import KEPT_FOR, KEPT_PER_KEY, Attempt
 from tests.cast import ADA, MALLORY, UNKNOWN, Made, Town, refused
 from tests.peers.databases import rows
-from tests.twin.running import until
+from tests.polling import until
 
 
 def kept(ctx: Context) -> int:

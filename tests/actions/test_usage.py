@@ -10,7 +10,7 @@ from keysteward.rules.refusals import NO_SUCH_KEY, NO_SUCH_OBJECT
 from keysteward.rules.usage import Asker, Program, asker
 from tests.cast import ADA, MALLORY, SAM, UNKNOWN, Made, Town, refused
 from tests.peers.databases import rows
-from tests.twin.running import until
+from tests.polling import until
 
 OLD = asker("192.0.2.1", "python-urllib3/2.8.0", "")
 NEW = asker("192.0.2.2", "Swagger-Codegen/v2.1", "Node")

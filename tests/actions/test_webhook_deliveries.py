@@ -15,10 +15,9 @@ from keysteward.actions import housekeeping, metrics, webhook_deliveries, webhoo
 from keysteward.actions.webhooks import Draft
 from keysteward.crypto.webhook_signatures import signature
 from keysteward.outgoing.safe_https import Outside
-from keysteward.rules.refusals import INVALID_FIELD, NO_SUCH_OBJECT, WEBHOOK_OFF
-from keysteward.rules.webhooks import GAPS, JITTER, KEPT_FOR, OLD_SECRET_LIFE, SWITCHED_OFF_AFTER, Owner
-from keysteward.store import organizations
-from keysteward.store.organizations import Link
+from keysteward.rules.policy import DEFAULT
+from keysteward.rules.refusals import INVALID_FIELD, WEBHOOK_OFF
+from keysteward.rules.webhooks import GAPS, JITTER, Owner
 from tests.cast import ACME, ADA, COUNCIL, CY, ORGANIZATION, STRANGE, refused
 from tests.hooking import OF_ACME, Hooks, reaching
 from tests.peers.databases import rows
@@ -62,7 +61,8 @@ def test_what_receivers_do(hooks: Hooks, manner: Manner | int, stage: str, failu
     webhook = hooks.make("/", "custody-finding")
     hooks.receiver.manners["/"] = manner
     hooks.tell()
-    hooks.ctx = reaching(hooks.ctx, hooks.receiver, seconds=0.5)
+    if manner == "hangs":
+        hooks.change_policy(webhook_patience=0.5 * SECOND)
     hooks.deliver()
 
     ((delivery, (attempt,)),) = hooks.log(webhook)
@@ -150,7 +150,7 @@ def test_a_dead_receiver_holds_up_no_other(hooks: Hooks) -> None:
     """While one hangs, another is told; from then on they are tried apart."""
     dead, alive = hooks.make("/dead", "custody-finding"), hooks.make("/alive", "custody-finding")
     hooks.receiver.manners["/dead"] = "hangs"
-    hooks.ctx = reaching(hooks.ctx, hooks.receiver, seconds=0.5)
+    hooks.change_policy(webhook_patience=3 * SECOND)
     first = hooks.tell()
     hooks.deliver()
     assert hooks.receiver.messages("/alive") == [first]
@@ -212,7 +212,7 @@ def test_it_is_switched_off_after_days_of_failures(hooks: Hooks) -> None:
     hooks.town.clock.advance(days=4, hours=23)
     missed.append(hooks.tell())
     hooks.deliver(failing=True)
-    hooks.retry(SWITCHED_OFF_AFTER - timedelta(days=4, hours=23))
+    hooks.retry(DEFAULT.webhook_off_after - timedelta(days=4, hours=23))
     assert hooks.state(webhook).state == "off"
     came = len(hooks.receiver.came)
     missed.append(hooks.tell())
@@ -227,26 +227,10 @@ def test_it_is_switched_off_after_days_of_failures(hooks: Hooks) -> None:
         webhook_deliveries.send_test(hooks.ctx, actor, webhook.id)
     hooks.receiver.reset()
     webhooks.switch_on(hooks.ctx, actor, webhook.id)
-    assert webhook_deliveries.replay_since(hooks.ctx, actor, webhook.id, hooks.ctx.now - 10 * DAY) == 3
+    assert webhook_deliveries.replay_since(hooks.ctx, actor, webhook.id, hooks.ctx.now - 10 * DAY) == (3, None)
     hooks.deliver()
     assert sorted(hooks.receiver.messages()) == sorted(missed)
     assert (hooks.state(webhook).state, set(hooks.stages(webhook))) == ("on", {"delivered"})
-
-
-def test_an_organization_is_not_told_of_the_time_before_the_link(hooks: Hooks) -> None:
-    """What happened in an account before it was linked is not sent again to the organization, whatever it asks for."""
-    before = hooks.tell(account=COUNCIL.demo)
-    hooks.town.clock.advance(days=1)
-    with hooks.ctx.database.writing() as tx:
-        assert organizations.unlink(tx, ORGANIZATION["demo"], COUNCIL.demo)
-        assert organizations.link(tx, Link(COUNCIL.demo, ORGANIZATION["demo"], hooks.ctx.now, "the tests"))
-    after = hooks.tell(account=COUNCIL.demo)
-    hooks.deliver()
-    webhook = hooks.make("/above", by=CY, owner=Owner(organization=ORGANIZATION["demo"]))
-    webhook_deliveries.replay_since(hooks.ctx, hooks.town.actor(CY), webhook.id, hooks.ctx.now - 10 * DAY)
-    hooks.deliver()
-
-    assert [each for each in hooks.receiver.messages("/above") if each in {before, after}] == [after]
 
 
 def test_gone_is_believed_at_once(hooks: Hooks) -> None:
@@ -259,34 +243,6 @@ def test_gone_is_believed_at_once(hooks: Hooks) -> None:
     assert (hooks.state(webhook).state, hooks.stages(webhook), told(hooks)) == ("off", ["given up"], 1)
 
 
-def test_one_is_sent_again(hooks: Hooks) -> None:
-    """With the id it had; a foreign one is none."""
-    webhook, actor = hooks.make("/", "custody-finding"), hooks.town.actor(ADA)
-    notice = hooks.tell()
-    hooks.deliver()
-    ((delivery, _),) = hooks.log(webhook)
-    webhook_deliveries.replay(hooks.ctx, actor, webhook.id, delivery.id)
-    hooks.deliver()
-
-    assert hooks.receiver.messages() == [notice, notice]
-    assert [each.status for each in hooks.log(webhook)[0].attempts] == [200, 200]
-    with refused(NO_SUCH_OBJECT):
-        webhook_deliveries.replay(hooks.ctx, actor, webhook.id, webhook.id)
-    for since in (hooks.ctx.now + SECOND, hooks.ctx.now - KEPT_FOR - SECOND):
-        with refused(INVALID_FIELD, "since"):
-            webhook_deliveries.replay_since(hooks.ctx, actor, webhook.id, since)
-
-
-def test_a_test_comes(hooks: Hooks) -> None:
-    """It says that it is one, and changes nothing."""
-    webhook = hooks.make("/", "custody-finding")
-    webhook_deliveries.send_test(hooks.ctx, hooks.town.actor(ADA), webhook.id)
-    hooks.deliver()
-
-    (came,) = hooks.receiver.came
-    assert (came.said["type"], came.said["id"], came.said["account_id"]) == ("webhook-test", came.message, ACME.demo)
-
-
 # ── secrets ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 def test_both_secrets_sign_for_a_day(hooks: Hooks) -> None:
     """After a rotation the new one first and the one before; a day later the new one alone."""
@@ -294,7 +250,7 @@ def test_both_secrets_sign_for_a_day(hooks: Hooks) -> None:
     second = webhooks.rotate(hooks.ctx, hooks.town.actor(ADA), first.webhook.id)
     hooks.tell()
     hooks.deliver()
-    hooks.town.clock.advance(seconds=OLD_SECRET_LIFE.total_seconds())
+    hooks.town.clock.advance(seconds=DEFAULT.webhook_secret_overlap.total_seconds())
     hooks.tell()
     hooks.deliver()
 
@@ -360,7 +316,7 @@ def test_what_waits_is_measured_and_what_ended_is_forgotten(hooks: Hooks) -> Non
     webhook_deliveries.note_waiting(hooks.ctx)
     assert re.search(r'_webhook_deliveries_waiting\{environment="demo",process="\d+"\} 1\n', metrics.page(hooks.ctx))
     hooks.deliver()
-    hooks.town.clock.advance(seconds=(KEPT_FOR - DAY).total_seconds())
+    hooks.town.clock.advance(seconds=(DEFAULT.webhook_deliveries_kept - DAY).total_seconds())
     hooks.tell()
     webhook_deliveries.hand_over(hooks.ctx)
     housekeeping.forget_what_expired(hooks.ctx)

@@ -6,6 +6,7 @@ from keysteward.actions import webhook_deliveries, webhooks
 from keysteward.actions.webhooks import Draft
 from keysteward.crypto.sealing import Sealer
 from keysteward.rules.access import READ_WEBHOOKS, REPLAY_WEBHOOKS
+from keysteward.rules.policy import DEFAULT
 from keysteward.rules.refusals import (
     FRESH_SIGN_IN_NEEDED,
     INVALID_FIELD,
@@ -16,7 +17,7 @@ from keysteward.rules.refusals import (
     TOKEN_LACKS_PERMISSION,
     TOO_MANY_WEBHOOKS,
 )
-from keysteward.rules.webhooks import MOST_WEBHOOKS, Owner
+from keysteward.rules.webhooks import Owner
 from keysteward.store import webhooks as stored
 from tests.cast import ACME, ADA, BO, CY, MALLORY, ORGANIZATION, SAM, UNKNOWN, refused
 from tests.hooking import OF_ACME, Hooks
@@ -117,14 +118,14 @@ def test_what_programs_may(hooks: Hooks) -> None:
 
 def test_there_are_at_most_ten(hooks: Hooks) -> None:
     """For an account, and apart from it for an organization; one that is removed makes room."""
-    made = [hooks.make(f"/{number}") for number in range(MOST_WEBHOOKS)]
+    made = [hooks.make(f"/{number}") for number in range(DEFAULT.webhooks_per_owner)]
     with refused(TOO_MANY_WEBHOOKS):
         hooks.make("/more")
     hooks.make("/above", by=CY, owner=OF_GROUP)
     webhooks.remove(hooks.ctx, hooks.town.actor(ADA), made[0].id)
     hooks.make("/again")
 
-    assert len(webhooks.list_webhooks(hooks.ctx, hooks.town.actor(ADA), OF_ACME).webhooks) == MOST_WEBHOOKS
+    assert len(webhooks.list_webhooks(hooks.ctx, hooks.town.actor(ADA), OF_ACME).webhooks) == DEFAULT.webhooks_per_owner
 
 
 def test_removing_drops_what_waits(hooks: Hooks) -> None:

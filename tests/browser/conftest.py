@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from tests.setup.install import find_chromium
 from tests.twin.running import Twin, running
@@ -14,6 +14,9 @@ AT_LENGTH = {
     "sealed", "usage", "webhooks",
 }  # fmt: skip
 SIZES = {"desktop": (1280, 900), "phone": (375, 812)}
+_PATIENCE_MILLISECONDS = 30_000  # a page's first opening, and a password's hash, compete with tests beside it
+
+expect.set_options(timeout=_PATIENCE_MILLISECONDS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -45,8 +48,7 @@ def window(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Browser
     """A fresh window, on a desktop and on a phone."""
     width, height = SIZES[request.param]
     context = browser.new_context(ignore_https_errors=True, viewport={"width": width, "height": height})
-    context.set_default_timeout(10_000)
-    context.set_default_navigation_timeout(30_000)  # a page's first opening competes with tests beside it
+    context.set_default_timeout(_PATIENCE_MILLISECONDS)
     yield context
     context.close()
 

@@ -1,7 +1,9 @@
 """Can two people take a key from one account to the other by keyboard alone, on a desk and on a phone?"""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
@@ -60,7 +62,8 @@ def test_a_key_changes_its_account(twin: Twin, window: BrowserContext, screensho
     give_back(page, origin)
     become(page, origin, cast.ada("production").email)
     page.goto(f"{origin}/transfers")
-    page.get_by_role("link", name="Your turn").first.click()
+    press(page, "Your turn", "link")
+    page.wait_for_url(re.compile(r"/transfers/[0-9a-f-]{36}$"))
     press(page, "Accept")
     confirm(page)
 
@@ -95,9 +98,9 @@ def type_into(page: Page, label: str, text: str) -> None:
     pytest.fail(f"{label} is not reached by keyboard")
 
 
-def press(page: Page, name: str) -> None:
-    """Reach a button by the Tab key, and press it."""
-    button = page.get_by_role("button", name=name, exact=True)
+def press(page: Page, name: str, role: Literal["button", "link"] = "button") -> None:
+    """Reach a button, or the first link that is called so, by the Tab key, and press it."""
+    button = page.get_by_role(role, name=name, exact=role == "button").first
     for _ in range(60):
         if button.evaluate("each => each === document.activeElement"):
             page.keyboard.press("Enter")

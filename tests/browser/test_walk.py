@@ -120,7 +120,7 @@ def make_calls(page: Page, demo: Place, key: str, secret: str, count: int) -> No
     page.get_by_role("button", name="Allow").click()
     page.wait_for_url(re.compile(r"^http://localhost:3000/"))
     form = {"grant_type": "authorization_code", "code": returned(page)["code"]}
-    token = demo.session.post(f"{demo.origin}/oauth/token", data=form, auth=(key, secret), timeout=10).json()
+    token = demo.session.post(f"{demo.origin}/oauth/token", data=form, auth=(key, secret), timeout=30).json()
     headers = {"Authorization": f"Bearer {token['access_token']}"}
     path = f"/restapi/v2.1/accounts/{cast.TOWNS['demo'].account}/envelopes"
     statuses = [demo.request("POST", path, json=ENVELOPE, headers=headers).status_code for _ in range(count)]
@@ -137,7 +137,7 @@ def start_review(page: Page, demo: Place, key: str) -> None:
     page.goto(f"{demo.origin}/apps/{key}/go-live")
     page.get_by_role("button", name="Start Go-Live Review").first.click()
     page.wait_for_url(re.compile(rf"/apps/{key}/reviews/"))
-    expect(page.locator("main")).to_contain_text("Review Passed", timeout=20_000)
+    expect(page.locator("main")).to_contain_text("Review Passed")
 
 
 def go_live(page: Page, twin: Twin, screenshots: Path, key: str) -> None:

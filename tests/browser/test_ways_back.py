@@ -106,11 +106,11 @@ def test_a_code_for_an_app_on_the_device(twin: Twin, window: BrowserContext, com
     known = twin.demo.get(f"/keys/{cast.TOOLBOX}/redirect-uris")["redirect_uris"]
     if PRIVATE_SCHEME not in known:
         twin.demo.make(f"/keys/{cast.TOOLBOX}/redirect-uris", {"uri": PRIVATE_SCHEME})
-    page, handed = window.pages[0], list[str]()
-    page.on("response", lambda answer: handed.append(answer.headers.get("location", "")))
-    allow(page, asking(twin, window, redirect_uri=PRIVATE_SCHEME))
-    page.wait_for_timeout(500)
-    (back,) = [address for address in handed if address.startswith(PRIVATE_SCHEME)]
+    page = window.pages[0]
+    with page.expect_response(lambda each: each.headers.get("location", "").startswith(PRIVATE_SCHEME)) as handed:
+        allow(page, asking(twin, window, redirect_uri=PRIVATE_SCHEME))
+    back = handed.value.headers["location"]
+    page.wait_for_timeout(500)  # whoever complains does so at once
 
     assert dict(parse_qsl(urlsplit(back).query))["state"] == STATE
     assert [text for text in complaints if "Content Security Policy" in text] == []

@@ -18,7 +18,7 @@ from tests.cast import Made, Town
 from tests.checked import OLGA, decide
 from tests.gateway.front import Asking, asking
 from tests.gateway.peer import serving
-from tests.twin.running import until
+from tests.polling import until
 
 
 @pytest.fixture

@@ -73,13 +73,15 @@ def test_an_operator_resets_a_second_factor(house: House) -> None:
 
 
 def test_an_operator_takes_along_what_is_held_but_no_request_log(house: House, tmp_path: Path) -> None:
-    """A request log is its user's alone."""
+    """A request log is its user's alone. By GUID or address; whoever did not leave is not erased."""
     file = tmp_path / "ada.json"
-    said = house.run("export-person", ADA.email, str(file), "--author", "Olive")
+    said = house.run("export-person", house.user.id.upper(), str(file), "--author", "Olive")
+    stays = house.run("erase-person", ADA.email, "--author", "Olive")
 
     assert (said.exit_code, "but for their request log" in said.stdout) == (0, True)
     told = json.loads(file.read_text())
     assert (told["address"], "request_log" in told) == (ADA.email, False)
+    assert (stays.exit_code, "they left first" in stays.stderr) == (1, True)
 
 
 def test_an_unknown_address_is_said(house: House) -> None:

@@ -71,6 +71,9 @@ def test_the_whole_way(desk: Desk, old: Made, new: Made, tmp_path: Path) -> None
     assert (status, "not-safe-to-retire" in said) == (1, True), said
     said = desk.run(ADA, "retire", new.key, "--despite-use", "--reason", "Moved.")[1]
     assert "Retired, by ada@acme.example. It can be brought back until" in said
+    kept = tmp_path / "record.jws"
+    assert desk.run(MALLORY, "record", new.key, str(kept)) == (0, f"Kept in {kept}.\n")
+    assert kept.read_text().count(".") == 2
     assert "Brought back, by ada@acme.example." in desk.run(ADA, "undo", new.key)[1]
 
 

@@ -1,7 +1,7 @@
 """Does the command show what became of deliveries, and let them be sent again?"""
 
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -33,7 +33,7 @@ class Desk:
 
 
 def test_deliveries_are_listed_and_sent_again(town: Town, tmp_path: Path) -> None:
-    """One by its id, or all since a day; what is wrong is said before anything is sent."""
+    """One by its id, or all since a day as far as the hour allows; what is wrong is said before anything is sent."""
     ctx, actor = town.demo, town.actor(ADA)
     webhook = deeds.keep(ctx, actor, Owner(account=ACME.demo), Draft("https://localhost:9/", ("new-admin",))).webhook.id
     webhook_deliveries.send_test(ctx, actor, webhook)
@@ -49,6 +49,13 @@ def test_deliveries_are_listed_and_sent_again(town: Town, tmp_path: Path) -> Non
         )
         assert desk.run("replay", webhook, "--delivery", said.split()[0]) == (0, "On their way again: 1.\n")
         assert desk.run("replay", webhook, "--since", "2026-11-20") == (0, "On their way again: 1.\n")
+        webhook_deliveries.send_test(ctx, actor, webhook)
+        ctx.in_force.policy = replace(ctx.policy, webhook_repeats_per_hour=5)
+        status, said = desk.run("replay", webhook, "--since", "2026-11-20")
+        assert (status, said.splitlines()) == (
+            0,
+            ["On their way again: 1.", "No more may be sent within an hour. Then go on with --since 2026-11-20T09:30."],
+        )
         status, said = desk.run("deliveries", UNKNOWN)
         assert (status, "There is no such webhook" in said) == (1, True), said
         assert desk.run("replay", webhook)[0] == 2

@@ -4,7 +4,6 @@ import asyncio
 import socket
 import sqlite3
 import threading
-import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -24,6 +23,7 @@ from keysteward.rules.calls import Call
 from keysteward.web.app import Door, Web
 from tests.cast import ACME, ADA, SAM, Made, Person, Town
 from tests.peers.databases import file_of
+from tests.polling import until
 
 AUDIENCE = "the-api"
 JSON = [(b"content-type", b"application/json")]
@@ -229,16 +229,9 @@ def serving(
         thread = threading.Thread(target=lambda: asyncio.run(run(listener)))
         thread.start()
         try:
-            _wait_until_started(server)
+            until(lambda: server.started)
             scheme, host = ("https", "localhost") if certificate else ("http", "127.0.0.1")
             yield f"{scheme}://{host}:{listener.getsockname()[1]}"
         finally:
             server.should_exit = True
             thread.join(20)
-
-
-def _wait_until_started(server: uvicorn.Server) -> None:
-    deadline = time.monotonic() + 10
-    while not server.started:
-        assert time.monotonic() < deadline, "the server did not start"
-        time.sleep(0.01)

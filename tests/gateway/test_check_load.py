@@ -12,7 +12,7 @@ from tests.cast import ACME, Made, Town
 from tests.gateway.front import Front, front
 from tests.peers.databases import rows
 from tests.peers.proxies import PROXIES, Proxy
-from tests.twin.running import until
+from tests.polling import until
 
 CALLERS, EACH = 16, 100
 

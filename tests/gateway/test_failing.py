@@ -15,7 +15,7 @@ from starlette.types import Receive, Send
 from tests.cast import ACME, MALLORY, STRANGE, UNKNOWN, Made, Town
 from tests.gateway.peer import JSON, Answer, Asked, Gate, RawApi, answering, gate, gate_before, leaving, read
 from tests.peers.databases import file_of
-from tests.twin.running import until
+from tests.polling import until
 
 NEVER_COUNTS = "the gateway could not reach the API"
 

@@ -11,7 +11,8 @@ import pytest
 import requests
 
 from keysteward.twin.cast import TOOLBOX, TOWNS
-from tests.twin.running import Place, Twin, running, until
+from tests.polling import until
+from tests.twin.running import Place, Twin, running
 
 CALLERS = 6
 ENOUGH = 120

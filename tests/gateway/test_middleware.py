@@ -15,7 +15,7 @@ from keysteward.rules.calls import Call
 from tests.cast import ACME, SAM, UNKNOWN, Made, Town
 from tests.gateway.front import Front, asking
 from tests.gateway.peer import Api, answering, serving
-from tests.twin.running import until
+from tests.polling import until
 
 ENVELOPES = "/restapi/v2.1/accounts/{account}/envelopes"
 seen: list[dict[str, Any]] = []

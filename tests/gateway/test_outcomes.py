@@ -15,7 +15,7 @@ from tests.checked import OLGA
 from tests.gateway.front import Front, asking
 from tests.gateway.peer import Api, answering, serving
 from tests.gateway.test_middleware import ROUTES
-from tests.twin.running import until
+from tests.polling import until
 
 
 class Listener:

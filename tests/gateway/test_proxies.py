@@ -22,8 +22,8 @@ from tests.cast import ACME, ADA, UNKNOWN, Made, Town
 from tests.gateway.front import Front, front
 from tests.gateway.peer import JSON, Asked, answering, leaving, read
 from tests.peers.proxies import PROXIES
+from tests.polling import until
 from tests.rules.foreign_logs.logs import judged
-from tests.twin.running import until
 
 LIMITS = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "X-BurstLimit-Remaining")
 

@@ -16,7 +16,7 @@ from keysteward.store.tables import checkpoints
 from tests.cast import ADA, Made, Town
 from tests.forging import complaints, verified
 from tests.peers.databases import moved, on_both
-from tests.twin.running import until
+from tests.polling import until
 
 Start = Callable[[Context], Jobs]
 
@@ -124,7 +124,7 @@ def test_of_four_workers_each_job_has_one(town: Town, demo: Context, made: Made,
     """Every job is held by one of them; when that one stops, another takes over, and no event is sealed twice."""
     workers = [start(demo) for _ in range(4)]
     wanted = {job.name for job in JOBS if "demo" in job.environments}
-    until(lambda: held(demo).keys() == wanted)
+    until(lambda: held(demo).keys() == wanted, 60)  # a thread for each job of each worker
     while workers:
         holder = held(demo)["seal"].holder
         first = next(jobs for jobs in workers if jobs._holder == holder)
@@ -132,7 +132,7 @@ def test_of_four_workers_each_job_has_one(town: Town, demo: Context, made: Made,
         workers.remove(first)
         keys.change(demo, town.actor(ADA), made.key, keys.Change(name=f"{len(workers)} left"))
         if workers:
-            until(lambda: all_sealed(demo) and "seal" in held(demo))
+            until(lambda: all_sealed(demo) and "seal" in held(demo), 60)
 
     assert (complaints(demo), verified(demo).tail.unsealed, held(demo)) == ([], 1, {})
 
@@ -185,6 +185,6 @@ def test_reviews_are_settled_and_receipts_delivered(town: Town, made: Made, star
     assert keys.view(town.demo, town.actor(ADA), made.key).app.live_at is None
     town.wire_is_cut = False
 
-    until(lambda: keys.view(town.demo, town.actor(ADA), made.key).app.live_at is not None)
+    until(lambda: keys.view(town.demo, town.actor(ADA), made.key).app.live_at is not None, 60)  # it pauses up to 30 s
     until(lambda: all_sealed(town.demo) and all_sealed(town.production))
     assert (complaints(town.demo), complaints(town.production)) == ([], [])

@@ -14,8 +14,9 @@ from docusign_esign.client.api_exception import ApiException
 from keysteward.rules.words import Environment
 from keysteward.twin.cast import REDIRECT_URIS
 from tests.journeys.people import ADA, Member
+from tests.polling import until
 from tests.twin.person import Person
-from tests.twin.running import Place, Twin, until
+from tests.twin.running import Place, Twin
 
 SCOPES = ("signature", "impersonation")
 GRANTS = ("confidential_code", "jwt")
@@ -106,7 +107,7 @@ class Story:
     def verdict_of(self, review: str) -> dict[str, Any]:
         """Wait until a review is settled and return it."""
         path = f"/keys/{self.key}/reviews/{review}"
-        until(lambda: self.demo.get(path)["settled_at"])
+        until(lambda: self.demo.get(path)["settled_at"], 60)
         found: dict[str, Any] = self.demo.get(path)
         return found
 
@@ -142,7 +143,7 @@ class Story:
 
     def wait_until_live(self) -> dict[str, Any]:
         """Wait until demo has the receipt; the key as demo shows it."""
-        until(lambda: self.readiness()["status"] == "Live")
+        until(lambda: self.readiness()["status"] == "Live", 60)
         shown: dict[str, Any] = self.demo.get(f"/keys/{self.key}")
         return shown
 

@@ -5,8 +5,9 @@ import pytest
 from keysteward.twin.cast import OPERATOR
 from tests.journeys.people import ADA, DANA
 from tests.journeys.story import Story, asked_by
+from tests.polling import until
 from tests.twin.person import Person
-from tests.twin.running import Place, Twin, until
+from tests.twin.running import Place, Twin
 
 PUBLIC = {"integration_type": "Public integration"}
 QUESTION = {"question": "Which of your customers use it first?"}
@@ -91,7 +92,7 @@ def test_only_an_operator_decides_and_in_time(story: Story, waiting: str) -> Non
         assert somebody.post(f"/reviews/{waiting}/decisions", {"choice": "approved"}) == (403, "not-an-operator")
     story.twin.advance(days=90)
     story.demo = asked_by(story.demo, ADA)
-    until(lambda: story.readiness()["status"] == "Review Expired")
+    until(lambda: story.readiness()["status"] == "Review Expired", 60)
 
     late = Desk(story.demo, OPERATOR.email)
     assert late.post(f"/reviews/{waiting}/decisions", {"choice": "approved"}) == (409, "review-expired")

@@ -136,6 +136,10 @@ SENT: dict[str, object] = {
     "POST /api/v1/accounts/{account}/keys": {"name": "One more", "contact": "team@northwind.example"},
     "PUT /api/v1/keys/{key}/implicit-waiver": {"reason": "We move in March.", "until": "2099-01-01T00:00:00Z"},
     "POST /api/v1/accounts/{account}/custody/what-if": {"changes": [{"event": "leaves", "subject": "bo@acme.example"}]},
+    "PUT /api/v1/organizations/{organization}/custody/findings/{id}/acceptance": {
+        "until": "2026-12-20T00:00:00Z",
+        "reason": "A new admin comes in December.",
+    },
     "PUT /api/v1/accounts/{account}/custody/findings/{id}/acceptance": {
         "until": "2026-12-31T00:00:00Z",
         "reason": "For the fair.",

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import pytest
 
 from keysteward.actions.context import Context, InForce
+from keysteward.actions.counts import Counts
 from keysteward.rules.words import Environment
 from keysteward.store.attempted import Attempts
 from keysteward.store.database import Database
@@ -109,6 +110,7 @@ def moved(ctx: Context, database: Database) -> Context:
         discoveries=Recent(1_000),
         meter=OwnMeter(database),
         trials=Trials(database),
+        counts=Counts(),
     )
 
 

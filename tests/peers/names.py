@@ -3,7 +3,7 @@
 import socket
 import struct
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Literal
@@ -15,12 +15,13 @@ import dns.rcode
 import dns.rdatatype
 import dns.rrset
 
-from keysteward.outgoing.dns import Resolver
+from keysteward.outgoing.dns import RecordType, Resolver
 from keysteward.rules.domains import Record
 
 Mood = Literal["well", "servfail", "refused", "slow", "truncated", "garbled"]
 
 _MOST_BYTES = 65_535
+_SILENT = frozenset[Mood]({"slow", "garbled"})
 
 
 @dataclass
@@ -34,9 +35,9 @@ class Names:
     awake: threading.Event = field(default_factory=threading.Event)
 
     @property
-    def resolver(self) -> Resolver:
-        """Who asks it, and does not wait long."""
-        return Resolver((f"127.0.0.1:{self.port}",), seconds=0.4)
+    def resolver(self) -> "Asker":
+        """Who asks it."""
+        return Asker(self)
 
     def publish(self, record: Record) -> None:
         """Put a record into the zone, in the place of others there."""
@@ -73,6 +74,30 @@ class Names:
             response.answer.append(_rrset(name, kind, values))
         elif name not in known:
             response.set_rcode(dns.rcode.NXDOMAIN)
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Who asks the server: with patience, for a busy machine answers late, but where it is meant to say nothing."""
+
+    server: Names
+
+    @property
+    def servers(self) -> tuple[str]:
+        """Where it listens, as settings name it."""
+        return (f"127.0.0.1:{self.server.port}",)
+
+    def knows(self, names: Iterable[str]) -> bool:
+        """Likewise as the one that it is."""
+        return self._resolver.knows(names)
+
+    def ask(self, name: str, record_type: RecordType) -> tuple[str, ...]:
+        """Likewise."""
+        return self._resolver.ask(name, record_type)
+
+    @property
+    def _resolver(self) -> Resolver:
+        return Resolver(self.servers, seconds=0.4 if self.server.mood in _SILENT else 20.0)
 
 
 @contextmanager

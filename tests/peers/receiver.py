@@ -4,7 +4,7 @@ import json
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -37,13 +37,17 @@ class Came(NamedTuple):
 
 @dataclass
 class Receiver:
-    """A receiver, how it answers at each path, and what came. A status stands for itself; 302 leads elsewhere."""
+    """A receiver, how it answers at each path, and what came. A status stands for itself; 302 leads elsewhere.
+
+    `then` is done once something was answered.
+    """
 
     origin: str
     ca_file: Path
     manners: dict[str, Manner | int] = field(default_factory=dict)
     came: list[Came] = field(default_factory=list)
     released: threading.Event = field(default_factory=threading.Event)
+    then: Callable[[], None] = lambda: None
 
     def messages(self, path: str = "/") -> list[str]:
         """The ids that came to a path, in their order."""
@@ -89,6 +93,7 @@ class _Handler(BaseHTTPRequestHandler):
             made.released.wait(10)
         else:
             self._answer(manner)
+            made.then()
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 — the base class's own signature
         """Say nothing."""

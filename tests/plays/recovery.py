@@ -35,6 +35,12 @@ def send_mail(on: Stage) -> Scene:
     return Scene(ctx, lambda: mailing.send_due(ctx), None)
 
 
+def take_over(on: Stage) -> Scene:
+    """Whoever sent a mail died."""
+    ctx = replace(on.demo, mail_server=MailServer("127.0.0.1", 1, "none", "keys@acme.example"))
+    return Scene(ctx, lambda: mailing.take_over(ctx, "mail"), None)
+
+
 # ── a forgotten password, another address, a lost factor ────────────────────────────────────────────────────────────
 def ask_for_password(on: Stage) -> Scene:
     """Sam forgot the password."""
@@ -141,6 +147,7 @@ SILENT: tuple[tuple[str, str, Play], ...] = (
     ("mailing._claimed", "the deed that wrote the mail is the event", send_mail),
     ("mailing._send", "the deed that wrote the mail is the event", send_mail),
     ("mailing._failed", "the deed that wrote the mail is the event", send_mail),
+    ("mailing.take_over", "the deed that wrote the mail is the event", take_over),
     ("recovery.ask_for_password", "strangers could fill the history; requests are counted per address", ask_for_nobody),
     ("linking.burn_state", "the session that follows is the event", burn_state),
 )

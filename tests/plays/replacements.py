@@ -82,6 +82,14 @@ def take_effect(on: Stage) -> Scene:
     return Scene(on.town.production, deed, _told(on, "KeyRetired", _SYSTEM))
 
 
+def remind(on: Stage) -> Scene:
+    """Soon nobody can bring it back."""
+    retired = retire(on.town, _replaced(on))
+    on.town.clock.now += timedelta(days=12)
+    deed = lambda: retiring.remind(on.town.production, retired)  # noqa: E731
+    return Scene(on.town.production, deed, _told(on, "RetirementReminded", _SYSTEM))
+
+
 def expire(on: Stage) -> Scene:
     """Nobody approved in time."""
     asked = stand_in(on.town, _replaced(on))
@@ -148,6 +156,7 @@ DEEDS: tuple[tuple[str, Play], ...] = (
     ("retirements.bring_back", come_back),
     ("retirements.bring_back before it happens", call_off),
     ("retiring.take_effect", take_effect),
+    ("retiring.remind", remind),
     ("retiring.expire", expire),
     ("retiring.finish", finish),
     ("recovery_contacts.name_contact", name_contact),

@@ -37,6 +37,22 @@ def each_mail_is_sent_once(on: Ground) -> Story:
         assert sorted(box.recipients) == sorted(f"nell{number}@acme.example" for number in range(20))
 
 
+@race(mailing.take_over)
+def taking_over_loses_no_mail(on: Ground) -> Story:
+    """Whoever takes a way over from the living, again and again: every mail leaves, and a repeat has the same id."""
+    with mailbox() as box:
+        ctx = replace(on.demo, mail_server=MailServer("127.0.0.1", box.port, "none", "keys@acme.example"))
+        for number in range(10):
+            with ctx.database.writing() as tx:
+                mailing.post(ctx, tx, f"nell{number}@acme.example", Letter("new-password", "Subject", "Text"))
+        came = yield taking_turns(lambda _: mailing.send_due(ctx), lambda _: mailing.take_over(ctx, "mail"))
+
+        assert (len(came.answers), came.refusals) == (100, Counter())
+        assert set(box.recipients) == {f"nell{number}@acme.example" for number in range(10)}
+        assert len(set(box.ids)) == 10
+        assert rows(ctx.database, "SELECT count(*) FROM mails WHERE letter_sealed IS NOT NULL") == [(0,)]
+
+
 @race(recovery.ask_for_password)
 def one_address_is_sent_three_links(on: Ground) -> Story:
     """A hundred who ask for one address at once: three mails, and the link of one of them is good."""

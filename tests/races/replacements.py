@@ -136,6 +136,20 @@ def retiring_expires_once(on: Ground) -> Story:
     assert endings(on) == ["expired"]
 
 
+@race(retiring.remind, retiring.remind_due)
+def reminded_of_once(on: Ground) -> Story:
+    """A hundred workers find that it is soon gone for good: everybody hears it once."""
+    _, new = replaced(on)
+    retired = retire(on.town, new)
+    on.town.clock.advance(days=12)
+    came = yield taking_turns(
+        lambda _: retiring.remind(on.production, retired), lambda _: retiring.remind_due(on.production)
+    )
+
+    assert (sum(map(int, came.answers)), came.refusals) == (1, Counter())
+    assert events_of(on.production, "RetirementReminded") == 1
+
+
 @race(replacements.prove)
 def a_proof_is_kept_once(on: Ground) -> Story:
     """A hundred good proofs of one credential are one, and bad ones beside them are counted out after ten."""

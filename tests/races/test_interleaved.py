@@ -18,7 +18,7 @@ from keysteward.rules.refusals import BAD_TOKEN, CODE_NOT_GOOD, CONSENT_REQUIRED
 from tests.cast import ACME, ADA, SAM, Made, Town, refused
 from tests.conftest import Founded
 from tests.peers.databases import on_both, on_postgresql, rows
-from tests.twin.running import until
+from tests.polling import until
 
 Result = TypeVar("Result")
 

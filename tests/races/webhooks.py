@@ -9,7 +9,8 @@ from keysteward.actions.context import Context
 from keysteward.actions.webhooks import Draft
 from keysteward.outgoing.safe_https import Outside
 from keysteward.rules.notices import notice
-from keysteward.rules.webhooks import MOST_WEBHOOKS, Owner
+from keysteward.rules.policy import DEFAULT
+from keysteward.rules.webhooks import Owner
 from tests.cast import ACME
 from tests.peers.databases import rows
 from tests.races.course import Came, Ground, Runner, events_of, race, taking_turns
@@ -43,8 +44,8 @@ def at_most_ten_are_made(on: Ground) -> Story:
         lambda _: webhooks.keep(ctx, on.ada, OF_ACME, DRAFT),
     )
 
-    assert (len(came.answers), set(came.refusals)) == (MOST_WEBHOOKS, {"too-many-webhooks"})
-    assert events_of(ctx, "WebhookMade") == MOST_WEBHOOKS
+    assert (len(came.answers), set(came.refusals)) == (DEFAULT.webhooks_per_owner, {"too-many-webhooks"})
+    assert events_of(ctx, "WebhookMade") == DEFAULT.webhooks_per_owner
 
 
 @race(webhook_deliveries.hand_over, webhook_deliveries.deliver_next)

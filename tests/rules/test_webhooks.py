@@ -9,23 +9,25 @@ import pytest
 
 from keysteward.rules.notice_kinds import KINDS
 from keysteward.rules.notices import notice
-from keysteward.rules.refusals import INVALID_FIELD
+from keysteward.rules.policy import DEFAULT, Policy
+from keysteward.rules.refusals import INVALID_FIELD, TOO_MANY_REPEATS, Refusal
 from keysteward.rules.webhooks import (
     GAPS,
     JITTER,
     KINDS_TOLD,
-    SWITCHED_OFF_AFTER,
     Attempt,
     Delivery,
     Owner,
     Webhook,
     checked_kinds,
     checked_url,
+    demand_repeats,
     failure_of,
     gap_after,
     is_worn_out,
     message_of,
     payload,
+    repeated,
     shown_url,
     wants,
 )
@@ -67,16 +69,38 @@ def test_the_reference_names_every_kind() -> None:
 @pytest.mark.parametrize("step", range(1, 9))
 def test_gaps_grow(step: int) -> None:
     """Each is the one of the list or up to a fifth longer, and the same for the same delivery."""
-    gaps = {gap_after(replace(DELIVERY, id=new_guid(), step=step)) for _ in range(50)}
+    gaps = {gap_after(replace(DELIVERY, id=new_guid(), step=step), 9) for _ in range(50)}
 
     assert all(gap is not None and GAPS[step - 1] <= gap <= GAPS[step - 1] * (1 + JITTER) for gap in gaps)
     assert len(gaps) > 1
-    assert gap_after(replace(DELIVERY, step=step)) == gap_after(replace(DELIVERY, step=step))
+    assert gap_after(replace(DELIVERY, step=step), 9) == gap_after(replace(DELIVERY, step=step), 9)
 
 
-def test_the_ninth_try_is_the_last() -> None:
-    """After it a delivery is given up."""
-    assert gap_after(replace(DELIVERY, step=9)) is None
+def test_the_last_try_is_the_last() -> None:
+    """After as many as the policy says a delivery is given up; more than there are gaps wait as long as the last."""
+    assert gap_after(replace(DELIVERY, step=9), 9) is None
+    assert gap_after(replace(DELIVERY, step=1), 1) is None
+    assert GAPS[-1] <= (gap_after(replace(DELIVERY, step=15), 20) or START - START) <= GAPS[-1] * (1 + JITTER)
+
+
+def test_so_much_within_an_hour() -> None:
+    """The hour opens with the first; up to the limit some are left, then none until the hour is over, to the moment."""
+    policy, hour = Policy(webhook_repeats_per_hour=10), timedelta(hours=1)
+    assert demand_repeats(HOOK, START, policy) == 10
+    count, since = repeated(HOOK, START, 7)
+    some = replace(HOOK, repeats=count, repeats_since=since)
+    assert demand_repeats(some, START + hour - timedelta(seconds=1), policy) == 3
+    count, since = repeated(some, START + timedelta(minutes=30), 3)
+    full = replace(HOOK, repeats=count, repeats_since=since)
+    assert (count, since) == (10, START)
+    with refused(TOO_MANY_REPEATS):
+        demand_repeats(full, START + hour - timedelta(microseconds=1), policy)
+    with pytest.raises(Refusal, match="too-many-webhook-repeats") as caught:
+        demand_repeats(full, START + timedelta(minutes=29, seconds=30), policy)
+    assert caught.value.next_step.startswith("Wait 31 minutes and go on.")
+    assert demand_repeats(full, START + hour, policy) == 10
+    assert repeated(full, START + hour, 2) == (2, START + hour)
+    assert demand_repeats(full, START - hour, policy) == 10
 
 
 @pytest.mark.parametrize(
@@ -111,9 +135,10 @@ def test_when_it_is_worn_out() -> None:
     """After five days without one success, to the moment."""
     failing = replace(HOOK, failing_since=START)
 
-    assert not is_worn_out(HOOK, START + timedelta(days=99))
-    assert not is_worn_out(failing, START + SWITCHED_OFF_AFTER - timedelta(microseconds=1))
-    assert is_worn_out(failing, START + SWITCHED_OFF_AFTER)
+    after = DEFAULT.webhook_off_after
+    assert not is_worn_out(HOOK, START + timedelta(days=99), after)
+    assert not is_worn_out(failing, START + after - timedelta(microseconds=1), after)
+    assert is_worn_out(failing, START + after, after)
 
 
 @pytest.mark.parametrize(

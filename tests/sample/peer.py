@@ -3,7 +3,6 @@
 import base64
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -15,6 +14,7 @@ import requests
 import uvicorn
 
 from keysteward.sample.app import CALL_HEADER, Caller, build
+from tests.polling import until
 
 START = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 PDF = b"%PDF-1.4\n% a signed lease, byte for byte\n%%EOF\n"
@@ -113,16 +113,9 @@ def running(database: Path) -> Iterator[Upstream]:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:
-            _wait_for(server)
+            until(lambda: server.started)
             upstream.address = f"http://127.0.0.1:{listener.getsockname()[1]}"
             yield upstream
         finally:
             server.should_exit = True
             thread.join(10)
-
-
-def _wait_for(server: uvicorn.Server) -> None:
-    deadline = time.monotonic() + 10
-    while not server.started:
-        assert time.monotonic() < deadline, "the sample API did not start"
-        time.sleep(0.01)

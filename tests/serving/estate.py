@@ -13,8 +13,8 @@ from keysteward.rules.limits import MOST_CALLS, Wish
 from keysteward.rules.words import Environment
 from tests.cast import ACME, ADA, SAM, Clock, Made, Person, Town, settle
 from tests.peers.databases import Files
+from tests.polling import until
 from tests.serving.running import Answer, Home, Line
-from tests.twin.running import until
 
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
@@ -44,7 +44,7 @@ class Estate(Town):
     def review(self, made: Made, *, by: Person = ADA) -> Review:
         """Start a Go-Live review and wait until the job of a worker has settled it."""
         started = golive.start_review(self.ctx, self.actor(by), made.key)
-        until(lambda: golive.load_review(self.ctx, self.actor(by), made.key, started.id)[1].verdict)
+        until(lambda: golive.load_review(self.ctx, self.actor(by), made.key, started.id)[1].verdict, 60)
         return golive.load_review(self.ctx, self.actor(by), made.key, started.id)[1]
 
     def grant(self, line: Line, made: Made, person: Person | None = SAM) -> Answer:

@@ -20,7 +20,7 @@ from keysteward.settings import Settings
 from keysteward.store.database import Database
 from keysteward.store.migrating import migrate
 from tests.cast import DEMO_ORIGIN, PRODUCTION_ORIGIN
-from tests.twin.running import until
+from tests.polling import until
 
 COMMAND = Path(sys.executable).parent / "keysteward"
 NO_HEADERS: dict[str, str] = {}
@@ -220,9 +220,8 @@ def serving(home: Home, *options: str, **variables: str) -> Iterator[Server]:
 
 
 def printed_code(server: Server) -> str:
-    """The code for the setup page, as it stands on the host's terminal."""
-    found = _CODE.search(server.said)
-    assert found is not None, server.said
+    """The code for the setup page, as it stands on the host's terminal, below the line that says it is ready."""
+    found = until(lambda: _CODE.search(server.said))
     assert found[1] == f"{server.home.origin}/setup"
     return found[2]
 

@@ -15,9 +15,9 @@ from keysteward.store.database import Database
 from tests.cast import ACME, SAM, Made
 from tests.peers.databases import rows
 from tests.peers.postgres import Postgres
+from tests.polling import until
 from tests.serving.estate import Estate, basic, bearer
 from tests.serving.running import Home, Line, Server, lines_to_each_worker, serving
-from tests.twin.running import until
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(300)]
 

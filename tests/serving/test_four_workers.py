@@ -14,10 +14,10 @@ from keysteward.rules.access import PERMISSIONS
 from keysteward.rules.accounts import ADMIN, SENDER, AccountState
 from tests.cast import ACME, ADA, CALLBACK, CY, ORGANIZATION, SAM, Made, Person
 from tests.peers.postgres import Postgres
+from tests.polling import until
 from tests.racing import at_once
 from tests.serving.estate import Estate, basic, bearer
 from tests.serving.running import Answer, Home, Line, Server, lines_to_each_worker
-from tests.twin.running import until
 
 EACH = 25
 
@@ -337,7 +337,7 @@ def test_a_killed_listener_stops_no_revocation(postgres: Postgres, home: Home, s
     revoke_tokens(stage)
 
     wait_for(401, lines, lambda line: userinfo(line, token))
-    until(lambda: len(set(listeners(postgres, home)) - set(killed)) == 4)
+    until(lambda: len(set(listeners(postgres, home)) - set(killed)) == 4, 60)
     assert [userinfo(line, token) for line in lines] == [401] * 4
 
 

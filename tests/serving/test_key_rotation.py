@@ -9,9 +9,9 @@ import jwt
 import pytest
 
 from tests.cast import SAM, Made
+from tests.polling import until
 from tests.serving.estate import Estate, bearer
 from tests.serving.running import Home, Line, Server, lines_to_each_worker
-from tests.twin.running import until
 
 
 @pytest.fixture

@@ -10,10 +10,10 @@ from keysteward.actions import limits
 from keysteward.rules.limits import MOST_CALLS, Wish
 from tests.cast import ACME, SAM, Made
 from tests.peers.valkey import Valkey
+from tests.polling import until
 from tests.racing import at_once
 from tests.serving.estate import Estate, bearer
 from tests.serving.running import Answer, Home, Line, Server, lines_to_each_worker, serving
-from tests.twin.running import until
 
 APART = "x-keysteward-limits"
 PATH = f"/restapi/v2.1/accounts/{ACME.demo}"

@@ -16,10 +16,11 @@ import trustme
 from keysteward.rules.words import Environment
 from tests.cast import ADA, CALLBACK, PASSWORD
 from tests.peers.databases import Stock
+from tests.polling import until
 from tests.serving.estate import JWT_BEARER
 from tests.serving.running import Home, Server, printed_code, serving
 from tests.twin.person import Person
-from tests.twin.running import Place, until
+from tests.twin.running import Place
 
 SCOPES = "signature impersonation"
 PAIRS: tuple[tuple[Environment, Environment], ...] = (("demo", "production"), ("production", "demo"))
@@ -124,12 +125,12 @@ def test_a_key_goes_from_demo_to_production(sides: tuple[Side, Side]) -> None:
     token = demo.access_token(key)
     assert [demo.call(token) for _ in range(20)] == [201] * 20
     review = demo.place.make(f"/keys/{key}/reviews")["id"]
-    until(lambda: demo.place.get(f"/keys/{key}/reviews/{review}")["settled_at"])
+    until(lambda: demo.place.get(f"/keys/{key}/reviews/{review}")["settled_at"], 60)
     handle = demo.place.make(f"/keys/{key}/tickets", {"account": None})["handle"]
     promoted: dict[str, Any] = production.place.make("/promotions", {"handle": handle, "account": production.account})
 
     assert (promoted["key"], promoted["account"]) == (key, production.account)
-    until(lambda: demo.place.get(f"/keys/{key}/readiness")["status"] == "Live")
+    until(lambda: demo.place.get(f"/keys/{key}/readiness")["status"] == "Live", 60)
     assert production.place.get(f"/keys/{key}/after-go-live")["sheet"]["redirect_uris"] == [CALLBACK]
     assert production.place.refused("POST", "/promotions", {"handle": f"{handle}x", "account": production.account}) == (
         410, "handle-not-good",

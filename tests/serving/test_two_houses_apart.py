@@ -12,9 +12,9 @@ import trustme
 
 from tests.peers.bad_network import BadNetwork, bad_network
 from tests.peers.databases import Stock
+from tests.polling import until
 from tests.serving.running import Home, serving
 from tests.serving.test_two_houses import PAIRS, Side
-from tests.twin.running import until
 
 TROUBLED = r"^/(api/v1/(tickets/exchange|receipts)|\.well-known/keysteward-papers)$"
 SAID = {"other-environment-silent", "handle-not-good", "already-live", "key-exists"}
@@ -93,7 +93,7 @@ def _passed(demo: Side) -> str:
     token = demo.access_token(key)
     assert [demo.call(token) for _ in range(20)] == [201] * 20
     review = demo.place.make(f"/keys/{key}/reviews")["id"]
-    until(lambda: demo.place.get(f"/keys/{key}/reviews/{review}")["settled_at"])
+    until(lambda: demo.place.get(f"/keys/{key}/reviews/{review}")["settled_at"], 60)
     return key
 
 

@@ -5,7 +5,7 @@ import re
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
@@ -13,6 +13,7 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from keysteward.serve.wire import MOST_HEAD_BYTES, MOST_HEADERS, Wire
+from tests.polling import until
 
 HOST = b"Host: api.example\r\n"
 GET = b"GET /a HTTP/1.1\r\n" + HOST
@@ -97,10 +98,7 @@ def listening(app: ASGIApp, protocol: type[Wire]) -> Iterator[int]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
-        deadline = time.monotonic() + 10
-        while not server.started:
-            assert time.monotonic() < deadline, "the server did not start"
-            time.sleep(0.01)
+        until(lambda: server.started)
         try:
             yield listener.getsockname()[1]
         finally:
@@ -227,7 +225,7 @@ def test_garbage_does_not_speak_into_an_answer_on_its_way(peer: Peer) -> None:
     peer.heard.may_answer.clear()
     with peer.dial() as line:
         line.sendall(GET + b"\r\n")
-        _wait_until(lambda: len(peer.heard.asked) == 1)
+        until(lambda: len(peer.heard.asked) == 1)
         line.sendall(b"\0garbage")
         peer.heard.may_answer.set()
         said = everything(line)
@@ -287,10 +285,3 @@ def test_a_caller_who_leaves_is_forgotten(peer: Peer, rest: bytes) -> None:
 
     assert statuses(peer.say(GET + b"Connection: close\r\n\r\n")) == [200]
     assert [path for _, path, _ in peer.heard.asked] == ["/a"]
-
-
-def _wait_until(is_so: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
-    while not is_so():
-        assert time.monotonic() < deadline, "it did not come true"
-        time.sleep(0.01)

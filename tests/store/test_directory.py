@@ -14,9 +14,9 @@ from keysteward.store.database import Connection, Database, bump_epoch
 from keysteward.store.directory import NotHere, Watcher
 from tests.cast import refused
 from tests.peers.databases import on_postgresql, on_sqlite
+from tests.polling import until
 from tests.rules.examples import ACCOUNT, NOW
 from tests.store.worker import Worker
-from tests.twin.running import until
 
 
 @pytest.fixture(params=[False, True], ids=["found", "concluded"])
@@ -212,7 +212,7 @@ def test_trust_ends_by_itself(here: Worker) -> None:
 
 def _is_remembered(worker: Worker) -> bool:
     """Whether what was just heard and looked up is taken from memory; a machine may stall for a second in between."""
-    worker.listen()
+    worker.listen(0)
     worker.look()
     return not _is_refused_on_the_loop(worker)
 

@@ -9,9 +9,9 @@ from keysteward.rules.accounts import Account
 from keysteward.store import accounts
 from keysteward.store.database import Connection, Database, Unreadable, bump_epoch, current_epoch, lock
 from tests.peers.databases import on_postgresql, rows
+from tests.polling import until
 from tests.racing import at_once
 from tests.rules.examples import ACCOUNT, KEY, NOW, OTHER_KEY
-from tests.twin.running import until
 
 pytestmark = on_postgresql
 

@@ -14,7 +14,7 @@ import pytest
 from keysteward.store.database import Database, Unreadable, bump_epoch, current_epoch
 from keysteward.store.migrating import migrate
 from tests.peers.postgres import Postgres
-from tests.twin.running import until
+from tests.polling import until
 
 
 @pytest.fixture(scope="module")

@@ -3,8 +3,8 @@
 import threading
 
 from keysteward.store.scribe import Scribe
+from tests.polling import until
 from tests.racing import at_once
-from tests.twin.running import until
 
 
 class Desk:

@@ -9,8 +9,8 @@ from keysteward.rules.usage import OTHERS, Asker, Use, asker
 from keysteward.store.usage import Tally
 from tests.cast import START
 from tests.peers.databases import rows
+from tests.polling import until
 from tests.racing import at_once
-from tests.twin.running import until
 
 SECONDS = int(START.timestamp())
 USE = Use("key", "credential", "user", "jwt", Asker("192.0.2.1", "agent", "sdk"), SECONDS // 3_600)

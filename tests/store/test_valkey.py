@@ -20,8 +20,8 @@ from keysteward.settings import Settings
 from keysteward.store.meters import Waiting, wait_for
 from keysteward.store.valkey import BadAddress, SharedMeter, _client
 from tests.peers.valkey import Valkey
+from tests.polling import until
 from tests.rules.examples import NOW
-from tests.twin.running import until
 
 BURST_WINDOW = timedelta(seconds=30)
 SMALL = Measure(Limits(7, 3), Limits(5, 2), BURST_WINDOW)

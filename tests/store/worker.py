@@ -67,7 +67,10 @@ class Worker:
             accounts.change_account(tx, ACCOUNT, plan=plan)
             bump_epoch(tx)
 
-    def listen(self, seconds_ago: float = 0) -> None:
-        """Hear what the database says now, in answer to a question of some time ago."""
+    def listen(self, seconds_ago: float = -30) -> None:
+        """Hear what the database says now, in answer to a question of some time ago.
+
+        Where nobody says when, of a while to come: a machine that stalls between two lines makes no worker doubt.
+        """
         with self.database.reading() as tx:
             self.directory.heard(current_epoch(tx), time.monotonic() - seconds_ago)

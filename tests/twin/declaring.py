@@ -46,6 +46,13 @@ _OWN = {
     "Transfer": frozenset({"id", "record"}),
     "Confirmation": frozenset({"paper"}),
     "Departure": frozenset({"id"}),
+    "Registered": frozenset({"sealed"}),  # ids
+    "Retirement": frozenset({"id"}),
+    "RecoveryContact": frozenset({"digest", "expires_at"}),
+    "Recipient": frozenset({"id"}),
+    "Drill": frozenset({"id", "reminded"}),
+    "Webhook": frozenset({"id", "secret_sealed", "repeats", "repeats_since"}),
+    "Token": frozenset({"id"}),
     "Invitation": frozenset({"id", "digest"}),
     "Life": frozenset({"id", "found_at", "severity", "sentence"}),  # judged at another moment
 }

@@ -6,13 +6,12 @@ import shlex
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from uuid import uuid4
 
 import requests
@@ -21,6 +20,7 @@ from typer.testing import CliRunner
 
 from keysteward.cli.app import app
 from keysteward.rules.words import Environment
+from tests.polling import until
 
 COMMAND = Path(sys.executable).parent / "keysteward"
 ANY_PORTS = ("--demo-port", "0", "--production-port", "0")
@@ -29,16 +29,6 @@ _END_SECONDS = 20  # a request that is being answered has ten of them
 _PREFIXES: dict[Environment, str] = {"demo": "", "production": "PRODUCTION_"}
 
 Program = tuple[str | Path, ...]
-Found = TypeVar("Found")
-
-
-def until(look: Callable[[], Found], seconds: float = 10) -> Found:
-    """Look again and again until there is something to see, and say what; fail after ten seconds."""
-    deadline = time.monotonic() + seconds
-    while not (found := look()):
-        assert time.monotonic() < deadline, "it did not become true in time"
-        time.sleep(0.02)
-    return found
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import pytest
 
 from keysteward.rules.access import PERMISSIONS
 from keysteward.rules.custody.audit import CUSTODY
+from keysteward.rules.webhooks import KINDS_TOLD
 from tests.twin.declaring import ACCOUNT, ADA, APP, LIVE, SMALL, mistaken, read_text
 
 BO = '[[demo.users]]\nemail = "bo@acme.example"\n'
@@ -22,7 +23,8 @@ def test_a_mistake_is_named_by_its_path(tmp_path: Path, case: dict[str, Any]) ->
     """The path leads to what is wrong, the sentence says what to do, and nothing else is found wrong."""
     codes = ", ".join(sorted(rule.code for rule in CUSTODY))
     listed = (said.replace("{permissions}", ", ".join(PERMISSIONS)) for said in case["expected"])
-    with mistaken(*(said.replace("{codes}", codes) for said in listed)):
+    kinds = ", ".join(KINDS_TOLD)
+    with mistaken(*(said.replace("{codes}", codes).replace("{kinds}", kinds) for said in listed)):
         read_text(tmp_path, "".join(TEXTS[name] for name in case["before"]) + case["text"])
 
 

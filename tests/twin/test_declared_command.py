@@ -16,9 +16,10 @@ import pytest
 
 from keysteward.twin import cast
 from tests.cast import rsa_keypair
+from tests.polling import until
 from tests.twin.declaring import ACCOUNT, ADA, LIVE, SMALL
 from tests.twin.person import Person
-from tests.twin.running import ANY_PORTS, COMMAND, Place, Twin, refused, running, said_here, state_of, until
+from tests.twin.running import ANY_PORTS, COMMAND, Place, Twin, refused, running, said_here, state_of
 
 CALLBACK = "http://localhost:3000/callback"
 SECRET = "0f3c5e2a+7b1d/4c8e=9a6f"

@@ -8,7 +8,14 @@ import subprocess
 from contextlib import suppress
 from pathlib import Path
 
-from keysteward.twin.declared import reference, shapes, shapes_apps, shapes_custody
+from keysteward.twin.declared import (
+    reference,
+    shapes,
+    shapes_apps,
+    shapes_custody,
+    shapes_programs,
+    shapes_ways_back,
+)
 from keysteward.twin.declared.fields import Shape
 from tests.cast import Town
 from tests.twin.declaring import (
@@ -40,7 +47,8 @@ def test_the_reference_names_every_table() -> None:
     """Each shape has its section, and every link of the page leads to one."""
     page = reference.page()
     headings = {reference.anchor(heading) for heading in re.findall(r"^## (.*)$", page, re.MULTILINE)}
-    said = {**vars(shapes), **vars(shapes_apps), **vars(shapes_custody)}.items()
+    modules = (shapes, shapes_apps, shapes_custody, shapes_programs, shapes_ways_back)
+    said = (each for module in modules for each in vars(module).items())
     tables = {name for name, kind in said if isinstance(kind, type) and issubclass(kind, Shape)}
 
     assert set(re.findall(r"\]\(#([^)]*)\)", page)) <= headings

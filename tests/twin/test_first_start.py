@@ -8,7 +8,8 @@ import pytest
 
 from keysteward.rules.words import ENVIRONMENTS, Environment
 from keysteward.twin import cast
-from tests.twin.running import Twin, state_of, until
+from tests.polling import until
+from tests.twin.running import Twin, state_of
 from tests.twin.wire import ask_at, loopback_addresses
 
 VARIABLES = {

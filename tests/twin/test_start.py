@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 import pytest
 
 from keysteward.twin import cast
-from tests.twin.running import ANY_PORTS, Place, Twin, refused, running, said_here, state_of, until
+from tests.polling import until
+from tests.twin.running import ANY_PORTS, Place, Twin, refused, running, said_here, state_of
 from tests.twin.wire import ask_at, connect
 
 NEW_APP = {"name": "Kept", "contact": "team@northwind.example"}

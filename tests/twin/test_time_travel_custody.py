@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.twin.running import ANY_PORTS, Twin, running, until
+from tests.polling import until
+from tests.twin.running import ANY_PORTS, Twin, running
 
 SEED = """
 [[demo.accounts]]
@@ -71,7 +72,7 @@ def test_what_the_clock_asks_for_is_done(moved: Twin) -> None:
     for txt, hours, state in (([record["value"]], 1, "active"), ([], 25, "lapsed"), ([record["value"]], 25, "active")):
         moved.control("PUT", "/dns", {"names": {record["name"]: {"txt": txt}}})
         moved.advance(hours=hours, minutes=1)
-        until(partial(is_in, moved, state))
+        until(partial(is_in, moved, state), 60)
     waiting = [each["email"] for each in moved.demo.get(f"/accounts/{account}/invitations")["invitations"]]
     moved.advance(days=60)
 

@@ -1,14 +1,17 @@
 """What do operators and auditors ask of an environment, and how does its history become provable?"""
 
+from dataclasses import replace
+
 from keysteward.actions import inbox
 from keysteward.actions.context import Context
 from keysteward.actions.leases import machine_now
 from keysteward.crypto.chain import digest_of, salted_fields, seal
 from keysteward.crypto.papers import write_checkpoint
+from keysteward.rules.accounts import User
 from keysteward.rules.chain import Checkpoint, Seal, is_checkpoint_due
-from keysteward.rules.events import Entry, Erasure, fields_about, without
+from keysteward.rules.events import Entry, Erasure, Tenure, fields_about, without
 from keysteward.rules.refusals import CONFLICT, INVALID_FIELD, Refusal
-from keysteward.store import accounts, audit, leases, personal, seals
+from keysteward.store import accounts, audit, bearers, leases, personal, seals
 from keysteward.store.database import Connection, Unreadable, bump_epoch, current_epoch, lock
 from keysteward.store.leases import Lease
 from keysteward.store.seals import SignedRow
@@ -65,28 +68,50 @@ def sign_checkpoint(ctx: Context, lease: Lease, *, at_once: bool) -> bool:
 def erase_person(ctx: Context, erasure: Erasure, by: str) -> int:
     """Erase somebody: from the history their address and names with the salts of these, and from every other table.
 
-    The chain still verifies. Their user, who has to be closed, stays as nobody's, closed for ever. Return how many
-    fields of the history were erased.
+    The chain still verifies. Their user, who has to be closed, stays as nobody's, closed for ever. It is the one that
+    `erasure` names by GUID, who has to bear the address still, or else whoever bears it now. Return how many fields of
+    the history were erased.
     """
     if by.casefold() == erasure.address.casefold():
         raise Refusal(INVALID_FIELD, field="by", reason="somebody else has to erase you, or the event would name you.")
     with ctx.database.reading() as tx:
+        erasure = replace(erasure, others=_others(tx, erasure))
         found, last = _found(tx, erasure, seals.LOWEST)
     with ctx.database.writing() as tx:
-        seen = accounts.find_user_by_email(tx, erasure.address)
-        lock(tx, "user", erasure.address.casefold(), *([seen[0].id] if seen else []))
-        known = accounts.find_user_by_email(tx, erasure.address)
-        if known and known[0].state != "closed":
-            raise Refusal(CONFLICT)
-        inbox.forget_person(tx, known[0].id if known else "", erasure)
+        known = _locked_person(tx, erasure)
+        erasure = replace(erasure, others=_others(tx, erasure))
+        inbox.forget_person(tx, known.id if known else "", erasure)
         if known:
-            personal.forget(tx, known[0], erasure, ctx.now)
+            personal.forget(tx, known, erasure, ctx.now)
         since, _ = _found(tx, erasure, last - seals.LATE)
         erased = sum(_erase(tx, sequence, erasure) for sequence in sorted(found | since))
         if erased or known:
             audit.record(tx, ctx.event("PersonErased", by, fields=str(erased)))
         bump_epoch(tx)
     return erased
+
+
+def _locked_person(tx: Connection, erasure: Erasure) -> User | None:
+    """Whom to erase, locked with their addresses, so that nobody else takes one meanwhile; None where nobody is."""
+    seen = erasure.user or _bearer(tx, erasure)
+    addresses = {each.casefold() for each in (erasure.address, *erasure.names) if "@" in each}
+    lock(tx, "user", *sorted({*addresses, *([seen] if seen else [])}))
+    if not erasure.user and _bearer(tx, erasure) != seen:
+        raise Refusal(CONFLICT)
+    known = accounts.find_user(tx, seen) if seen else None
+    if known and (known.state != "closed" or known.email.casefold() != erasure.address.casefold()):
+        raise Refusal(CONFLICT)
+    return known
+
+
+def _bearer(tx: Connection, erasure: Erasure) -> str:
+    found = accounts.find_user_by_email(tx, erasure.address)
+    return found[0].id if found else ""
+
+
+def _others(tx: Connection, erasure: Erasure) -> tuple[Tenure, ...]:
+    user = erasure.user or _bearer(tx, erasure)
+    return bearers.list_other_tenures(tx, user, (erasure.address, *erasure.names)) if user else ()
 
 
 def _lately(ctx: Context) -> int:
@@ -121,14 +146,14 @@ def _found(tx: Connection, erasure: Erasure, above: int) -> tuple[set[int], int]
     found: set[int] = set()
     for entry in audit.walk_events(tx, above):
         above = entry.sequence
-        if fields_about(entry.event, erasure):
+        if fields_about(entry.event, erasure.of_entry(entry)):
             found.add(above)
     return found, above
 
 
 def _erase(tx: Connection, sequence: int, erasure: Erasure) -> int:
     entry = audit.load_entry(tx, sequence)
-    about = fields_about(entry.event, erasure)
+    about = fields_about(entry.event, erasure.of_entry(entry))
     hashes = salted_fields(entry)
     audit.save_erased(tx, without(entry, {field: hashes[field] for field in about}))
     return len(about)

@@ -20,7 +20,7 @@ from keysteward.rules.custody.audit import judge as find_all
 from keysteward.rules.custody.findings import Finding
 from keysteward.rules.custody.inventory import Thing, grouped
 from keysteward.rules.custody.lives import Change, Life, checked_acceptance, compare, counted, in_order, status
-from keysteward.rules.custody.mending import mends_by_moving
+from keysteward.rules.custody.mending import SEVERAL_ACCOUNTS, mends_by_moving
 from keysteward.rules.custody.score import BEST, Scores, key_scores, mean
 from keysteward.rules.custody.waking import concerned
 from keysteward.rules.custody.ways import Outlook, outlooks
@@ -36,6 +36,7 @@ from keysteward.store.database import Connection, lock
 _MOST_EVENTS, _MOST_LIVES, _EVERY = 200, 500, 1_000_000
 _ORGANIZATIONS_AT_ONCE, _READ_AT_ONCE, _KEPT_AT_ONCE = 5, 100, 40  # other writers wait while some are kept
 SCORE_DAYS = timedelta(days=366)
+_GRAVE = {"critical", "high"}
 
 
 class View(NamedTuple):
@@ -93,10 +94,10 @@ def view(ctx: Context, actor: Actor, account: str) -> View:
         )
 
 
-def mended_by_moving(ctx: Context, actor: Actor, key: str) -> list[Life]:
+def mended_by_moving(ctx: Context, actor: Actor, key: str, destination: str = "") -> list[Life]:
     """What is open and over for a key once another account manages it, for the admins of its account or organization.
 
-    Nobody else learns of it: there is nothing then.
+    Nobody else learns of it: there is nothing then. Without a destination, it is what some account would mend.
     """
     with ctx.database.reading() as tx:
         account = custody.find_account_of(tx, key)
@@ -106,13 +107,31 @@ def mended_by_moving(ctx: Context, actor: Actor, key: str) -> list[Life]:
         if not led and (standing is None or not standing.is_admin):
             return []
         found = [*custody.list_open(tx, Unit("account", account)), *custody.list_open_above(tx, [account])]
-        return in_order([life for life in found if key in life.keys and mends_by_moving(life)], ctx.now)
+        mended = [life for life in found if key in life.keys and mends_by_moving(life)]
+        return in_order([life for life in mended if _is_over(tx, life, key, destination)], ctx.now)
+
+
+def _is_over(tx: Connection, life: Life, key: str, destination: str) -> bool:
+    """Keys that lie in several accounts do so still, unless this was the last that lay apart."""
+    if life.code != SEVERAL_ACCOUNTS:
+        return True
+    others = {custody.find_account_of(tx, each) for each in life.keys if each != key} - {""}
+    is_theirs = bool(destination) and custody.find_organization_of(tx, destination) == life.organization
+    return len(others) == 1 and (not is_theirs or destination in others)
 
 
 def list_everywhere(ctx: Context, severities: Iterable[str], most: int) -> list[Life]:
     """The open findings of the whole environment, for its operators on the host."""
     with ctx.database.reading() as tx:
         return custody.list_everywhere(tx, severities, most)
+
+
+def list_grave(ctx: Context, actor: Actor, account: str) -> list[Life]:
+    """The open findings of an account that are critical or high, as last judged, the gravest first."""
+    with ctx.database.reading() as tx:
+        own = reader(ctx, tx, actor, account, READ_CUSTODY).account
+        found = in_order(custody.list_open(tx, Unit("account", own.id)), ctx.now)
+        return [life for life in found if status(life, ctx.now) == "open" and life.severity in _GRAVE]
 
 
 # ── the life of a finding ───────────────────────────────────────────────────────────────────────────────────────────

@@ -42,7 +42,8 @@ from keysteward.store import accounts, audit, drills, keys
 from keysteward.store.database import Connection, lock
 
 _MOST_SHOWN = 200
-_FOR_ADMINS = frozenset[DrillKind]({"open-sealed", "reach-second-admin"})
+FOR_ADMINS = frozenset[DrillKind]({"open-sealed", "reach-second-admin"})
+"""Kinds of drills that only two admins can hold."""
 
 
 class Plan(NamedTuple):
@@ -77,9 +78,7 @@ def plan(ctx: Context, actor: Actor, account: str, wanted: Plan) -> Drill:
     with ctx.database.writing() as tx:
         lock(tx, "account", accounts.guid_of(tx, account))
         own = administered(tx, actor, account).account
-        for place, user in zip(("first", "second"), people, strict=True):
-            _demand_person(tx, own, wanted.kind, user, place)
-        app = _demand_subject(tx, own, wanted)
+        app = _demand_possible(tx, own, wanted)
         drill = _new(ctx, own.id, wanted, actor.email)
         _save(ctx, tx, drill, own, app)
         said = {"drill": drill.id, "drill_kind": drill.kind, "until": drill.due_at.isoformat()}
@@ -88,7 +87,10 @@ def plan(ctx: Context, actor: Actor, account: str, wanted: Plan) -> Drill:
 
 
 def record(ctx: Context, actor: Actor, drill: str, result: Result, unverified_note: str) -> Drill:
-    """Say how it went, each of the two once; with the second word it is over, and a repeated one is planned anew."""
+    """Say how it went, each of the two once; with the second word it is over, and a repeated one is planned anew.
+
+    It is not where what it was about is gone, or one of the two could not hold it any more.
+    """
     note = checked_lines(unverified_note, "note", least=0)
     if result not in RESULTS:
         raise Refusal(INVALID_FIELD, field="result", reason=f"choose {' or '.join(RESULTS)}.")
@@ -121,7 +123,7 @@ def cancel(ctx: Context, actor: Actor, drill: str) -> None:
 def remind_due(ctx: Context) -> int:
     """Write to the people of drills that are due soon, and of overdue ones to all admins; count them."""
     with ctx.database.reading() as tx:
-        awaited = drills.list_awaited(tx, ctx.now + max(REMINDED_AT))
+        awaited = drills.list_awaited(tx, ctx.now + max(REMINDED_AT), len(REMINDED_AT))
     return sum(_remind(ctx, each) for each in awaited if due_reminders(each, ctx.now) > each.reminded)
 
 
@@ -133,7 +135,7 @@ def _remind(ctx: Context, drill: Drill) -> bool:
         if account is None or not drills.mark_reminded(tx, drill.id, times):
             return False
         due = replace(drill, reminded=times)
-        waiting = [user for user in drill.people if drill.outcome_of(user) is None]
+        waiting = [user for user in drill.people if drill.outcome_of(user) is None and _is_member(tx, account, user)]
         for user in _people(tx, waiting):
             tell(ctx, tx, notices.reminded(due, account, ctx.now, user.id), [Recipient(user)])
         if ctx.now >= drill.due_at:
@@ -203,11 +205,23 @@ def _named(tx: Connection, drill: Drill) -> str:
 
 
 # ── what is checked and written ─────────────────────────────────────────────────────────────────────────────────────
+def _demand_possible(tx: Connection, account: Account, wanted: Plan) -> App | None:
+    """Two people of the account could hold the drill; its app, where it is about a key."""
+    _demand_person(tx, account, wanted.kind, wanted.first, "first")
+    _demand_person(tx, account, wanted.kind, wanted.second, "second")
+    return _demand_subject(tx, account, wanted)
+
+
+def _is_member(tx: Connection, account: Account, user: str) -> bool:
+    standing = accounts.find_standing(tx, user, account.id)
+    return standing is not None and standing.is_active
+
+
 def _demand_person(tx: Connection, account: Account, kind: DrillKind, user: str, place: str) -> None:
     standing = accounts.find_standing(tx, user, account.id) if is_guid(user) else None
     if standing is None or not standing.is_active or standing.user.service:
         raise Refusal(INVALID_FIELD, field=place, reason="choose somebody who is a member of the account.")
-    if kind in _FOR_ADMINS and not standing.is_admin:
+    if kind in FOR_ADMINS and not standing.is_admin:
         raise Refusal(INVALID_FIELD, field=place, reason="this drill needs two admins of the account.")
 
 
@@ -253,8 +267,12 @@ def _finished(ctx: Context, tx: Connection, drill: Drill, account: Account) -> d
     if due_at is None:
         return {}
     wanted = Plan(drill.kind, drill.subject, *drill.people, due_at, drill.every_months)
+    try:
+        app = _demand_possible(tx, account, wanted)
+    except Refusal:  # whoever plans another one chooses anew
+        return {}
     again = _new(ctx, account.id, wanted, drill.planned_by)
-    _save(ctx, tx, again, account, keys.find(tx, drill.subject) if drill.about.subject == "key" else None)
+    _save(ctx, tx, again, account, app)
     return {"next_drill": again.id}
 
 

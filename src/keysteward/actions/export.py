@@ -11,6 +11,7 @@ from keysteward.rules.approvals import Note
 from keysteward.rules.calls import Call
 from keysteward.rules.custody.lives import Life, status
 from keysteward.rules.decisions import Gateway
+from keysteward.rules.drills import Drill
 from keysteward.rules.events import Event
 from keysteward.rules.golive import Review
 from keysteward.rules.keys import App, Settings
@@ -20,7 +21,12 @@ from keysteward.rules.limits import Override
 from keysteward.rules.organizations import Request
 from keysteward.rules.people import Departure, Invitation
 from keysteward.rules.providers import Provider
+from keysteward.rules.provisioning.tokens import Token
+from keysteward.rules.recovery_contacts import RecoveryContact
+from keysteward.rules.replacements import Replacement, Retirement
+from keysteward.rules.sealed_credentials import Recipient
 from keysteward.rules.transfers import Transfer
+from keysteward.rules.webhooks import Owner, Webhook
 from keysteward.store import (
     accounts,
     approvals,
@@ -28,6 +34,7 @@ from keysteward.store import (
     consents,
     custody,
     domains,
+    drills,
     gateways,
     golive,
     keys,
@@ -38,9 +45,14 @@ from keysteward.store import (
     people,
     policy,
     providers,
+    recovery_contacts,
+    replacements,
+    scim,
+    sealed_credentials,
     signin,
     snapshot,
     transfers,
+    webhooks,
 )
 from keysteward.store import factors as kept_factors
 from keysteward.store.consents import Block as Block  # noqa: PLC0414 — likewise
@@ -53,7 +65,7 @@ from keysteward.store.providers import Link as Link  # noqa: PLC0414 — likewis
 from keysteward.store.signin import PersonalToken as PersonalToken  # noqa: PLC0414 — likewise
 from keysteward.store.snapshot import Authorization as Authorization  # noqa: PLC0414 — likewise
 
-_MOST_EVENTS, _MOST_TRANSFERS = 100_000, 100_000
+_MOST_EVENTS, _MOST_TRANSFERS, _MOST_DRILLS = 100_000, 100_000, 100_000
 
 
 class Authenticator(NamedTuple):
@@ -81,6 +93,13 @@ class Speaking(NamedTuple):
     links: list[Link]
 
 
+class Directory(NamedTuple):
+    """What an identity provider may say by SCIM: where new users belong and as what, and the tokens it has."""
+
+    home: tuple[str, Profile] | None
+    tokens: list[Token]
+
+
 class Group(NamedTuple):
     """An organization: its admins by GUID, the founder first, with since when they are; and who agreed to which link.
 
@@ -95,14 +114,23 @@ class Group(NamedTuple):
     domains: list[Domain]
     authorizations: list[Authorization]
     speaking: Speaking | None
+    directory: Directory
+    webhooks: list[Webhook]
 
 
 class House(NamedTuple):
-    """What hangs on an account: its own permission profiles, who is invited, and what was said of its findings."""
+    """What hangs on an account: its own permission profiles, who is invited, and what was said of its findings.
+
+    Drills stand in the order in which they were planned, everything else of one kind in that in which it came.
+    """
 
     profiles: list[Profile]
     invitations: list[Invitation]
     findings: list[Life]
+    contacts: list[RecoveryContact]
+    recipients: list[Recipient]
+    drills: list[Drill]
+    webhooks: list[Webhook]
 
 
 class Leaked(NamedTuple):
@@ -116,6 +144,8 @@ class Registered(NamedTuple):
     """An app: everything that hangs on it, and everything that it did. `presenter` is a user's GUID.
 
     `notes` are, of each of its reviews, what was asked and answered; `first_account` managed it before any transfer.
+    `replaces` is what it says of an old key, `retirement` its own one that is under way, in force or final, and
+    `sealed` the ids of what is sealed of an app that never moved.
     """
 
     app: App
@@ -128,6 +158,9 @@ class Registered(NamedTuple):
     leaks: list[Leaked]
     legacy_waiver: Waiver | None
     first_account: str
+    replaces: Replacement | None
+    retirement: Retirement | None
+    sealed: frozenset[str]
 
 
 class Snapshot(NamedTuple):
@@ -210,7 +243,26 @@ def _house(ctx: Context, tx: Connection, account: str) -> House:
         [each for each in people.list_profiles(tx, account) if each.account],
         sorted(invited, key=lambda each: (each.invited_at, each.email)),
         sorted((life for life in said if life is not None), key=lambda life: (life.code, life.subject)),
+        recovery_contacts.list_of_account(tx, account),
+        sealed_credentials.list_recipients(tx, account),
+        sorted(drills.list_of_account(tx, account, _MOST_DRILLS), key=_by_plan),
+        _webhooks(tx, Owner(account=account)),
     )
+
+
+def _by_plan(drill: Drill) -> tuple[datetime, datetime, str, tuple[str, str]]:
+    return drill.planned_at, drill.due_at, drill.kind, drill.people
+
+
+def _webhooks(tx: Connection, owner: Owner) -> list[Webhook]:
+    return sorted(webhooks.list_of(tx, owner), key=lambda each: (each.made_at, each.url, each.kinds))
+
+
+def _directory(tx: Connection, organization: str) -> Directory:
+    home = scim.find_home(tx, organization)
+    profile = people.find_profile(tx, home.account, home.profile) if home else None
+    tokens = sorted(scim.list_tokens(tx, organization), key=lambda each: (each.made_at, each.name))
+    return Directory((home.account, profile) if home and profile else None, tokens)
 
 
 def _said_of(life: Life, now: datetime) -> Life | None:
@@ -233,6 +285,8 @@ def _group(ctx: Context, tx: Connection, organization: Organization) -> Group:
         domains.list_of_organization(tx, organization.id),
         snapshot.list_authorizations(tx, organization.id),
         _speaking(ctx, tx, organization.id),
+        _directory(tx, organization.id),
+        _webhooks(tx, Owner(organization=organization.id)),
     )
 
 
@@ -262,7 +316,21 @@ def _registered(tx: Connection, app: App, legacy_waiver: Waiver | None, holders:
         [Leaked(leak, successors.get(leak.id)) for leak in leaked],
         legacy_waiver,
         next(iter(holders), app.account),
+        replacements.find(tx, app.key),
+        _retirement(tx, app.key),
+        frozenset() if holders else _sealed(tx, app),
     )
+
+
+def _retirement(tx: Connection, key: str) -> Retirement | None:
+    """The retirement of a key, unless somebody took it back or it came to nothing."""
+    found = replacements.find_retirement(tx, key)
+    return found if found and (found.ended is None or found.ended.end == "final") else None
+
+
+def _sealed(tx: Connection, app: App) -> frozenset[str]:
+    found = sealed_credentials.list_of_account(tx, app.account)
+    return frozenset(each.credential for each in found if each.key == app.key)
 
 
 def _leaked_in(event: Event) -> str:

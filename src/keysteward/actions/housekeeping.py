@@ -4,7 +4,6 @@ from datetime import timedelta
 
 from keysteward.actions.context import Context
 from keysteward.actions.leases import machine_now
-from keysteward.rules import webhooks
 from keysteward.rules.troubleshooting.attempted import KEPT_FOR
 from keysteward.store import (
     attempted,
@@ -52,4 +51,4 @@ def forget_what_expired(ctx: Context) -> None:
         usage.forget(tx, now - ctx.policy.token_uses_kept)
         limits.forget_trials(tx, now - _TRIALS_KEPT)
         attempted.forget(tx, now - KEPT_FOR)
-        webhook_deliveries.forget(tx, now - webhooks.KEPT_FOR)
+        webhook_deliveries.forget(tx, now - ctx.policy.webhook_deliveries_kept)

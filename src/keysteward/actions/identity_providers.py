@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 from keysteward.actions import sessions
 from keysteward.actions.context import Context
-from keysteward.actions.mailing import house, post
+from keysteward.actions.notices import announce
 from keysteward.crypto.sealing import Sealer
 from keysteward.outgoing.safe_https import Unanswered, Unasked
-from keysteward.rules import letters
+from keysteward.rules import access_notices
 from keysteward.rules.access import Actor
 from keysteward.rules.accounts import Domain, Organization, User
 from keysteward.rules.keys import checked_text
@@ -181,12 +181,7 @@ def _sign_out(tx: Connection, actor: Actor, user: str) -> None:
 
 
 def _tell_admins(ctx: Context, tx: Connection, organization: Organization, actor: Actor) -> None:
-    page = f"/organizations/{organization.id}/identity-provider"
-    for guid in accounts.list_organization_admins(tx, organization.id):
-        user = accounts.find_user(tx, guid)
-        if user is not None and user.state == "active":
-            letter = letters.provider_changed(house(ctx), user.name, organization.name, actor.email, page)
-            post(ctx, tx, user.email, letter)
+    announce(ctx, tx, access_notices.provider_changed(organization, actor.email, ctx.now))
 
 
 def _view(tx: Connection, organization: Organization) -> View:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from keysteward.actions.context import Context
 from keysteward.rules.access import READ_NOTICES, Actor, demand_permission
 from keysteward.rules.accounts import Organization, Standing
+from keysteward.rules.audit_log import needle_of
 from keysteward.rules.events import Erasure
 from keysteward.rules.notice_kinds import NOTICE_KINDS
 from keysteward.rules.notices import may_mute, without_person
@@ -95,8 +96,10 @@ def forget_person(tx: Connection, user: str, erasure: Erasure) -> None:
     if user:
         notices.forget_person(tx, user)
     for word in filter(None, (erasure.address, *erasure.names)):
-        for notice in notices.list_saying(tx, word):
-            notices.change_facts(tx, notice.id, without_person(notice.facts, erasure))
+        for notice in notices.list_saying(tx, needle_of(word)):
+            facts = without_person(notice.facts, erasure.of_moment(notice.at))
+            if facts != notice.facts:
+                notices.change_facts(tx, notice.id, facts)
 
 
 def _scope(tx: Connection, user: str) -> Scope:

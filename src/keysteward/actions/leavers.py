@@ -75,7 +75,7 @@ def report(ctx: Context, reporter: Reporter, user: str, reason: str) -> Left:
     said = checked_text(reason, "reason", most=500)
     _demand_fresh(ctx, reporter)
     with ctx.database.writing() as tx:
-        word, person = _locked(ctx, tx, reporter, user)
+        word, person = _locked(tx, reporter, user)
         return _reported(ctx, tx, word, person, said)
 
 
@@ -93,7 +93,7 @@ def bring_back(ctx: Context, reporter: Reporter, user: str) -> User:
     """
     _demand_fresh(ctx, reporter)
     with ctx.database.writing() as tx:
-        word, person = _locked(ctx, tx, reporter, user)
+        word, person = _locked(tx, reporter, user)
         _taken_back(ctx, tx, word, person, _actor_of(reporter))
         bump_epoch(tx)
         return accounts.find_user(tx, person.id) or person
@@ -143,9 +143,8 @@ def _demand_fresh(ctx: Context, reporter: Reporter) -> None:
         demand_fresh_person(actor, ctx.now, ctx.policy)
 
 
-def _locked(ctx: Context, tx: Connection, reporter: Reporter, user: str) -> tuple[_Word, User]:
+def _locked(tx: Connection, reporter: Reporter, user: str) -> tuple[_Word, User]:
     """Lock the organization, every account of the user and the user; refuse whoever may not say so of them."""
-    del ctx
     organization = "" if isinstance(reporter, Operating) else reporter.organization.lower()
     if organization:
         lock(tx, "organization", organization)

@@ -2,6 +2,9 @@
 
 A deed posts its mail in its own transaction, so neither happens without the other. Sending comes later, again and again
 with growing pauses, until the server takes the mail or what it says is of no use any more.
+
+Mails go out on several ways at once, each the job of one worker: whoever has a way holds the mail that it sends for as
+long as the server may take, and whoever gets the way after it died sends that mail again, with the same id.
 """
 
 from datetime import datetime, timedelta
@@ -24,6 +27,7 @@ NOTICE_LIFE = timedelta(days=3)
 
 _PAUSES = tuple(timedelta(seconds=each) for each in (15, 60, 300, 900, 3_600))
 _AT_ONCE = 20
+_MARGIN = timedelta(seconds=30)
 
 log = structlog.get_logger()
 
@@ -53,14 +57,24 @@ def post(ctx: Context, tx: Connection, recipient: str, letter: Letter, life: tim
     mails.save_mail(tx, MailRow(mail, letter.about, recipient, sealed, now, now + life, due_at))
 
 
-def send_due(ctx: Context) -> bool:
-    """Hand every mail that is due to the mail server; without one they stay where they are. True when all went well."""
+def send_due(ctx: Context, way: str = "mail", *, tried: bool | None = None) -> bool:
+    """Hand mails that are due to the mail server; without one they stay where they are. True when all went well.
+
+    All of them, or those alone that were tried before, or never.
+    """
     if ctx.mail_server is None:
         return True
     with ctx.database.reading() as tx:
-        waiting = mails.list_due(tx, machine_now(ctx), _AT_ONCE)
-    went_well = [_send(ctx, mail) for mail in waiting]
+        waiting = mails.list_due(tx, machine_now(ctx), _AT_ONCE, tried=tried)
+    went_well = [_send(ctx, mail, way) for mail in waiting]
     return all(went_well)
+
+
+def take_over(ctx: Context, way: str) -> None:
+    """Let the mail be due that was under way when whoever had this way before died."""
+    if ctx.mail_server is not None:
+        with ctx.database.writing() as tx:
+            mails.free_mails(tx, way, machine_now(ctx))
 
 
 def list_newest(ctx: Context, most: int = 100) -> list[Written]:
@@ -73,9 +87,9 @@ def list_newest(ctx: Context, most: int = 100) -> list[Written]:
     ]
 
 
-def _send(ctx: Context, mail: MailRow) -> bool:
-    """Send one mail, if nobody else does. Who dies in between leaves it claimed, and it is due again after a pause."""
-    if not _claimed(ctx, mail):
+def _send(ctx: Context, mail: MailRow, way: str) -> bool:
+    """Send one mail, if nobody else does."""
+    if not _claimed(ctx, mail, way):
         return True
     letter = _opened(ctx, mail)
     if letter is None or ctx.now >= mail.useless_at:
@@ -91,16 +105,19 @@ def _send(ctx: Context, mail: MailRow) -> bool:
     return True
 
 
-def _claimed(ctx: Context, mail: MailRow) -> bool:
-    pause = _PAUSES[min(mail.tries, len(_PAUSES) - 1)]
+def _claimed(ctx: Context, mail: MailRow, way: str) -> bool:
+    """Hold a mail for as long as the server may take, and then some; nobody else sends it until then."""
+    assert ctx.mail_server is not None  # noqa: S101 — asked before
+    until = machine_now(ctx) + ctx.mail_server.longest + _MARGIN
     with ctx.database.writing() as tx:
-        return mails.claim_mail(tx, mail, machine_now(ctx) + pause)
+        return mails.claim_mail(tx, mail, until, way)
 
 
 def _failed(ctx: Context, mail: MailRow, reason: str, *, give_up: bool) -> bool:
     log.warning("mail not sent", environment=ctx.environment, mail=mail.id, reason=reason, given_up=give_up)
+    due_at = machine_now(ctx) + _PAUSES[min(mail.tries, len(_PAUSES) - 1)]
     with ctx.database.writing() as tx:
-        mails.note_failure(tx, mail.id, reason, give_up=give_up)
+        mails.note_failure(tx, mail, reason, due_at, give_up=give_up)
     return give_up
 
 

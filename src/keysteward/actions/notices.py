@@ -32,6 +32,11 @@ class Recipient(NamedTuple):
     account: str = ""
     organization: str = ""
 
+    @property
+    def administers(self) -> str:
+        """What they are an admin of, in a word; empty where it is neither."""
+        return "account" if self.account else "organization" if self.organization else ""
+
 
 def announce(ctx: Context, tx: Connection, notice: Notice, *, but: str | None = None) -> bool:
     """Tell everybody whom a notice concerns, but whoever did it (a user's GUID); False where it was told before.
@@ -47,7 +52,7 @@ def tell(ctx: Context, tx: Connection, notice: Notice, whom: Iterable[Recipient]
         return False
     told = {each.user.id: each for each in whom}
     notices.save_receipts(tx, notice, (Receipt(user, each.account, each.organization) for user, each in told.items()))
-    _mail(ctx, tx, notice, [each.user for each in told.values()], write)
+    _mail(ctx, tx, notice, list(told.values()), write)
     return True
 
 
@@ -95,12 +100,13 @@ def watch_admins(ctx: Context, tx: Connection, account: str) -> None:
         known = {each.user.id for each in above}
         operators = [accounts.find_user(tx, each.user) for each in approvals.list_operators(tx)]
         others = [each for each in operators if each and each.state == "active" and each.id not in known]
-        _mail(ctx, tx, notice, others)
+        _mail(ctx, tx, notice, [Recipient(each) for each in others])
 
 
-def _mail(ctx: Context, tx: Connection, notice: Notice, users: list[User], write: Write | None = None) -> None:
-    muters = notices.list_muters(tx, notice.kind, [user.id for user in users]) if may_mute(notice.kind) else set[str]()
-    for user in users:
-        if user.id not in muters:
-            letter = write(user.name) if write else rules.letter(house(ctx), user.name, notice)
-            post(ctx, tx, user.email, letter, MAIL_LIFE)
+def _mail(ctx: Context, tx: Connection, notice: Notice, whom: list[Recipient], write: Write | None = None) -> None:
+    users = [each.user.id for each in whom]
+    muters = notices.list_muters(tx, notice.kind, users) if may_mute(notice.kind) else set[str]()
+    for each in (each for each in whom if each.user.id not in muters):
+        name = each.user.name
+        letter = write(name) if write else rules.letter(house(ctx), name, notice, each.administers)
+        post(ctx, tx, each.user.email, letter, MAIL_LIFE)

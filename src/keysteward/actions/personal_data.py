@@ -11,14 +11,15 @@ from keysteward.actions import request_logs
 from keysteward.actions.audit import erase_person
 from keysteward.actions.context import Context
 from keysteward.actions.crowds import is_too_much
-from keysteward.actions.operators import Hand, demand_hand, demand_operator
+from keysteward.actions.operators import Hand, demand_hand
 from keysteward.rules.access import HANDLE_PEOPLE, Actor
 from keysteward.rules.accounts import Standing, User
 from keysteward.rules.events import Erasure
 from keysteward.rules.refusals import INVALID_FIELD, NO_SUCH_USER, SESSION_NEEDED, TOO_MANY_EXPORTS, Refusal
 from keysteward.rules.signin import demand_fresh_person
 from keysteward.rules.vocabulary import is_our_word
-from keysteward.store import accounts, audit, audit_log, personal
+from keysteward.rules.words import is_guid
+from keysteward.store import accounts, audit, bearers, held
 from keysteward.store.database import Connection, lock
 
 _AT_ONCE = 500
@@ -35,14 +36,13 @@ class Held(NamedTuple):
     standings: list[Standing]
 
 
-def find(ctx: Context, actor: Actor, email: str) -> Held:
-    """Somebody by address, for operators."""
+def find(ctx: Context, hand: Hand, who: str) -> Held:
+    """Somebody by address or GUID, for operators: two may have borne one address, one after the other."""
+    typed, guid = who.strip(), who.strip().lower()
     with ctx.database.reading() as tx:
-        demand_operator(tx, actor, HANDLE_PEOPLE)
-        found = accounts.find_user_by_email(tx, email.strip())
-        if found is None:
-            raise Refusal(NO_SUCH_USER)
-        return Held(found[0], accounts.list_standings_of_user(tx, found[0].id))
+        demand_hand(tx, hand, HANDLE_PEOPLE)
+        user = _person(tx, guid) if is_guid(guid) else _bearer(tx, typed)
+        return Held(user, accounts.list_standings_of_user(tx, user.id))
 
 
 def start_own_export(ctx: Context, actor: Actor) -> Erasure:
@@ -96,7 +96,7 @@ def list_held(ctx: Context, user: str, known: Erasure, *, is_own: bool) -> Itera
     yield b',"tables":{'
     between, but = b"", frozenset[str]() if is_own else _THEIRS_ALONE
     with ctx.database.reading() as tx:
-        for table, rows in groupby(personal.walk_held(tx, user, known, but), lambda found: found[0]):
+        for table, rows in groupby(held.walk_held(tx, user, known, but), lambda found: found[0]):
             yield between + msgspec.json.encode(table) + b":["
             yield from _joined(row for _, row in rows)
             between = b"],"
@@ -130,14 +130,25 @@ def _person(tx: Connection, user: str) -> User:
     return found
 
 
+def _bearer(tx: Connection, address: str) -> User:
+    found = accounts.find_user_by_email(tx, address)
+    if found is None:
+        raise Refusal(NO_SUCH_USER)
+    return found[0]
+
+
 def _known_by(tx: Connection, person: User) -> Erasure:
     """Their address, those of before, and their full name: a first name alone may be somebody else's.
+
+    Where somebody else bore one of these addresses, it says when.
 
     A name that is one of our own words would be found wherever that word stands, so it is not looked for.
     """
     is_telling = person.first_name and person.last_name and not is_our_word(person.name)
     full = [person.name] if is_telling else []
-    return Erasure(person.email, (*audit_log.list_former_addresses(tx, person), *full))
+    former = bearers.list_former_addresses(tx, person)
+    others = bearers.list_other_tenures(tx, person.id, [person.email, *former])
+    return Erasure(person.email, (*former, *full), person.id, others)
 
 
 def _pieces(file: IO[bytes]) -> Iterator[bytes]:

@@ -6,8 +6,9 @@ from keysteward.actions import factors, sessions
 from keysteward.actions.context import Context
 from keysteward.actions.crowds import is_too_much
 from keysteward.actions.mailing import house, post
+from keysteward.actions.notices import Recipient, admins_of, tell
 from keysteward.crypto.hashing import has_shape, new_secret
-from keysteward.rules import letters
+from keysteward.rules import access_notices, letters
 from keysteward.rules.access import Actor, demand_admin
 from keysteward.rules.accounts import Standing, User, checked_password
 from keysteward.rules.refusals import (
@@ -160,19 +161,14 @@ def _reset(ctx: Context, tx: Connection, user: User, by: str, account: str) -> N
     factors.remove_all(tx, user.id)
     sessions.end_all(tx, user.id)
     recovery.forget_links(tx, user.id)
-    for each in _concerned(tx, user):
-        post(ctx, tx, each.email, letters.factors_removed(house(ctx), each.name, user.name, by))
+    tell(ctx, tx, access_notices.factors_removed(user, by, account, ctx.now), _concerned(tx, user))
     audit.record(tx, ctx.event("SecondFactorReset", by, account=account, user=user.id))
 
 
-def _concerned(tx: Connection, user: User) -> list[User]:
-    """The user, and every admin of an account that they are an active member of."""
-    told = {user.id: user}
-    for standing in accounts.list_standings_of_user(tx, user.id):
-        if standing.is_active:
-            members = accounts.list_standings_in_account(tx, standing.account.id)
-            told |= {each.user.id: each.user for each in members if each.is_admin}
-    return list(told.values())
+def _concerned(tx: Connection, user: User) -> list[Recipient]:
+    """Every admin of an account that a user is an active member of, and the user for themselves."""
+    standings = [each for each in accounts.list_standings_of_user(tx, user.id) if each.is_active]
+    return [*(admin for each in standings for admin in admins_of(tx, each.account.id)), Recipient(user)]
 
 
 # ── links ───────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -113,7 +113,10 @@ def ask_for_help(ctx: Context, unverified_link: str) -> int:
             raise Refusal(LINK_NOT_GOOD, detail="used meanwhile, or never confirmed")
         helpers, page = _helpers(tx, account)
         for each in helpers:
-            post(ctx, tx, each.email, letters.recovery_asked(house(ctx), each.name, account, contact.email, page))
+            letter = letters.recovery_asked(
+                house(ctx), each.name, account, contact.email, page, has_admin=named.has_admin
+            )
+            post(ctx, tx, each.email, letter)
         audit.record(tx, ctx.event("RecoveryAsked", contact.email, account=account.id))
     return len(helpers)
 

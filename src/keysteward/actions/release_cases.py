@@ -37,12 +37,15 @@ def seen_case(ctx: Context, tx: Connection, actor: Actor, release: str) -> Case:
     return case
 
 
-def locked_case(ctx: Context, tx: Connection, actor: Actor, release: str) -> Case:
-    """The same, with everybody and everything that it rests on held still until the deed is done."""
+def locked_case(ctx: Context, tx: Connection, actor: Actor, release: str, *, rests_on_approval: bool = False) -> Case:
+    """The same, with everybody and everything that it rests on held still until the deed is done.
+
+    Whoever refuses is heard, whether or not somebody approved in the same moment.
+    """
     found = _load(tx, release)
     hold(tx, found, actor.user)
     case = seen_case(ctx, tx, actor, release)
-    if _hands(case.release) != _hands(found):
+    if rests_on_approval and _hands(case.release) != _hands(found):
         raise Refusal(CONFLICT)  # somebody approved meanwhile, and is not held still
     return case
 

@@ -90,7 +90,7 @@ def download(ctx: Context, actor: Actor, release: str) -> bytes:
     """The armored file, once, for whoever asked; an answer that is lost on its way is asked for again."""
     demand_fresh(actor, ctx.now, ctx.policy)
     with ctx.database.writing() as tx:
-        case = locked_case(ctx, tx, actor, release)
+        case = locked_case(ctx, tx, actor, release, rests_on_approval=True)
         demand_step("download", case)
         act = act_of(ctx, actor)
         armored = sealing.opened(ctx, tx, case.release.credential)

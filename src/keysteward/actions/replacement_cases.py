@@ -6,7 +6,7 @@ from keysteward.actions.context import Context
 from keysteward.rules.access import Actor
 from keysteward.rules.accounts import Account
 from keysteward.rules.keys import App, Keypair, Secret, is_live
-from keysteward.rules.refusals import NO_SUCH_OBJECT, REPLACEMENTS_ARE_IN_PRODUCTION, Refusal, demand
+from keysteward.rules.refusals import CONFLICT, NO_SUCH_OBJECT, REPLACEMENTS_ARE_IN_PRODUCTION, Refusal, demand
 from keysteward.rules.replacements import (
     STEPS,
     Case,
@@ -94,6 +94,7 @@ def locked_case(ctx: Context, tx: Connection, actor: Actor, successor: str) -> t
         raise no_such_replacement()
     hold(tx, pair, replacements.find_retirement(tx, pair.old.key), actor.user)
     again, case, _ = seen_case(ctx, tx, actor, successor)
+    demand_same_account(pair, again)
     return again, case
 
 
@@ -103,10 +104,16 @@ def hold(tx: Connection, pair: Pair, retirement: Retirement | None, user: str | 
     if organization is not None:
         lock(tx, "organization", organization)
     lock(tx, "account", pair.account.id)
-    hands = {each for each in (user, *_hands(retirement)) if each}
-    if hands:
-        lock(tx, "user", *hands)
+    held = {each for each in (user, *hands(retirement)) if each}
+    if held:
+        lock(tx, "user", *held)
     lock(tx, "key", pair.old.key)
+
+
+def demand_same_account(held: Pair, now: Pair) -> None:
+    """Refuse where the old key has moved meanwhile, or its account to another organization: these are not held."""
+    if (held.account.id, held.account.organization) != (now.account.id, now.account.organization):
+        raise Refusal(CONFLICT)
 
 
 def demand_step(step: Step, case: Case) -> None:
@@ -142,7 +149,8 @@ def is_proven(ctx: Context, tx: Connection, pair: Pair, user: str) -> bool:
     return any(each.id in proven and is_live(each, ctx.now) for each in credentials)
 
 
-def _hands(retirement: Retirement | None) -> tuple[str, ...]:
+def hands(retirement: Retirement | None) -> tuple[str, ...]:
+    """Who asked for a retirement, and who approved it; empty where nobody did yet."""
     if retirement is None:
         return ()
     return (retirement.asked.by, retirement.approved.by if retirement.approved else "")

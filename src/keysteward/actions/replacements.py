@@ -12,7 +12,7 @@ from typing import NamedTuple
 from keysteward.actions import attempts
 from keysteward.actions.clients import Client, authenticate
 from keysteward.actions.context import Context
-from keysteward.actions.keys import managed
+from keysteward.actions.keys import managed, seen
 from keysteward.actions.replacement_cases import (
     Pair,
     case_of,
@@ -111,12 +111,23 @@ class CutOver(NamedTuple):
 
 
 class Listed(NamedTuple):
-    """A replacement of somebody's accounts, or one that they proved; what they do not see is None."""
+    """A replacement of somebody's accounts, or one that they proved; what they do not see is None.
+
+    `has_record` says that the old key retired, and that they may have the record of it.
+    """
 
     replacement: Replacement
     new: App | None
     old: App | None
     status: Status | None
+    has_record: bool = False
+
+
+class Beside(NamedTuple):
+    """Which key one says it replaces, and which say that they replace it, as far as somebody may know."""
+
+    replaces: Listed | None
+    replaced_by: list[Listed]
 
 
 class Preview(NamedTuple):
@@ -140,6 +151,22 @@ def list_seen(ctx: Context, actor: Actor) -> list[Listed]:
         own = [each.account.id for each in accounts.list_standings_of_user(tx, actor.user) if each.is_admin]
         found = replacements.list_of(tx, own, actor.user, _MOST)
         return [_listed(ctx, tx, actor, each, own) for each in found]
+
+
+def beside(ctx: Context, actor: Actor, key: str) -> Beside:
+    """What stands beside a key that the actor sees; what others say of it only for those who manage it.
+
+    A key says itself what it replaces, of a key that may be anybody's: that one's name is for those who see it.
+    """
+    with ctx.database.reading() as tx:
+        app, standing = seen(ctx, tx, actor, key)
+        own = [each.account.id for each in accounts.list_standings_of_user(tx, actor.user) if each.is_admin]
+        named = replacements.find(tx, app.key)
+        by = replacements.list_successors(tx, app.key)[:_MOST] if standing.is_admin else []
+        return Beside(
+            None if named is None else _listed(ctx, tx, actor, named, own),
+            [_listed(ctx, tx, actor, each, own) for each in by],
+        )
 
 
 def view(ctx: Context, actor: Actor, successor: str) -> CutOver:
@@ -218,10 +245,17 @@ def _keep(ctx: Context, tx: Connection, actor: Actor, pair: Pair, client: Client
 def _listed(ctx: Context, tx: Connection, actor: Actor, found: Replacement, own: list[str]) -> Listed:
     pair = find_pair(tx, found.key) if ctx.environment == "production" else None
     case = case_of(ctx, tx, pair, actor.user) if pair else None
+    has_retired = case is not None and _has_retired(case, found)
     if pair is None or case is None or _sight(ctx, tx, actor, pair, case) == "nothing":
         new = keys.find(tx, found.key)
-        return Listed(found, new if new and new.account in own else None, None, None)
-    return Listed(found, pair.new, pair.old, status_of(case))
+        is_own = new is not None and new.account in own
+        return Listed(found, new if is_own else None, None, None, has_retired and is_own)
+    return Listed(found, pair.new, pair.old, status_of(case), has_retired)
+
+
+def _has_retired(case: Case, named: Replacement) -> bool:
+    retirement = case.retirement
+    return retirement is not None and retirement.retired_at is not None and retirement.successor == named.key
 
 
 def _sight(ctx: Context, tx: Connection, actor: Actor, pair: Pair, case: Case) -> Sight:
@@ -265,9 +299,12 @@ def _by_day(tx: Connection, asked: Asked) -> Mapping[date, int]:
 
 def _users(ctx: Context, tx: Connection, pair: Pair) -> list[User]:
     found: list[Group] = call_usage.list_groups(tx, _asked(ctx, pair.old.key), "user", _MOST_USERS)
-    members = accounts.list_standings_in_account(tx, pair.account.id)
-    names = {each.user.id: f"{each.user.name} ({each.user.email})" for each in members}
-    return [User(names.get(each.name, each.name), each.tally.calls, each.last_at) for each in found]
+    return [User(_called(tx, pair, each.name), each.tally.calls, each.last_at) for each in found]
+
+
+def _called(tx: Connection, pair: Pair, user: str) -> str:
+    member = accounts.find_standing(tx, user, pair.account.id)
+    return f"{member.user.name} ({member.user.email})" if member else user
 
 
 def _asked(ctx: Context, key: str) -> Asked:

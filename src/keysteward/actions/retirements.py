@@ -123,10 +123,10 @@ def _confirmed(ctx: Context, actor: Actor, successor: str, wish: Wish) -> _Stand
 
 
 def _new(ctx: Context, tx: Connection, actor: Actor, pair: Pair, wish: Wish, stand_in: _StandIn | None) -> Retirement:
-    now = ctx.now
     asked = Retirement(
         new_guid(), pair.old.key, pair.new.key, wish.hand, _act(ctx, actor), wish.reason,
     )  # fmt: skip
+    now = asked.asked.at
     if stand_in is None:
         return replace(asked, retired_at=now, was_stopped=pair.old.stopped_at is not None)
     organization = pair.account.organization

@@ -5,15 +5,24 @@ from dataclasses import replace
 from keysteward.actions import domains, notices
 from keysteward.actions.context import Context
 from keysteward.actions.domains import Confirmed
-from keysteward.actions.replacement_cases import Pair, case_of, demand_step, find_pair, hold
+from keysteward.actions.replacement_cases import (
+    Pair,
+    case_of,
+    demand_same_account,
+    demand_step,
+    find_pair,
+    hands,
+    hold,
+)
 from keysteward.rules import replacement_letters as letters
 from keysteward.rules.events import Name
 from keysteward.rules.keys import App
 from keysteward.rules.notices import Notice
 from keysteward.rules.refusals import CONFLICT, Refusal
-from keysteward.rules.replacements import Case, Ended, Retirement, final_at, status_of
+from keysteward.rules.replacements import Case, Ended, Retirement, final_at, is_open_to, status_of
+from keysteward.rules.retirement_reminders import reminder_of
 from keysteward.rules.transfers import Act, domain_of
-from keysteward.store import audit, keys, replacements
+from keysteward.store import audit, keys, reminders, replacements
 from keysteward.store.database import Connection, bump_epoch
 
 _SYSTEM = "system"
@@ -62,28 +71,64 @@ def finish(ctx: Context, retirement: Retirement) -> bool:
     return True
 
 
+def remind(ctx: Context, retirement: Retirement) -> bool:
+    """Tell everybody concerned of an end that comes near, once; whether they were told."""
+    with ctx.database.writing() as tx:
+        pair, case, asked = _locked(ctx, tx, retirement)
+        due = reminder_of(case)
+        if due is None or not reminders.save(tx, due[0], asked.id, pair.old.key, ctx.now):
+            return False
+        tell(ctx, tx, pair, asked, letters.reminder(pair.old, asked, due[1], ctx.now))
+        recorded(ctx, tx, "RetirementReminded", _SYSTEM, pair, asked, why=due[0])
+    return True
+
+
 def settle_due(ctx: Context) -> int:
     """Take every next step whose time has come; return how many that were."""
     with ctx.database.reading() as tx:
         found = replacements.list_retirements_under_way(tx)
-        due = [(each, _status(ctx, tx, each)) for each in found]
-    return sum(_settle(ctx, each, status) for each, status in due)
+        due = [case for each in found if (case := _case(ctx, tx, each)) is not None]
+    return sum(_settle(ctx, case) for case in due)
 
 
-def _settle(ctx: Context, retirement: Retirement, status: str | None) -> bool:
+def remind_due(ctx: Context) -> int:
+    """Remind of every end that comes near; return of how many."""
+    with ctx.database.reading() as tx:
+        found = replacements.list_retirements_under_way(tx)
+        due = [each for each in found if _is_due(ctx, tx, each)]
+    return sum(_try_to_remind(ctx, each) for each in due)
+
+
+def _settle(ctx: Context, case: Case) -> bool:
+    retirement, status = case.retirement, status_of(case)
+    if retirement is None:
+        return False
     try:
         if status == "expired":
             return expire(ctx, retirement)
-        if status == "ready":
-            return take_effect(ctx, retirement)
+        if status == "ready":  # DNS is asked only where nothing else stops it
+            return is_open_to("take effect", case.by("stand-in")) and take_effect(ctx, retirement)
         return status == "final" and finish(ctx, retirement)
     except Refusal:  # somebody was faster, or DNS does not confirm the domain: the page of the replacement says so
         return False
 
 
-def _status(ctx: Context, tx: Connection, retirement: Retirement) -> str | None:
+def _is_due(ctx: Context, tx: Connection, retirement: Retirement) -> bool:
+    case = _case(ctx, tx, retirement)
+    due = reminder_of(case) if case else None
+    return due is not None and due[0] not in reminders.list_of(tx, retirement.id)
+
+
+def _try_to_remind(ctx: Context, retirement: Retirement) -> bool:
+    try:
+        return remind(ctx, retirement)
+    except Refusal:  # somebody took a step meanwhile, so it is another case at the next look
+        return False
+
+
+def _case(ctx: Context, tx: Connection, retirement: Retirement) -> Case | None:
     pair = find_pair(tx, retirement.successor)
-    return status_of(case_of(ctx, tx, pair)) if pair else None
+    return case_of(ctx, tx, pair) if pair else None
 
 
 def _confirmed_domain(ctx: Context, retirement: Retirement) -> Confirmed:
@@ -100,6 +145,9 @@ def _locked(ctx: Context, tx: Connection, retirement: Retirement) -> tuple[Pair,
     asked = case.retirement if case else None
     if pair is None or case is None or asked is None or asked.id != retirement.id:
         raise Refusal(CONFLICT)
+    demand_same_account(seen, pair)
+    if hands(asked) != hands(retirement):
+        raise Refusal(CONFLICT)  # somebody approved meanwhile, and is not held still
     return pair, case, asked
 
 

@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 from keysteward.actions.context import Context
 from keysteward.actions.crowds import is_too_much
-from keysteward.actions.mailing import house, post
+from keysteward.actions.notices import announce
 from keysteward.crypto.hashing import has_shape, new_secret
-from keysteward.rules import organization_letters as letters
+from keysteward.rules import access_notices
 from keysteward.rules.access import Actor
 from keysteward.rules.accounts import Account, Domain, Organization, Profile
 from keysteward.rules.keys import checked_text
@@ -21,7 +21,7 @@ from keysteward.rules.refusals import (
 )
 from keysteward.rules.signin import demand_fresh
 from keysteward.rules.words import new_guid
-from keysteward.store import accounts, audit, domains, organizations, people, scim
+from keysteward.store import accounts, audit, domains, people, scim
 from keysteward.store.database import Connection, bump_epoch, lock
 
 _MOST_NAME = 60
@@ -77,8 +77,7 @@ def make(ctx: Context, actor: Actor, organization: str, name: str) -> NewToken:
         demand_room(scim.list_tokens(tx, own.id), called)
         token = Token(new_guid(), own.id, called, ctx.now, actor.email)
         scim.save_token(tx, token, ctx.digester.digest(value))
-        for each in organizations.list_active_admins(tx, own.id):
-            post(ctx, tx, each.email, letters.scim_token_made(house(ctx), each.name, own, called, actor.email))
+        announce(ctx, tx, access_notices.scim_token_made(own, called, actor.email, ctx.now))
         said = {"organization": own.id, "token": token.id, "name": called}
         audit.record(tx, ctx.event("ScimTokenMade", actor.email, **said))
         bump_epoch(tx)
@@ -103,7 +102,7 @@ def choose_home(ctx: Context, actor: Actor, organization: str, account: str, pro
     demand_fresh(actor, ctx.now, ctx.policy)
     with ctx.database.writing() as tx:
         lock(tx, "organization", organization)
-        lock(tx, "account", account)
+        lock(tx, "account", accounts.guid_of(tx, account))
         own = _own(tx, actor, organization)
         found = accounts.find_account(tx, account)
         if found is None or found.organization != own.id or found.state != "open":

@@ -11,7 +11,7 @@ from keysteward.crypto.recovery_sealing import BadRecipient, checked_recipient
 from keysteward.rules import sealed_notices as notices
 from keysteward.rules.access import READ_CUSTODY, Actor, demand_open, demand_permission
 from keysteward.rules.accounts import Account, User
-from keysteward.rules.keys import App, Settings, checked_text
+from keysteward.rules.keys import App, checked_text
 from keysteward.rules.refusals import (
     INVALID_FIELD,
     NO_SUCH_OBJECT,
@@ -27,6 +27,7 @@ from keysteward.rules.sealed_credentials import (
     Status,
     Step,
     is_open_to,
+    is_over,
     sees,
     state_of,
     status_of,
@@ -72,10 +73,10 @@ class Overview(NamedTuple):
 
 # ── recipients ──────────────────────────────────────────────────────────────────────────────────────────────────────
 def add_recipient(ctx: Context, actor: Actor, account: str, label: str, unverified_public_key: str) -> Recipient:
-    """Seal what is made from now on to another public key of age, after a fresh sign-in; all admins are told."""
+    """Seal what is made from now on to another public key of age or SSH, after a fresh sign-in; all admins are told."""
     demand_fresh(actor, ctx.now, ctx.policy)
     name = checked_text(label, "label", most=_MOST_LABEL)
-    public_key = _checked(unverified_public_key)
+    public_key = checked_public_key(unverified_public_key)
     with ctx.database.writing() as tx:
         lock(tx, "account", accounts.guid_of(tx, account))
         own = administered(tx, actor, account)
@@ -106,7 +107,8 @@ def remove_recipient(ctx: Context, actor: Actor, account: str, recipient: str) -
         audit.record(tx, ctx.event("RecoveryRecipientRemoved", actor.email, account=own.account.id, **said))
 
 
-def _checked(unverified_public_key: str) -> str:
+def checked_public_key(unverified_public_key: str) -> str:
+    """A public key to which something can be sealed, as it is kept."""
     try:
         return checked_recipient(unverified_public_key)
     except BadRecipient as error:
@@ -154,17 +156,16 @@ def load_release(ctx: Context, actor: Actor, release: str) -> ReleaseSeen:
 
 
 def _sealed(ctx: Context, tx: Connection, account: str) -> list[SealedSeen]:
-    settings: dict[str, Settings] = {}
+    apps = {app.key: app for app in keys.list_of_account(tx, account)}
+    sealed = [each for each in store.list_of_account(tx, account) if each.key in apps]
+    settings = {key: keys.load_settings(tx, key) for key in {each.key for each in sealed}}
+    pending = {each.credential: each for each in releases.list_pending(tx, account)}
     found = list[SealedSeen]()
-    for each in store.list_of_account(tx, account):
-        app = keys.find(tx, each.key)
-        if app is None or app.account != account:
-            continue
-        settings.setdefault(each.key, keys.load_settings(tx, each.key))
-        pending = releases.find_pending(tx, each.credential)
-        is_under_way = pending is not None and status_of(pending, ctx.now) in {"waiting", "approved"}
+    for each in sealed:
+        asked = pending.get(each.credential)
+        is_under_way = asked is not None and not is_over(asked, ctx.now)
         state = state_of(each, settings[each.key], ctx.now)
-        found.append(SealedSeen(each, app, state, pending.id if pending and is_under_way else ""))
+        found.append(SealedSeen(each, apps[each.key], state, asked.id if asked and is_under_way else ""))
     return found
 
 

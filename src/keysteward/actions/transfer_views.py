@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 from keysteward.actions.context import Context
 from keysteward.actions.keys import managed
-from keysteward.actions.transfer_cases import case_of, demand_production, seen_case
+from keysteward.actions.transfer_cases import case_of, demand_production, demand_step, seen_case
 from keysteward.rules.access import TRANSFER_KEYS, Actor, demand_permission
 from keysteward.rules.keys import App, Settings
-from keysteward.rules.refusals import TRANSFER_NOT_READY, Refusal
+from keysteward.rules.refusals import DOMAIN_NOT_ACTIVE, TRANSFER_NOT_READY, Refusal
 from keysteward.rules.transfer_words import statement_of
 from keysteward.rules.transfers import (
     SIDES,
@@ -17,13 +17,14 @@ from keysteward.rules.transfers import (
     Status,
     Step,
     Transfer,
+    domain_of,
     is_open_to,
     needs_approval,
     sees_all,
     status_of,
     views,
 )
-from keysteward.store import accounts, keys, transfers
+from keysteward.store import accounts, domains, keys, transfers
 from keysteward.store.database import Connection
 
 _MOST = 200
@@ -42,7 +43,8 @@ class Moving(NamedTuple):
 class Seen(NamedTuple):
     """A transfer as somebody sees it. `moving` is None, and the source's name empty, for who may not see them yet.
 
-    `signing` has the sentence of each side that they may confirm for now, and `steps` what else they may do.
+    `signing` has the sentence of each side that they may confirm for now, and `steps` what else they may do. `held_up`
+    says why the next step cannot be taken, though nobody's word is missing for it.
     """
 
     case: Case
@@ -53,6 +55,7 @@ class Seen(NamedTuple):
     steps: frozenset[Step]
     signing: Mapping[Side, str]
     approval: bool
+    held_up: Refusal | None = None
 
     @property
     def transfer(self) -> Transfer:
@@ -125,7 +128,35 @@ def _seen(tx: Connection, case: Case, *, with_moving: bool) -> Seen:
         steps=frozenset(step for step in _STEPS if is_open_to(step, case)),
         signing=_signing(case) if is_all else {},
         approval=needs_approval(case),
+        held_up=_held_up(tx, case) if with_moving else None,
     )
+
+
+def _held_up(tx: Connection, case: Case) -> Refusal | None:
+    """What keeps the destination from accepting, and the key from moving where every word is there."""
+    status, person = status_of(case), case.person
+    try:
+        if status == "to be accepted" and person is not None and "destination" in views(case, person):
+            demand_step("accept", case)
+        if status == "ready":
+            demand_step("move", case)
+            _demand_proved(tx, case)
+    except Refusal as refusal:
+        return refusal
+    return None
+
+
+def _demand_proved(tx: Connection, case: Case) -> None:
+    """The domain on which a stand-in rests, as DNS answered when it was last asked."""
+    transfer = case.transfer
+    if transfer.organization is None:
+        return
+    name = domain_of(transfer.requester)
+    found = domains.find_named(tx, transfer.organization, name)
+    if found is None or found.state != "active":
+        raise Refusal(DOMAIN_NOT_ACTIVE, domain=name, reason=f"it is {found.state if found else 'not claimed'}")
+    if found.outcome == "unanswered":
+        raise Refusal(DOMAIN_NOT_ACTIVE, domain=name, reason="DNS does not answer")
 
 
 def _is_under_way(case: Case) -> bool:

@@ -5,8 +5,9 @@ sends takes a lease on the webhook first, so a worker that dies between sending 
 same id, never a loss.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import NamedTuple
@@ -21,21 +22,23 @@ from keysteward.crypto.webhook_signatures import signature
 from keysteward.outgoing.safe_https import Unanswered, Unasked
 from keysteward.rules import webhook_notices
 from keysteward.rules.access import READ_WEBHOOKS, REPLAY_WEBHOOKS, Actor
+from keysteward.rules.letters import spoken
 from keysteward.rules.notices import Notice
 from keysteward.rules.refusals import INVALID_FIELD, NO_SUCH_OBJECT, WEBHOOK_OFF, Refusal
 from keysteward.rules.webhooks import (
-    KEPT_FOR,
     MOST_ANSWER_BYTES,
     TEST,
     Attempt,
     Delivery,
     Message,
     Webhook,
+    demand_repeats,
     failure_of,
     gap_after,
     is_worn_out,
     message_of,
     payload,
+    repeated,
     wants,
 )
 from keysteward.rules.words import new_guid
@@ -46,7 +49,6 @@ from keysteward.store.webhook_deliveries import Turn
 
 _LEASE = timedelta(seconds=30)
 _MOST_NOTICES = 200
-_MOST_REPLAYED = 5_000
 _MOST_WEBHOOKS_AT_ONCE = 50
 _THREADS = 4
 _MOST_IN_A_ROW = 20
@@ -71,6 +73,13 @@ class View(NamedTuple):
     waiting: int
     deliveries: list[Told]
     older: int | None
+
+
+class Again(NamedTuple):
+    """How many deliveries are on their way again; `next_since` is when the first one was told that has to wait."""
+
+    deliveries: int
+    next_since: datetime | None
 
 
 def view(ctx: Context, actor: Actor, webhook: str, before: int | None = None) -> View:
@@ -109,10 +118,11 @@ def hand_over(ctx: Context) -> int:
 def send_test(ctx: Context, actor: Actor, webhook: str) -> None:
     """Put a test on its way, which says nothing but that it is one."""
     with ctx.database.writing() as tx:
-        found = _sendable(tx, actor, webhook)
+        found = _sendable(ctx, tx, actor, webhook)
         facts = {"what": f"{actor.email} sent a test.", "page": f"/webhooks/{found.id}"}
         message = Message(new_guid(), TEST, ctx.now, found.owner, "", facts)
         deliveries.add(tx, _delivery(ctx, found.id, message))
+        _count(ctx, tx, found, 1)
         said = {"organization": found.owner.organization, "webhook": found.id}
         audit.record(tx, ctx.event("WebhookTested", actor.email, account=found.owner.account, **said))
 
@@ -120,25 +130,47 @@ def send_test(ctx: Context, actor: Actor, webhook: str) -> None:
 def replay(ctx: Context, actor: Actor, webhook: str, delivery: str) -> None:
     """Send one delivery again, with the same id; what is still on its way is sent now."""
     with ctx.database.writing() as tx:
-        found = _sendable(tx, actor, webhook)
-        if not deliveries.send_again(tx, found.id, machine_now(ctx), delivery=delivery):
+        found = _sendable(ctx, tx, actor, webhook)
+        if not deliveries.send_again(tx, found.id, [delivery], machine_now(ctx)):
             raise Refusal(NO_SUCH_OBJECT, thing="delivery")
+        _count(ctx, tx, found, 1)
         said = {"organization": found.owner.organization, "webhook": found.id, "delivery": delivery}
         audit.record(tx, ctx.event("WebhookReplayed", actor.email, account=found.owner.account, **said))
 
 
-def replay_since(ctx: Context, actor: Actor, webhook: str, since: datetime) -> int:
-    """Send again all that was told since a moment, and what was never on its way to this webhook; return how much."""
-    if not ctx.now - KEPT_FOR <= since <= ctx.now:
-        raise Refusal(INVALID_FIELD, field="since", reason=f"say a moment of the last {KEPT_FOR.days} days.")
+def replay_since(ctx: Context, actor: Actor, webhook: str, since: datetime) -> Again:
+    """Send again what was told since a moment, and what was never on its way to this webhook, the oldest first.
+
+    No more than may be sent within the hour; the rest can follow from `next_since` on.
+    """
+    kept = ctx.policy.webhook_deliveries_kept
+    if not ctx.now - kept <= since <= ctx.now:
+        raise Refusal(INVALID_FIELD, field="since", reason=f"say a moment of the last {spoken(kept)}.")
     with ctx.database.writing() as tx:
-        found = _sendable(tx, actor, webhook)
-        count = deliveries.send_again(tx, found.id, machine_now(ctx), since=since)
-        told = [each for each in deliveries.list_told(tx, found.owner, since, _MOST_REPLAYED) if wants(found, each)]
-        count += sum(deliveries.add(tx, _delivery(ctx, found.id, message_of(each))) for each in told)
+        found = _sendable(ctx, tx, actor, webhook)
+        most = demand_repeats(found, ctx.now, ctx.policy)
+        told: list[tuple[datetime, str | Notice]] = [*deliveries.list_told(tx, found.id, since, most + 1)]
+        told += [(each.at, each) for each in deliveries.list_missed(tx, found, since, most + 1)]
+        told.sort(key=lambda each: each[0])
+        count = _send_again(ctx, tx, found, [each for _, each in told[:most]])
         said = {"organization": found.owner.organization, "webhook": found.id, "since": since.isoformat()}
         audit.record(tx, ctx.event("WebhookReplayed", actor.email, account=found.owner.account, **said))
+    return Again(count, told[most][0] if len(told) > most else None)
+
+
+def _send_again(ctx: Context, tx: Connection, webhook: Webhook, told: Collection[str | Notice]) -> int:
+    """Let deliveries be sent once more, by their ids, and notices that were never on their way."""
+    known = [each for each in told if isinstance(each, str)]
+    count = deliveries.send_again(tx, webhook.id, known, machine_now(ctx))
+    missed = [message_of(each) for each in told if not isinstance(each, str)]
+    count += sum(deliveries.add(tx, _delivery(ctx, webhook.id, each)) for each in missed)
+    _count(ctx, tx, webhook, count)
     return count
+
+
+def _count(ctx: Context, tx: Connection, webhook: Webhook, count: int) -> None:
+    repeats, since = repeated(webhook, ctx.now, count)
+    webhooks.change(tx, webhook.id, repeats=repeats, repeats_since=since)
 
 
 def _reached(tx: Connection, notice: Notice) -> list[str]:
@@ -156,16 +188,18 @@ def _deliver_to(ctx: Context, tx: Connection, notice: Notice, reached: Sequence[
             deliveries.add(tx, _delivery(ctx, webhook, message_of(notice)))
 
 
-def _sendable(tx: Connection, actor: Actor, webhook: str) -> Webhook:
+def _sendable(ctx: Context, tx: Connection, actor: Actor, webhook: str) -> Webhook:
+    """A webhook of the actor's that is on, and to which somebody may ask for more this hour."""
     found = locked(tx, actor, webhook, REPLAY_WEBHOOKS)
     if found.off_at is not None:
         raise Refusal(WEBHOOK_OFF)
+    demand_repeats(found, ctx.now, ctx.policy)
     return found
 
 
 def _delivery(ctx: Context, webhook: str, message: Message) -> Delivery:
     body = payload(message, ctx.environment)
-    return Delivery(new_guid(), 0, webhook, message.id, message.kind, body, ctx.now, machine_now(ctx))
+    return Delivery(new_guid(), 0, webhook, message.id, message.kind, body, message.at, machine_now(ctx))
 
 
 # ── sending ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -219,8 +253,9 @@ def _tried(ctx: Context, webhook: Webhook, delivery: Delivery) -> Attempt:
         "webhook-timestamp": str(at),
         "webhook-signature": " ".join(signatures),
     }
+    receiver = replace(ctx.receivers, seconds=ctx.policy.webhook_patience.total_seconds())
     try:
-        heard = ctx.receivers.post(webhook.url, body, headers, MOST_ANSWER_BYTES)
+        heard = receiver.post(webhook.url, body, headers, MOST_ANSWER_BYTES)
     except (Unasked, Unanswered) as error:
         return Attempt(ctx.now, 0, "", str(error)[:500])
     return Attempt(ctx.now, heard.status, heard.first_bytes.decode(errors="replace"), failure_of(heard.status))
@@ -244,13 +279,14 @@ def _keep(ctx: Context, turn: Turn, attempt: Attempt) -> None:
 
 def _failed(ctx: Context, tx: Connection, webhook: Webhook, delivery: Delivery, attempt: Attempt) -> None:
     log.info("webhook not delivered", environment=ctx.environment, webhook=webhook.id, delivery=delivery.id)
-    now, gap = machine_now(ctx), gap_after(delivery)
+    now, after = machine_now(ctx), ctx.policy.webhook_off_after
+    gap = gap_after(delivery, ctx.policy.webhook_tries)
     if webhook.failing_since is None:
         webhooks.change(tx, webhook.id, failing_since=now)
     if attempt.is_goodbye:
         _switch_off(ctx, tx, webhook, webhook_notices.why_gone())
-    elif is_worn_out(webhook, now):
-        _switch_off(ctx, tx, webhook, webhook_notices.why_worn_out())
+    elif is_worn_out(webhook, now, after):
+        _switch_off(ctx, tx, webhook, webhook_notices.why_worn_out(after))
     elif gap is not None:
         deliveries.delay(tx, delivery, now + gap)
     else:

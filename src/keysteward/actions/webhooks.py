@@ -18,15 +18,7 @@ from keysteward.rules.refusals import (
     Refusal,
 )
 from keysteward.rules.signin import demand_fresh
-from keysteward.rules.webhooks import (
-    MOST_WEBHOOKS,
-    OLD_SECRET_LIFE,
-    Owner,
-    Webhook,
-    checked_kinds,
-    checked_url,
-    shown_url,
-)
+from keysteward.rules.webhooks import Owner, Webhook, checked_kinds, checked_url, shown_url
 from keysteward.rules.words import new_guid
 from keysteward.store import accounts, audit, webhooks
 from keysteward.store.database import Connection, lock
@@ -81,8 +73,8 @@ def keep(ctx: Context, actor: Actor, owner: Owner, draft: Draft) -> Made:
     secret, webhook = new_signing_secret(), new_guid()
     with ctx.database.writing() as tx:
         own = _locked_owner(tx, actor, owner)
-        if len(webhooks.list_of(tx, own)) >= MOST_WEBHOOKS:
-            raise Refusal(TOO_MANY_WEBHOOKS, limit=MOST_WEBHOOKS)
+        if len(webhooks.list_of(tx, own)) >= ctx.policy.webhooks_per_owner:
+            raise Refusal(TOO_MANY_WEBHOOKS, limit=ctx.policy.webhooks_per_owner)
         made = Webhook(webhook, own, url, kinds, ctx.now, actor.email, ctx.sealer.seal(secret.encode(), label(webhook)))
         webhooks.save(tx, made)
         announce(ctx, tx, webhook_notices.made(made, actor.email, ctx.now), but=actor.user)
@@ -102,12 +94,13 @@ def rotate(ctx: Context, actor: Actor, webhook: str) -> Made:
             found.id,
             secret_sealed=ctx.sealer.seal(secret.encode(), label(found.id)),
             old_secret_sealed=found.secret_sealed,
-            old_secret_until=ctx.now + OLD_SECRET_LIFE,
+            old_secret_until=ctx.now + ctx.policy.webhook_secret_overlap,
         )
-        announce(ctx, tx, webhook_notices.rotated(found, actor.email, ctx.now), but=actor.user)
+        changed = webhooks.find(tx, found.id) or found
+        announce(ctx, tx, webhook_notices.rotated(changed, actor.email, ctx.now), but=actor.user)
         said = {"organization": found.owner.organization, "webhook": found.id}
         audit.record(tx, ctx.event("WebhookSecretRotated", actor.email, account=found.owner.account, **said))
-        return Made(webhooks.find(tx, found.id) or found, secret)
+        return Made(changed, secret)
 
 
 def remove(ctx: Context, actor: Actor, webhook: str) -> Webhook:

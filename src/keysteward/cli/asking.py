@@ -52,9 +52,12 @@ def text_of(file: Path) -> str:
 
 
 def _failed(peer: Peer, error: Refused | Silent) -> NoReturn:
-    said = f"{error}: {error.sentence.rstrip('.')}" if isinstance(error, Refused) and error.sentence else str(error)
+    if isinstance(error, Silent):
+        next_step = "Look at --to, and name with --ca-file the authority that signed its certificate, such as a twin's."
+        stop(f"{error}.", next_step, done="Nothing was changed.")
+    said = f"{error}: {error.sentence.rstrip('.')}" if error.sentence else str(error)
     stop(
-        f"{peer.origin} said no: {said}." if isinstance(error, Refused) else f"{said}.",
+        f"{peer.origin} said no: {said}.",
         f"What each refusal means, and what to do, stands at {peer.origin}/help/refusals.",
         done="Nothing was changed.",
     )

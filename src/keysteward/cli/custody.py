@@ -1,4 +1,4 @@
-"""What does `keysteward custody` do? It says which integration keys are at risk, from files or from a database."""
+"""What does `keysteward custody` do? It says which integration keys are at risk: in files, a database, or by API."""
 
 import json
 from datetime import UTC, datetime
@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from keysteward.cli.custody_operating import findings, what_if
+from keysteward.cli.custody_organization import organization
 from keysteward.cli.custody_page import page
 from keysteward.cli.custody_terminal import show
 from keysteward.cli.options import stop
@@ -85,6 +86,7 @@ def audit(
 
 custody.command("findings")(findings)
 custody.command("what-if")(what_if)
+custody.command("organization")(organization)
 
 
 def _hand_out(report: Report, sheets: list[Sheet], html: Path | None, as_json: str) -> None:

@@ -22,7 +22,7 @@ from keysteward.twin.files import write_private
 from keysteward.twin.folder import Folder
 
 _LEFT_OUT = (
-    "Secret keys, passwords and personal access tokens are kept as hashes only and are not in it: write in what your "
+    "Secret keys, passwords, tokens and credentials are kept as hashes only and are not in it: write in what your "
     "programs need, or let the next twin make new ones; its declared.json names them. The secrets of authenticator "
     "apps and identity providers are in it."
 )

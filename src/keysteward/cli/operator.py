@@ -111,7 +111,7 @@ def reactivate_user(
 
 @operator.command("export-person")
 def export_person(
-    email: Annotated[str, typer.Argument(help="The address of the user.")],
+    who: Annotated[str, typer.Argument(help="The user, by address or GUID.")],
     file: Annotated[Path, typer.Argument(help="A new file, in JSON.")],
     environment: EnvironmentOption,
     database: DatabaseOption,
@@ -120,7 +120,7 @@ def export_person(
 ) -> None:
     """Write what is held on somebody into a file, without their request log: for their request for information."""
     with opened(environment, database, master_key_file) as ctx:
-        user = leavers.find_by_email(ctx, leavers.Operating(author), email)
+        user = personal_data.find(ctx, author, who).user
 
         def begin() -> Iterator[bytes]:
             known = personal_data.start_export(ctx, author, user.id)
@@ -132,7 +132,7 @@ def export_person(
 
 @operator.command("erase-person")
 def erase_person(
-    email: Annotated[str, typer.Argument(help="The address of the user, who is closed already.")],
+    who: Annotated[str, typer.Argument(help="The user, by address or GUID, who is closed already.")],
     environment: EnvironmentOption,
     database: DatabaseOption,
     master_key_file: MasterKeyOption,
@@ -140,6 +140,5 @@ def erase_person(
 ) -> None:
     """Erase somebody who left, for ever: from every table and from the audit log, which still verifies."""
     with opened(environment, database, master_key_file) as ctx:
-        user = leavers.find_by_email(ctx, leavers.Operating(author), email)
-        fields = personal_data.erase(ctx, author, user.id)
+        fields = personal_data.erase(ctx, author, personal_data.find(ctx, author, who).user.id)
         console.print(f"They are erased, in the audit log from {fields:,} {'field' if fields == 1 else 'fields'}.")

@@ -12,10 +12,13 @@ from rich.console import Console
 from rich.markup import escape
 
 from keysteward.cli.asking import Answer, Asker, asker_of, text_of
+from keysteward.cli.options import stop
 from keysteward.cli.transfers import CaFile, To
 
 replacement = typer.Typer(
-    no_args_is_help=True, add_completion=False, help="Let a new key take the place of an old one: docs/guides."
+    no_args_is_help=True,
+    add_completion=False,
+    help="Let a new key take the place of an old one: docs/guides/replacements.md.",
 )
 console = Console(highlight=False, soft_wrap=True)
 
@@ -102,6 +105,23 @@ def undo(successor: Successor, origin: To, token_file: TokenFile, reason: Reason
     """Bring the old key back, or call retiring it off."""
     asker = asker_of(origin, token_file, ca_file)
     _print(asker, asker.make(f"/replacements/{successor}/reversals", {"reason": reason}))
+
+
+@replacement.command()
+def record(
+    successor: Successor,
+    file: Annotated[Path, typer.Argument(help="Where to keep it.")],
+    origin: To,
+    token_file: TokenFile,
+    ca_file: CaFile = None,
+) -> None:
+    """Download the signed record of an old key that retired."""
+    paper = asker_of(origin, token_file, ca_file).get(f"/replacements/{successor}/record")["paper"]
+    try:
+        file.write_text(f"{paper}\n")
+    except OSError as error:
+        stop(str(error), "Name a file that can be written.", done="Nothing was kept.", status=2)
+    console.print(escape(f"Kept in {file}."))
 
 
 def _print(asker: Asker, found: Answer) -> None:

@@ -128,6 +128,8 @@ def _print(asker: Asker, found: Answer) -> None:
     source = f"from {found['source']['name']} " if found["source"] else ""
     console.print(escape(f"{found['name']} ({found['key']}) {source}to {found['destination']['name']}"))
     console.print(f"{found['status'].capitalize()}. Transfer {found['id']}, until {found['expires_at']}")
+    if found["held_up"]:
+        console.print(escape(f"It does not go on: {found['held_up']}"))
     for each in found["confirmations"]:
         console.print(escape(f"  {each['side']} confirmed by {each['by']}: {each['statement']}"))
     if found["to_type"] or {"approve", "veto"} & set(found["you_may"]):

@@ -62,3 +62,5 @@ def replay(
     body = {"delivery": delivery} if since is None else {"since": since.replace(tzinfo=UTC).isoformat()}
     found = asker_of(origin, token_file, ca_file).make(f"/webhooks/{webhook}/replays", body)
     console.print(f"On their way again: {found['deliveries']}.")
+    if found["next_since"]:
+        console.print(f"No more may be sent within an hour. Then go on with --since {found['next_since'][:16]}.")

@@ -31,12 +31,25 @@ def last_line(file: Path) -> str:
 def append(file: Path, lines: Iterable[str]) -> None:
     """Add lines; when this returns they are on the disk."""
     try:
+        is_new = not file.exists()
         descriptor = os.open(file, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
-        with os.fdopen(descriptor, "r+b", buffering=0) as opened:
-            opened.write(_start(opened.fileno()) + "".join(f"{line}\n" for line in lines).encode())
-            os.fsync(opened.fileno())
+        with os.fdopen(descriptor, "ab") as opened:  # buffered: unlike a single write it never stops halfway in silence
+            opened.write(_start(descriptor) + "".join(f"{line}\n" for line in lines).encode())
+            opened.flush()
+            os.fsync(descriptor)
+        if is_new:
+            _keep_name(file.parent)
     except OSError as error:
         raise _unwritable(error) from None
+
+
+def _keep_name(folder: Path) -> None:
+    """Without this a new file may be nameless after the power failed."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _start(descriptor: int) -> bytes:

@@ -1,22 +1,34 @@
-"""How does a mail leave the house? By SMTP, to the one server that the operator names."""
+"""How does a mail leave the house? By SMTP, to the one server that the operator names.
 
+A server has a minute to let us say what a mail says, and ten minutes to answer that it has it (RFC 5321 4.5.3.2.6):
+whoever hangs up sooner may have it taken, and sends it again.
+"""
+
+import contextlib
+import re
 import smtplib
+import socket
 import ssl
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.errors import MessageError
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import unquote, urlsplit
 
 Security = Literal["starttls", "tls", "none"]
 
-_SECONDS = 15
+_SECONDS = 60.0
+_ANSWER_SECONDS = 600.0
+_GOODBYE_SECONDS = 5.0
+_MARGIN_SECONDS = 1.0
+_GO_ON = 354
 _SCHEMES: dict[str, tuple[Security, int]] = {
     "smtp": ("starttls", 587),
     "smtps": ("tls", 465),
@@ -45,7 +57,10 @@ class Mail:
 
 @dataclass(frozen=True, slots=True)
 class MailServer:
-    """The server that takes our mail. `sender` is the address that all mail comes from, with a name or without."""
+    """The server that takes our mail. `sender` is the address that all mail comes from, with a name or without.
+
+    It has `seconds` until it hears what a mail says, and then `answer_seconds` to say that it took it.
+    """
 
     host: str
     port: int
@@ -54,6 +69,13 @@ class MailServer:
     user: str = ""
     password: str = field(default="", repr=False)
     ca_file: Path | None = None
+    seconds: float = _SECONDS
+    answer_seconds: float = _ANSWER_SECONDS
+
+    @property
+    def longest(self) -> timedelta:
+        """How long handing over a mail can take at most."""
+        return timedelta(seconds=2 * self.seconds + self.answer_seconds + _GOODBYE_SECONDS)
 
     def send(self, mail: Mail) -> None:
         """Hand a mail over; raises Unsent."""
@@ -74,15 +96,90 @@ class MailServer:
         """A session that is encrypted and authenticated as the operator said, or none."""
         context = ssl.create_default_context(cafile=None if self.ca_file is None else str(self.ca_file))
         if self.security == "tls":
-            smtp: smtplib.SMTP = smtplib.SMTP_SSL(self.host, self.port, timeout=_SECONDS, context=context)
+            smtp: _Session = _SecureSession(self.host, self.port, timeout=self.seconds, context=context)
         else:
-            smtp = smtplib.SMTP(self.host, self.port, timeout=_SECONDS)
-        with smtp:
+            smtp = _Session(self.host, self.port, timeout=self.seconds)
+        smtp.answer_seconds = self.answer_seconds
+        try:
             if self.security == "starttls":
                 smtp.starttls(context=context)
             if self.user:
                 smtp.login(self.user, self.password)
             yield smtp
+        finally:
+            smtp.part()
+
+
+class _Session(smtplib.SMTP):
+    """A session that is cut when the server takes too long, however slowly it goes on saying something."""
+
+    answer_seconds = _ANSWER_SECONDS
+    _timer: threading.Timer | None = None
+    _is_cut = False
+
+    def connect(self, *address: Any, **more: Any) -> tuple[int, bytes]:  # noqa: ANN401 — whatever smtplib takes
+        """Begin; the server's time begins too."""
+        self._allow(self.timeout)
+        try:
+            greeting = super().connect(*address, **more)
+        except OSError:
+            self.close()
+            raise
+        if self._is_cut:  # while there was nothing to cut yet
+            self.close()
+            raise smtplib.SMTPServerDisconnected("it took too long")
+        return greeting
+
+    def data(self, msg: Any) -> tuple[int, bytes]:  # noqa: ANN401 — likewise
+        """Say what the mail says. From here on the server may have it, so we wait long for its answer."""
+        code, said = self.docmd("DATA")
+        if code != _GO_ON:
+            raise smtplib.SMTPDataError(code, said)
+        self._allow(self.answer_seconds)
+        self.send(_quoted(msg.encode() if isinstance(msg, str) else bytes(msg)))
+        return self.getreply()
+
+    def getreply(self) -> tuple[int, bytes]:
+        """What the server says."""
+        try:
+            return super().getreply()
+        except smtplib.SMTPServerDisconnected:
+            if self._is_cut:
+                raise smtplib.SMTPServerDisconnected("it took too long") from None
+            raise
+
+    def part(self) -> None:
+        """Say goodbye. Whatever the server says to that: what it took before, it took."""
+        if self.sock is not None:
+            with contextlib.suppress(OSError):
+                self._allow(_GOODBYE_SECONDS)
+                self.docmd("QUIT")
+        self.close()
+
+    def close(self) -> None:
+        """Hang up."""
+        if self._timer is not None:
+            self._timer.cancel()
+        super().close()
+
+    def _allow(self, seconds: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        if self.sock is not None:
+            self.sock.settimeout(seconds + _MARGIN_SECONDS)  # the timer is first, and knows what was said meanwhile
+        self._timer = threading.Timer(seconds, self._cut)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def _cut(self) -> None:
+        self._is_cut = True
+        if self.sock is not None:
+            with contextlib.suppress(OSError):  # it may have ended by itself meanwhile
+                socket.socket.shutdown(self.sock, socket.SHUT_RDWR)  # beneath TLS, which another thread reads from
+
+
+class _SecureSession(_Session, smtplib.SMTP_SSL):
+    """Likewise, with TLS from the first byte."""
 
 
 def mail_server(address: str, sender: str, password: str, ca_file: Path | None) -> MailServer:
@@ -110,6 +207,11 @@ def _message(sender: str, mail: Mail) -> EmailMessage:
     except (MessageError, ValueError) as error:
         raise Unsent(f"it cannot be written: {error}", is_final=True) from None
     return message
+
+
+def _quoted(text: bytes) -> bytes:
+    """A mail as it is sent: a line that begins with a dot has another before it, and a dot alone is the end."""
+    return re.sub(rb"(?m)^\.", b"..", text.removesuffix(b"\r\n")) + b"\r\n.\r\n"
 
 
 def _domain(sender: str) -> str:

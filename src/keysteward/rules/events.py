@@ -119,6 +119,7 @@ Name = Literal[
     "PredecessorProved",
     "RetirementAsked",
     "RetirementApproved",
+    "RetirementReminded",
     "RetirementEnded",
     "KeyRetired",
     "KeyBroughtBack",
@@ -229,11 +230,47 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Tenure:
+    """When somebody else bore an address: from one event and moment to another, both included; None: they do now."""
+
+    address: str
+    first: int
+    since: datetime
+    last: int | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Erasure:
-    """Who is to be forgotten: their address, and the names they go by."""
+    """Who is to be forgotten: their address, and the names they go by, addresses of before among them.
+
+    An address may have been another user's before or since. `others` says when; what it means then is not theirs.
+    """
 
     address: str
     names: tuple[str, ...] = ()
+    user: str = ""
+    others: tuple[Tenure, ...] = ()
+
+    def of_entry(self, entry: Entry) -> "Erasure":
+        """What of it means them in an event."""
+        number = entry.sequence
+        return self._but({t.address for t in self.others if t.first <= number and (t.last is None or number <= t.last)})
+
+    def of_moment(self, at: datetime | None) -> "Erasure":
+        """What of it means them in what was written then.
+
+        Where nobody noted when, an address means whoever bears it now.
+        """
+        if at is None:
+            return self._but({t.address for t in self.others if t.until is None})
+        return self._but({t.address for t in self.others if t.since <= at and (t.until is None or at <= t.until)})
+
+    def _but(self, taken: set[str]) -> "Erasure":
+        if not taken:
+            return self
+        names = tuple(each for each in self.names if each.casefold() not in taken)
+        return replace(self, address="" if self.address.casefold() in taken else self.address, names=names)
 
 
 def personal_fields(event: Event) -> dict[str, str]:
@@ -248,10 +285,10 @@ def fields_about(event: Event, erasure: Erasure) -> frozenset[str]:
     no account.
     """
     fields = personal_fields(event)
-    is_own = event.actor.casefold() == erasure.address.casefold()
+    is_own = bool(erasure.address) and event.actor.casefold() == erasure.address.casefold()
     if is_own and not event.key and not event.account:
         return frozenset(fields)
-    return frozenset(name for name, value in fields.items() if _mentions(value, erasure))
+    return frozenset(name for name, value in fields.items() if mentions(value, erasure))
 
 
 def without(entry: Entry, digests: Mapping[str, str]) -> Entry:
@@ -278,7 +315,7 @@ def forgotten(text: str, erasure: Erasure, instead: str = ERASED) -> str:
     return text
 
 
-def _mentions(value: str, erasure: Erasure) -> bool:
+def mentions(value: str, erasure: Erasure) -> bool:
     """Whether a text holds the address or a name, and not merely as part of a longer one."""
     said = value.casefold()
     known = [each.casefold() for each in (erasure.address, *erasure.names) if each]

@@ -11,8 +11,8 @@ from keysteward.rules.notice_kinds import NoticeKind
 from keysteward.rules.words import Environment
 
 About = Literal[
-    "new-password", "password-changed", "new-address", "address-asked", "address-changed", "factors-removed",
-    "identity-linked", "provider-changed", "scim-token-made",
+    "new-password", "password-changed", "new-address", "address-asked", "address-changed", "identity-linked",
+    "factors-removed", "provider-changed", "scim-token-made",  # of before they were notices; some may wait to be sent
     "review-passed", "review-pending", "review-failed", "review-approved",
     "review-declined", "review-question", "review-answer", "review-expires", "key-live",
     "unpromoted", "half-configured", "domain-lapsed", "account-asked", "account-opened",
@@ -108,19 +108,6 @@ def address_changed(house: House, name: str, address: str) -> Letter:
     )
 
 
-def factors_removed(house: House, name: str, who: str, by: str) -> Letter:
-    """Somebody's second factor was reset."""
-    return house.letter(
-        "factors-removed",
-        f"The second factor of {who} was reset",
-        _to(name),
-        f"{by} removed the second factor of {who}: authenticator, passkeys and recovery codes. Everybody who was "
-        f"signed in as {who} has been signed out; the password stays as it is.",
-        "If nobody lost a second factor, somebody may be trying to get in. Ask the person who did it, and tell the "
-        "other admins.",
-    )
-
-
 def identity_linked(house: House, name: str, provider: str) -> Letter:
     """An organization's identity provider speaks for somebody from now on."""
     return house.letter(
@@ -130,18 +117,6 @@ def identity_linked(house: House, name: str, provider: str) -> Letter:
         f"Your user was linked to your identity at {provider}, which your organization runs. Signing in there signs "
         "you in here.",
         "If this was not you, tell the admins of your organization.",
-    )
-
-
-def provider_changed(house: House, name: str, organization: str, by: str, page: str) -> Letter:
-    """The admins of an organization hear who may speak for its people."""
-    return house.letter(
-        "provider-changed",
-        f"The identity provider of {organization} was changed",
-        _to(name),
-        f"{by} changed the identity provider of {organization}. Whoever runs that provider can sign in as anybody "
-        "whose address lies in your claimed domains.",
-        f"Look at it here: {house.origin}{page}",
     )
 
 

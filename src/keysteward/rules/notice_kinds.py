@@ -8,7 +8,7 @@ NoticeKind = Literal[
     "new-secret", "new-keypair", "new-redirect-uri", "new-admin", "waiver", "service-admin-sign-in", "new-device",
     "credential-expiry", "review-expiry", "review", "key-live", "key-waits", "transfer", "domain-lapsed", "last-admin",
     "custody-finding", "retirement", "contact-changed", "sealed-credential", "drill", "webhook",
-    "webhook-failing",
+    "webhook-failing", "factor-reset", "identity-provider",
 ]  # fmt: skip
 NOTICE_KINDS: tuple[NoticeKind, ...] = get_args(NoticeKind)
 
@@ -55,4 +55,9 @@ KINDS: Mapping[NoticeKind, Kind] = {
         is_security=True,
     ),
     "drill": Kind("Drill", "A drill names you, is due or overdue, or both of its results are there."),
+    "factor-reset": Kind("Second factor reset", "Somebody reset a second factor.", is_security=True),
+    "identity-provider": Kind(
+        "Identity provider", "Somebody changed the identity provider of an organization, or made a SCIM token for it.",
+        is_security=True,
+    ),
 }  # fmt: skip

@@ -1,17 +1,17 @@
 """What does a notice say, and when is an expiry told?
 
 A notice is told by mail, in the inbox of the console and by webhook. Its facts are plain texts, never a secret: a
-`subject`, `what` happened, what to do `next`, and the `page` of the console where that is done.
+`subject`, `what` happened, `details` where there are any, what to do `next`, and the `page` of the console where that
+is done.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from keysteward.rules.accounts import Account, Organization, User
 from keysteward.rules.custody.findings import Finding
-from keysteward.rules.events import ERASED, Erasure
+from keysteward.rules.events import Erasure, forgotten
 from keysteward.rules.keys import App, Keypair, Secret
 from keysteward.rules.letters import House, Letter
 from keysteward.rules.notice_kinds import KINDS, NoticeKind
@@ -52,12 +52,18 @@ def notice(kind: NoticeKind, at: datetime, *, about: App | None = None, account:
     return Notice(new_guid(), kind, owner, organization, key, at, said, user, occasion)
 
 
-def letter(house: House, name: str, told: Notice) -> Letter:
-    """A notice as a mail."""
-    facts = told.facts
-    where = f"Go there: {house.origin}{facts['page']}" if facts.get("page") else ""
-    paragraphs = (f"Hello {name},", facts["what"], facts.get("next", ""), where, _why(told))
-    return house.letter(told.kind, facts["subject"], *filter(None, paragraphs))
+def letter(house: House, name: str, told: Notice, administered: str = "") -> Letter:
+    """A notice as a mail; `administered` is the account or organization of which its reader is an admin, if any."""
+    page = told.facts.get("page", "")
+    where = f"Go there: {house.origin}{page}" if page else ""
+    paragraphs = (f"Hello {name},", *paragraphs_of(told.facts), where, _why(told.kind, administered))
+    return house.letter(told.kind, told.facts["subject"], *filter(None, paragraphs))
+
+
+def paragraphs_of(facts: Mapping[str, str]) -> tuple[str, ...]:
+    """What people read of the facts of a notice below its subject, paragraph by paragraph."""
+    told = (*facts["what"].split("\n\n"), facts.get("details", ""), facts.get("next", ""))
+    return tuple(filter(None, told))
 
 
 def told_by(letter: Letter) -> dict[str, str]:
@@ -91,9 +97,7 @@ def may_mute(kind: NoticeKind) -> bool:
 
 def without_person(facts: Mapping[str, str], erasure: Erasure) -> dict[str, str]:
     """The facts of a notice after somebody was erased: their address and names give way to a word."""
-    known = [re.escape(each) for each in (erasure.address, *erasure.names) if each]
-    mention = re.compile(rf"(?<![\w.+%-])(?:{'|'.join(known)})(?![\w-]|\.\w)", re.IGNORECASE)
-    return {name: mention.sub(ERASED, said) for name, said in facts.items()}
+    return {name: forgotten(said, erasure) for name, said in facts.items()}
 
 
 # ── what happened to a key ──────────────────────────────────────────────────────────────────────────────────────────
@@ -129,7 +133,7 @@ def new_redirect_uri(app: App, uri: str, by: str, at: datetime) -> Notice:
         subject=f"A redirect URI was added to {app.name}",
         what=f"{by} added the redirect URI {uri} to {_named(app)} on {_moment(at)}. Authorization codes may be sent "
         "there from now on.",
-        next="If you know nothing of it, remove it at once: choose Remove beside it under Additional settings.",
+        next="If you know nothing of it, delete it at once: choose Delete beside it under Additional settings.",
         page=f"/apps/{app.key}#additional",
     )  # fmt: skip
 
@@ -270,12 +274,11 @@ def _expires(credential: Secret | Keypair) -> str:
     return f" It expires on {_day(credential.expires_at)}." if credential.expires_at else ""
 
 
-def _why(told: Notice) -> str:
-    if told.user:
+def _why(kind: NoticeKind, administered: str) -> str:
+    if not administered:
         return ""
-    whom = "account" if told.account else "organization"
-    off = " You can turn these mails off under Notices." if may_mute(told.kind) else ""
-    return f"You read this as an admin of the {whom}.{off}"
+    off = " You can turn these mails off under Notices." if may_mute(kind) else ""
+    return f"You read this as an admin of the {administered}.{off}"
 
 
 def _days(left: timedelta) -> str:

@@ -207,6 +207,19 @@ NUMBERS: dict[str, Number] = {
     # ── notices ─────────────────────────────────────────────────────────────────────────────────────────────────────
     "notices_kept": _free("How long a notice stays in an inbox.", timedelta(days=30), timedelta(days=3_650)),
 
+    # ── webhooks ────────────────────────────────────────────────────────────────────────────────────────────────────
+    "webhooks_per_owner": _free("Webhooks of an account, and of an organization.", 1, 100),
+    "webhook_patience": _free("How long the receiver of a webhook has to answer.", _SECOND, timedelta(seconds=20)),
+    "webhook_tries": _free("How often a delivery is tried before it is given up.", 1, 20),
+    "webhook_off_after": _free("A webhook that took nothing for so long is switched off.", _HOUR, timedelta(days=30)),
+    "webhook_secret_overlap": _more(
+        "How long the signing secret before signs too after a rotation.", _NONE, timedelta(days=30)
+    ),
+    "webhook_deliveries_kept": _free("How long a delivery that ended stays in the log of a webhook.", _DAY, _YEAR),
+    "webhook_repeats_per_hour": _free(
+        "Tests, and messages that somebody lets be sent again, of one webhook within an hour.", 1, 10_000
+    ),
+
     # ── limits ──────────────────────────────────────────────────────────────────────────────────────────────────────
     "hourly_calls": _free("Calls of an account in a clock hour.", 1, 1_000_000_000),
     "burst_calls_demo": _free("Calls of an account in a burst window, in demo.", 1, 1_000_000_000),

@@ -33,16 +33,3 @@ def account_asked(
         "its identity provider signs them in. Nothing changes unless an admin of the other side agrees.",
         f"Agree or decline here: {house.origin}{place}",
     )
-
-
-def scim_token_made(house: House, name: str, organization: Organization, token: str, by: str) -> Letter:
-    """The admins of an organization hear who may say that people left."""
-    return house.letter(
-        "scim-token-made",
-        f"{organization.name} has a new SCIM token",
-        f"Hello {name},",
-        f"{by} made the SCIM token {token} for {organization.name}. Whoever has it can create users in the account "
-        "that the organization chose, and end the access of everybody whose address lies in its claimed domains. It "
-        "makes nobody an admin.",
-        f"Look at it here, and revoke it if nobody knows it: {house.origin}/organizations/{organization.id}/scim",
-    )

@@ -136,6 +136,15 @@ class Policy:
     # notices
     notices_kept: timedelta = timedelta(days=400)
 
+    # webhooks
+    webhooks_per_owner: int = 10
+    webhook_patience: timedelta = timedelta(seconds=5)
+    webhook_tries: int = 9
+    webhook_off_after: timedelta = timedelta(days=5)
+    webhook_secret_overlap: timedelta = timedelta(hours=24)
+    webhook_deliveries_kept: timedelta = timedelta(days=30)
+    webhook_repeats_per_hour: int = 1_000
+
     # limits
     hourly_calls: int = 3_000
     burst_calls_demo: int = 200

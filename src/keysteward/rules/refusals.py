@@ -993,6 +993,11 @@ TOO_MANY_WEBHOOKS = Kind(
 WEBHOOK_OFF = Kind(
     "webhook-off", 409, "This webhook is switched off.", "Mend its receiver, then switch it on and try again.",
 )
+TOO_MANY_REPEATS = Kind(
+    "too-many-webhook-repeats", 429,
+    "{limit} tests and repeats were asked for of this webhook within an hour, as many as there may be.",
+    "Wait {minutes} minutes and go on. The policy's number webhook_repeats_per_hour says how many there may be.",
+)
 # ── SCIM ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 NOT_A_SCIM_TOKEN = Kind(
     "not-a-scim-token", 401, "This SCIM token is unknown, or was revoked.",

@@ -9,7 +9,7 @@ from keysteward.rules.letters import House, Letter
 from keysteward.rules.policy import Policy
 
 _WHAT = {
-    "grants": "grants, which say how the app gets tokens",
+    "grants": "grants (how the app gets tokens)",
     "redirect_uris": "a redirect URI",
     "secrets": "a secret key",
     "keypairs": "an RSA keypair",

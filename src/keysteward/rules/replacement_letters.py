@@ -42,8 +42,30 @@ def retired(app: App, successor: App, retirement: Retirement, at: datetime, unti
         what=f"{retirement.asked.email}{hand}, retired {_named(app)} on {_moment(at)}. From that moment it gets no "
         f"tokens and its calls are refused. {_named(successor)} replaces it.",
         details=_said(retirement.reason),
-        next=f"If something still needs it, bring it back by {_moment(until)}; afterwards it is gone for good.",
+        next=f"If something still needs it, bring it back by {_moment(until)}; afterwards it is gone for good. "
+        "Both sides find the signed record under Replacements.",
         until=until.isoformat(),
+    )  # fmt: skip
+
+
+def reminder(app: App, retirement: Retirement, end: datetime, at: datetime) -> Notice:
+    """A retirement waits for a word and is about to expire, or can soon not be taken back any more."""
+    if retirement.retired_at is None:
+        return _notice(
+            app, retirement, at,
+            subject=f"Retiring {app.name} still waits for a second admin",
+            what=f"{retirement.asked.email} asked to retire {_named(app)}, and no other admin of the organization has "
+            f"approved it. It expires on {_moment(end)}; then it has to be asked for again.",
+            next="An admin of the organization approves it on the page of the replacement.",
+            until=end.isoformat(),
+        )  # fmt: skip
+    return _notice(
+        app, retirement, at,
+        subject=f"{app.name} is gone for good on {end:%-d %B %Y}",
+        what=f"{_named(app)} is retired. It can be brought back until {_moment(end)}.",
+        next="If something still needs it, bring it back on the page of the replacement. Otherwise nothing needs to be "
+        "done.",
+        until=end.isoformat(),
     )  # fmt: skip
 
 
@@ -128,15 +150,17 @@ def recovery_needed(house: House, account: Account, link: str, life: timedelta) 
     )
 
 
-def recovery_asked(house: House, name: str, account: Account, contact: str, page: str) -> Letter:
+def recovery_asked(
+    house: House, name: str, account: Account, contact: str, page: str, *, has_admin: bool = False
+) -> Letter:
     """Those who can do something hear that a recovery contact asks for help."""
+    why = "it has an admin again, who could not help them" if has_admin else "it has no admin left"
     return house.letter(
         "recovery-asked",
         f"Somebody asks for help with {account.name}",
         f"Hello {name},",
-        f"{contact}, a recovery contact of the account {account.name} ({account.id}), asks for help: the account has "
-        "no admin left. As an admin of its organization you can stand in and transfer its keys; as an operator you can "
-        "bring an admin back.",
+        f"{contact}, a recovery contact of the account {account.name} ({account.id}), asks for help: {why}. As an "
+        "admin of its organization you can stand in and transfer its keys; as an operator you can bring an admin back.",
         f"Go there: {house.origin}{page}",
         "The contact has no say in what you do. Ask them who should manage the keys now.",
     )

@@ -229,11 +229,6 @@ def sees_all(case: Case, person: Person) -> bool:
     return "source" in views(case, person) or case.transfer.accepted is not None
 
 
-def sees_destination(case: Case) -> bool:
-    """Until the destination accepts, the source sees its name and nothing else."""
-    return case.transfer.accepted is not None
-
-
 def domain_of(address: str) -> str:
     """The domain of an address as organizations claim it: in lower case and ASCII; exactly that one counts."""
     name = address.rpartition("@")[2].strip().casefold()

@@ -2,9 +2,10 @@
 
 from datetime import datetime, timedelta
 
+from keysteward.rules.letters import spoken
 from keysteward.rules.notice_kinds import NoticeKind
 from keysteward.rules.notices import Notice, notice
-from keysteward.rules.webhooks import OLD_SECRET_LIFE, SWITCHED_OFF_AFTER, Delivery, Webhook, shown_url
+from keysteward.rules.webhooks import Delivery, Webhook, shown_url
 
 
 def made(webhook: Webhook, by: str, at: datetime) -> Notice:
@@ -35,7 +36,7 @@ def rotated(webhook: Webhook, by: str, at: datetime) -> Notice:
         "webhook", webhook, at, by=by,
         subject="A webhook has a new signing secret",
         what=f"{by} made a new signing secret for the webhook {shown_url(webhook.url)} on {_moment(at)}.",
-        next=f"Deploy it to the receiver. For {_hours(OLD_SECRET_LIFE)} the old one signs too.",
+        next=f"Deploy it to the receiver. {_overlap(webhook, at)}",
     )  # fmt: skip
 
 
@@ -61,9 +62,9 @@ def switched_off(webhook: Webhook, at: datetime) -> Notice:
     )  # fmt: skip
 
 
-def why_worn_out() -> str:
+def why_worn_out(after: timedelta) -> str:
     """Why a webhook that fails and fails is switched off."""
-    return f"nothing that was sent in {SWITCHED_OFF_AFTER.days} days was taken."
+    return f"nothing that was sent in {spoken(after)} was taken."
 
 
 def why_gone() -> str:
@@ -90,8 +91,9 @@ def _kinds(webhook: Webhook) -> str:
     return ", ".join(webhook.kinds) if webhook.kinds else "every notice"
 
 
-def _hours(span: timedelta) -> str:
-    return f"{span // timedelta(hours=1)} hours"
+def _overlap(webhook: Webhook, at: datetime) -> str:
+    until = webhook.old_secret_until
+    return f"The old one signs too until {_moment(until)}." if until and until > at else "The old one signs no more."
 
 
 def _moment(at: datetime) -> str:

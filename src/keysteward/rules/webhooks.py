@@ -14,7 +14,8 @@ import msgspec
 
 from keysteward.rules.notice_kinds import NOTICE_KINDS
 from keysteward.rules.notices import Notice
-from keysteward.rules.refusals import INVALID_FIELD, Refusal
+from keysteward.rules.policy import Policy
+from keysteward.rules.refusals import INVALID_FIELD, TOO_MANY_REPEATS, Refusal
 from keysteward.rules.words import Environment
 
 State = Literal["on", "failing", "off"]
@@ -23,10 +24,6 @@ Stage = Literal["waiting", "trying again", "delivered", "given up"]
 GAPS = tuple(timedelta(seconds=each) for each in (5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000))
 JITTER = 0.2
 STEPS_ASIDE_AFTER = 2
-SWITCHED_OFF_AFTER = timedelta(days=5)
-KEPT_FOR = timedelta(days=30)
-OLD_SECRET_LIFE = timedelta(hours=24)
-MOST_WEBHOOKS = 10
 MOST_ANSWER_BYTES = 1_000
 TEST = "webhook-test"
 KINDS_TOLD = tuple(each for each in NOTICE_KINDS if each not in {"new-device", "webhook-failing"})
@@ -34,6 +31,7 @@ KINDS_TOLD = tuple(each for each in NOTICE_KINDS if each not in {"new-device", "
 
 _MOST_URL = 500
 _GONE = 410
+_HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +54,7 @@ class Webhook:
 
     `failing_since`, by the machine's clock, is when the first try failed since one succeeded; `told_at` when admins
     were told that a delivery was given up since then. `off_at` and `off_why` say that nothing is sent any more.
+    `repeats` counts the messages that people and programs asked for in the hour that began at `repeats_since`.
     """
 
     id: str
@@ -71,6 +70,8 @@ class Webhook:
     told_at: datetime | None = None
     off_at: datetime | None = None
     off_why: str = ""
+    repeats: int = 0
+    repeats_since: datetime | None = None
 
     @property
     def state(self) -> State:
@@ -95,8 +96,8 @@ class Message(NamedTuple):
 class Delivery:
     """A message on its way to a webhook. `body` is what is sent, the same at every try.
 
-    `tries` counts all of them; `step` those since it was made or sent again, and grows the gaps. `due_at` is by the
-    machine's clock.
+    `made_at` is when it was told. `tries` counts all of them; `step` those since it was made or sent again, and grows
+    the gaps. `due_at` is by the machine's clock.
     """
 
     id: str
@@ -191,21 +192,42 @@ def failure_of(status: int) -> str:
     return f"it answered {status}{elsewhere}"
 
 
-def gap_after(delivery: Delivery) -> timedelta | None:
-    """How long to wait after the try under way failed; None where it was the last.
+def gap_after(delivery: Delivery, tries: int) -> timedelta | None:
+    """How long to wait after the try under way failed; None where it was the last of so many.
 
-    Each gap is up to a fifth longer, by the delivery's own random id, so that what failed together is not sent again
-    all at the same moment.
+    Where there are more tries than gaps, the last gap comes again. Each is up to a fifth longer, by the delivery's own
+    random id, so that what failed together is not sent again all at the same moment.
     """
-    if delivery.step > len(GAPS):
+    if delivery.step >= tries:
         return None
     share = int(delivery.id.replace("-", "")[delivery.step :][:4], 16) / 0xFFFF
-    return GAPS[delivery.step - 1] * (1 + JITTER * share)
+    return GAPS[min(delivery.step, len(GAPS)) - 1] * (1 + JITTER * share)
 
 
-def is_worn_out(webhook: Webhook, now: datetime) -> bool:
+def is_worn_out(webhook: Webhook, now: datetime, after: timedelta) -> bool:
     """Whether every try has failed for so long that a webhook is to be switched off."""
-    return webhook.failing_since is not None and now - webhook.failing_since >= SWITCHED_OFF_AFTER
+    return webhook.failing_since is not None and now - webhook.failing_since >= after
+
+
+def demand_repeats(webhook: Webhook, now: datetime, policy: Policy) -> int:
+    """How many messages may be sent now because somebody asks for it; refuses where there are none.
+
+    An hour opens with the first, so that nobody makes us hammer at somebody else's address.
+    """
+    since, most = webhook.repeats_since, policy.webhook_repeats_per_hour
+    if since is None or not since <= now < since + _HOUR:
+        return most
+    if webhook.repeats >= most:
+        raise Refusal(TOO_MANY_REPEATS, limit=most, minutes=-((now - since - _HOUR) // timedelta(minutes=1)))
+    return most - webhook.repeats
+
+
+def repeated(webhook: Webhook, now: datetime, count: int) -> tuple[int, datetime]:
+    """How many messages were asked for in an hour, with these, and when that hour began."""
+    since = webhook.repeats_since
+    if since is None or not since <= now < since + _HOUR:
+        return count, now
+    return webhook.repeats + count, since
 
 
 def _wrong_with(url: str) -> str:

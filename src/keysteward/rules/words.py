@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Literal, get_args
 
@@ -42,6 +43,12 @@ def new_guid() -> str:
 def many(count: int, one: str, more: str) -> str:
     """A number with its noun."""
     return f"{count:,} {one if count == 1 else more}"
+
+
+def listed(things: Sequence[str]) -> str:
+    """Some things, at least one, in a sentence: "a, b and c"."""
+    before = ", ".join(things[:-1])
+    return f"{before} and {things[-1]}" if before else things[-1]
 
 
 def spoken(span: timedelta) -> str:

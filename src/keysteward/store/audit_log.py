@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Text, and_, func, or_, select, type_coerce
 
-from keysteward.rules.accounts import User
 from keysteward.rules.audit_log import Question, holds_words, needle_of
 from keysteward.rules.events import Entry, Event, shown
 from keysteward.store.audit import entry_of
@@ -56,16 +55,6 @@ def find_newest_reading(tx: Connection, actor: str) -> Event | None:
     query = select(newest).where(newest.c.actor == actor).order_by(newest.c.sequence.desc()).limit(1)
     row = tx.execute(query).one_or_none()
     return None if row is None else shown(entry_of(row))
-
-
-def list_former_addresses(tx: Connection, user: User) -> list[str]:
-    """The addresses that somebody had before, as far as the history still says."""
-    query = select(events).where((_c.about == user.id) & (_c.name == "AddressChanged")).order_by(_c.sequence)
-    said = (entry_of(row).event for row in tx.execute(query))
-    fields = ("email", "before")
-    named = (address for event in said for address in (event.actor, *(event.data.get(each, "") for each in fields)))
-    known = {address for address in named if "@" in address}
-    return sorted(known - {user.email})
 
 
 def _collected(tx: Connection, question: Question, where: Where, high: int, most: int) -> list[Entry]:

@@ -77,10 +77,9 @@ def list_open_above(tx: Connection, ids: Collection[str]) -> list[Life]:
 
 
 def list_lives(tx: Connection, unit: Unit, most: int) -> list[Life]:
-    """The findings of a unit, fixed ones too, the newest first."""
-    query = (
-        select(custody_findings).where(_of(unit)).order_by(custody_findings.c.found_at.desc(), custody_findings.c.id)
-    )
+    """The findings of a unit, the newest first; fixed ones come last, so that no open one is among those left out."""
+    c = custody_findings.c
+    query = select(custody_findings).where(_of(unit)).order_by(c.fixed_at.is_not(None), c.found_at.desc(), c.id)
     return [_life(row) for row in tx.execute(query.limit(most))]
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
 
 from keysteward.rules.drills import Drill, Outcome
 from keysteward.store.database import upsert
@@ -43,14 +43,9 @@ def list_of_account(tx: Connection, account: str, most: int) -> list[Drill]:
     return _found(tx, _C.account == account, most)
 
 
-def list_of_people(tx: Connection, user: str, most: int) -> list[Drill]:
-    """The drills that name somebody and are not over, the latest due first."""
-    return _found(tx, or_(_C.first == user, _C.second == user) & _C.ended_at.is_(None), most)
-
-
-def list_awaited(tx: Connection, until: datetime) -> list[Drill]:
-    """The drills that are not over and due before a moment."""
-    return _found(tx, _C.ended_at.is_(None) & (_C.due_at <= until), None)
+def list_awaited(tx: Connection, until: datetime, times: int) -> list[Drill]:
+    """The drills that are not over and due before a moment, of which people were reminded fewer times than that."""
+    return _found(tx, _C.ended_at.is_(None) & (_C.due_at <= until) & (_C.reminded < times), None)
 
 
 def record(tx: Connection, drill: str, outcome: Outcome) -> bool:

@@ -266,11 +266,12 @@ def _uses(tx: Connection, managed: Select[Any]) -> dict[str, datetime]:
 
 def _credentials(tx: Connection, managed: Select[Any]) -> dict[str, list[Credential]]:
     found = defaultdict[str, list[Credential]](list)
-    columns = (secrets.c.key, secrets.c.hint, secrets.c.expires_at)
-    for row in tx.execute(select(*columns).where(secrets.c.key.in_(managed)).order_by(secrets.c.created_at)):
+    s, pairs = secrets.c, keypairs.c
+    made = select(s.key, s.hint, s.expires_at).where(s.key.in_(managed)).order_by(s.created_at, s.id)
+    for row in tx.execute(made):
         found[row.key].append(Credential("secret key", row.hint, row.expires_at))
-    pairs = (keypairs.c.key, keypairs.c.thumbprint, keypairs.c.expires_at)
-    for row in tx.execute(select(*pairs).where(keypairs.c.key.in_(managed)).order_by(keypairs.c.created_at)):
+    added = select(pairs.key, pairs.thumbprint, pairs.expires_at).where(pairs.key.in_(managed))
+    for row in tx.execute(added.order_by(pairs.created_at, pairs.id)):
         found[row.key].append(Credential("keypair", row.thumbprint, row.expires_at, row.thumbprint))
     return found
 

@@ -25,6 +25,7 @@ class MailRow(NamedTuple):
     tries: int = 0
     sent_at: datetime | None = None
     failure: str = ""
+    way: str | None = None
 
 
 def save_mail(tx: Connection, mail: MailRow) -> None:
@@ -32,9 +33,11 @@ def save_mail(tx: Connection, mail: MailRow) -> None:
     tx.execute(insert(mails).values(**mail._asdict()))
 
 
-def list_due(tx: Connection, now: datetime, most: int) -> list[MailRow]:
-    """The mails to try now, oldest first."""
+def list_due(tx: Connection, now: datetime, most: int, *, tried: bool | None = None) -> list[MailRow]:
+    """The mails to try now, oldest first: all of them, or those alone that were tried before, or never."""
     where = mails.c.letter_sealed.is_not(None) & (mails.c.due_at <= now)
+    if tried is not None:
+        where &= mails.c.tries > 0 if tried else mails.c.tries == 0
     query = select(mails).where(where).order_by(mails.c.due_at, mails.c.id).limit(most)
     return [MailRow(*row) for row in tx.execute(query)]
 
@@ -45,21 +48,31 @@ def list_newest(tx: Connection, most: int) -> list[MailRow]:
     return [MailRow(*row) for row in tx.execute(query)]
 
 
-def claim_mail(tx: Connection, mail: MailRow, due_at: datetime) -> bool:
-    """Take a mail to send it now; it is due again then, unless it was sent. Only one caller is told True."""
+def claim_mail(tx: Connection, mail: MailRow, until: datetime, way: str) -> bool:
+    """Take a mail to send it now on a way; nobody else does until then. Only one caller is told True."""
     where = (mails.c.id == mail.id) & (mails.c.tries == mail.tries) & mails.c.letter_sealed.is_not(None)
-    return tx.execute(update(mails).where(where).values(tries=mail.tries + 1, due_at=due_at)).rowcount == 1
+    return tx.execute(update(mails).where(where).values(tries=mail.tries + 1, due_at=until, way=way)).rowcount == 1
+
+
+def free_mails(tx: Connection, way: str, now: datetime) -> None:
+    """Let what is held on a way be due: whoever held it is gone."""
+    where = (mails.c.way == way) & mails.c.letter_sealed.is_not(None)
+    tx.execute(update(mails).where(where).values(due_at=now, way=None))
 
 
 def mark_sent(tx: Connection, mail: str, now: datetime) -> None:
     """Note that a mail was sent, and forget what it said."""
-    tx.execute(update(mails).where(mails.c.id == mail).values(sent_at=now, letter_sealed=None, failure=""))
+    tx.execute(update(mails).where(mails.c.id == mail).values(sent_at=now, letter_sealed=None, failure="", way=None))
 
 
-def note_failure(tx: Connection, mail: str, failure: str, *, give_up: bool) -> None:
-    """Note why a mail was not sent; who gives it up forgets what it said."""
-    values: dict[str, object] = {"failure": failure} | ({"letter_sealed": None} if give_up else {})
-    tx.execute(update(mails).where(mails.c.id == mail).values(**values))
+def note_failure(tx: Connection, mail: MailRow, failure: str, due_at: datetime, *, give_up: bool) -> None:
+    """Note why a claimed mail was not sent, and when it is due again; who gives it up forgets what it said.
+
+    Not where somebody else took it meanwhile.
+    """
+    values: dict[str, object] = {"failure": failure, "due_at": due_at, "way": None}
+    where = (mails.c.id == mail.id) & (mails.c.tries == mail.tries + 1) & mails.c.sent_at.is_(None)
+    tx.execute(update(mails).where(where).values(values | ({"letter_sealed": None} if give_up else {})))
 
 
 def save_link_request(tx: Connection, about: str, email: str, now: datetime, since: datetime) -> int:

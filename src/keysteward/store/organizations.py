@@ -32,7 +32,7 @@ class Size(NamedTuple):
 def list_admins(tx: Connection, organization: str) -> list[tuple[User, datetime]]:
     """The admins of an organization, closed users too, with the moment since when; the first stands first."""
     query = select(organization_admins).where(organization_admins.c.organization == organization)
-    rows = list(tx.execute(query.order_by(organization_admins.c.created_at)))
+    rows = list(tx.execute(query.order_by(organization_admins.c.created_at, organization_admins.c.user)))
     return [(user, row.created_at) for row in rows if (user := people.find_user(tx, row.user))]
 
 

@@ -1,11 +1,11 @@
 """Where does an environment hold something of a person, and what becomes of it when they are forgotten?
 
 Read the lists: rows that go, ids that stay, words of the house, and what is left as it is for a reason. Every other
-text of every table is searched for their address and name. A test writes both into every column there is, and demands
-that a new column which is neither searched nor listed finds its place here.
+text of every table is searched for their address and name, within JSON too. A test writes both into every column there
+is, and demands that a new column which is neither searched nor listed finds its place here.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -14,7 +14,6 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
-    LargeBinary,
     String,
     Table,
     Text,
@@ -22,16 +21,19 @@ from sqlalchemy import (
     delete,
     false,
     func,
+    null,
     or_,
     select,
+    true,
     type_coerce,
     update,
 )
 
 from keysteward.rules.accounts import User
-from keysteward.rules.events import Erasure, forgotten
+from keysteward.rules.audit_log import needle_of
+from keysteward.rules.events import ERASED, Erasure, forgotten
 from keysteward.rules.people import erased_address
-from keysteward.store.tables import Json, call_hours, calls, departures, events, memberships, metadata, users
+from keysteward.store.tables import Instant, departures, memberships, metadata, users
 
 # fmt: off
 ROWS_THAT_GO: frozenset[str] = frozenset({
@@ -118,15 +120,20 @@ LEFT_AS_IT_IS: dict[str, str] = {
 # fmt: on
 
 _DOMAINS_THAT_STAY = frozenset({"apps.requester", "transfers.requester", "retirements.requester"})  # recovery needs it
-_SECRETS = frozenset({"digest", "handle_digest", "password", "token", "nonce", "challenge", "salts", "credential"})
-_OF_OTHERS = ("by", "email", "actor", "requester", "presenter", "owner", "contact", "recipient", "approvers")
+_WRITTEN_ANEW = frozenset(  # what is set again later on, nobody notes when
+    {
+        "apps.contact", "apps.privacy_url", "apps.terms_url", "organizations.description", "domains.said",
+        "domain_claims.said", "providers.issuer", "webhooks.url", "webhooks.off_why", "custody_findings.sentence",
+    }
+)  # fmt: skip
+_AT_ONCE = 500
 
 
 # ── forgetting ──────────────────────────────────────────────────────────────────────────────────────────────────────
 def forget(tx: Connection, user: User, erasure: Erasure, now: datetime) -> None:
     """Take a person out of every table; their user stays as nobody's, closed for ever, and nobody brings them back."""
     for table, column in _identifying():
-        tx.execute(delete(table).where(_is_theirs(column, user.id, erasure)))
+        tx.execute(delete(table).where(is_theirs(column, user.id, erasure)))
     for table in metadata.sorted_tables:
         for column in _searched(table):
             _search(tx, column, erasure)
@@ -141,20 +148,60 @@ def forget(tx: Connection, user: User, erasure: Erasure, now: datetime) -> None:
 
 
 def _search(tx: Connection, column: Column[Any], erasure: Erasure) -> None:
-    """Replace their address and names in one column."""
-    said, key = type_coerce(column, Text), list(column.table.primary_key.columns)
-    names = [each for each in (erasure.address, *erasure.names) if each]
-    where = or_(*(said.icontains(each, autoescape=True) for each in names))
-    instead = f"erased@{erasure.address.partition('@')[2]}" if _name(column) in _DOMAINS_THAT_STAY else "erased"
-    for row in tx.execute(select(said.label("said"), *key).where(where)).all():
-        text = forgotten(row.said, erasure, instead)
-        if text != row.said:
-            place = and_(*(each == value for each, value in zip(key, row[1:], strict=True)))
-            tx.execute(update(column.table).where(place).values({column.name: _as_kept(column, text)}))
+    """Replace their address and names in one column, where they mean this person."""
+    key, said_at = list(column.table.primary_key.columns), date_of(column)
+    query = select(column.label("said"), (null() if said_at is None else said_at).label("at"), *key)
+    changed = []
+    for said, at, *place in tx.execute(query.where(may_name(column, erasure)).execution_options(yield_per=_AT_ONCE)):
+        instead = _without(said, _teller(column, erasure.of_moment(at)))
+        if instead != said:
+            changed.append((place, instead))
+    for place, instead in changed:
+        where = and_(*(each == value for each, value in zip(key, place, strict=True)))
+        tx.execute(update(column.table).where(where).values({column.name: instead}))
 
 
-def _as_kept(column: Column[Any], text: str) -> Any:  # noqa: ANN401 — what a column takes
-    return type_coerce(text, Text) if isinstance(column.type, Json) else text
+def _teller(column: Column[Any], erasure: Erasure) -> Callable[[str], str]:
+    """What a text of a column says afterwards; of some addresses the domain stays."""
+    if name_of(column) not in _DOMAINS_THAT_STAY:
+        return lambda text: forgotten(text, erasure)
+
+    def without_name(text: str) -> str:
+        for each in (erasure.address, *erasure.names):
+            _, at, host = each.partition("@")
+            text = forgotten(text, Erasure(each), f"{ERASED}{at}{host}")
+        return text
+
+    return without_name
+
+
+def _without(said: Any, tell: Callable[[str], str]) -> Any:  # noqa: ANN401 — JSON holds anything
+    """A text, or every text within a value that JSON holds, told anew."""
+    if isinstance(said, str):
+        return tell(said)
+    if isinstance(said, list):
+        return [_without(each, tell) for each in said]
+    if isinstance(said, dict):
+        return {tell(name): _without(each, tell) for name, each in said.items()}
+    return said
+
+
+def may_name(column: Column[Any], erasure: Erasure) -> ColumnElement[bool]:
+    """What is certain to be so wherever a column names somebody: a part that JSON writes as it is, in any case."""
+    needles = [needle_of(each) for each in (erasure.address, *erasure.names) if each]
+    if not all(needles):
+        return true()
+    return or_(false(), *(type_coerce(column, Text).icontains(each, autoescape=True) for each in needles))
+
+
+def date_of(column: Column[Any]) -> Column[datetime] | None:
+    """When a text was written: `…_at` beside `…_by`, or else when its row was made; None where it may be anew."""
+    if name_of(column) in _WRITTEN_ANEW:
+        return None
+    stem = column.name.removesuffix("_email").removesuffix("_by").removesuffix("_why")
+    moments = [each for each in column.table.columns if isinstance(each.type, Instant)]
+    own = [each for each in moments if column.name != stem and each.name == f"{stem}_at"]
+    return next(iter([*own, *(each for each in moments if not each.nullable)]), None)
 
 
 @cache
@@ -162,11 +209,12 @@ def _searched(table: Table) -> list[Column[Any]]:
     """The texts of a table that may say anything."""
     if table.name in LEFT_AS_IT_IS or table is users:
         return []
-    free = [each for each in _texts(table) if not (each.primary_key or each.foreign_keys)]
-    return [each for each in free if _name(each) not in WORDS_OF_THE_HOUSE and _name(each) not in LEFT_AS_IT_IS]
+    free = [each for each in texts_of(table) if not (each.primary_key or each.foreign_keys)]
+    return [each for each in free if name_of(each) not in WORDS_OF_THE_HOUSE and name_of(each) not in LEFT_AS_IT_IS]
 
 
-def _texts(table: Table) -> list[Column[Any]]:
+def texts_of(table: Table) -> list[Column[Any]]:
+    """The columns of a table that hold text, or JSON."""
     kinds = [(each, getattr(each.type, "impl", each.type)) for each in table.columns]
     return [each for each, kind in kinds if isinstance(kind, String)]
 
@@ -175,51 +223,15 @@ def _texts(table: Table) -> list[Column[Any]]:
 def _identifying() -> list[tuple[Table, Column[Any]]]:
     """The columns of the rows that go; what others refer to comes last."""
     found = [(table, each) for table in reversed(metadata.sorted_tables) for each in table.columns]
-    return [(table, each) for table, each in found if _name(each) in ROWS_THAT_GO]
+    return [(table, each) for table, each in found if name_of(each) in ROWS_THAT_GO]
 
 
-def _is_theirs(column: Column[Any], user: str, erasure: Erasure) -> ColumnElement[bool]:
-    return or_(column == user, func.lower(column) == erasure.address.lower())
+def is_theirs(column: Column[Any], user: str, erasure: Erasure) -> ColumnElement[bool]:
+    """Whether a column holds their GUID or their address."""
+    folded = erasure.address.casefold()
+    return or_(column.in_([user, erasure.address, folded]), func.lower(column) == folded)
 
 
-def _name(column: Column[Any]) -> str:
+def name_of(column: Column[Any]) -> str:
+    """A column as the lists name it."""
     return f"{column.table.name}.{column.name}"
-
-
-# ── what is held ────────────────────────────────────────────────────────────────────────────────────────────────────
-def walk_held(tx: Connection, user: str, erasure: Erasure, but: frozenset[str]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every row that names somebody by GUID or address, by the name of its table, without secrets and other people.
-
-    Some tables are left out: `but` names them.
-    """
-    mine = frozenset({user, erasure.address.casefold()})
-    for table in (each for each in metadata.sorted_tables if each.name not in but):
-        where = _rows_of(table, user, erasure)
-        for row in tx.execution_options(yield_per=500).execute(select(table).where(where)):
-            yield str(table.name), _told(table.columns, row._mapping, mine)  # noqa: SLF001 — SQLAlchemy's documented accessor
-
-
-def _rows_of(table: Table, user: str, erasure: Erasure) -> ColumnElement[bool]:
-    """The rows that name somebody; large tables are asked by the columns that say whose a row is, and no others."""
-    if table is events:
-        return or_(events.c.about == user, events.c.actor.in_((erasure.address, *erasure.names)))
-    if table in {calls, call_hours}:
-        return and_(table.c.user == user)
-    return or_(false(), *(_names_them(each, user, erasure) for each in _texts(table)))
-
-
-def _names_them(column: Column[Any], user: str, erasure: Erasure) -> ColumnElement[bool]:
-    if isinstance(column.type, Json):
-        return type_coerce(column, Text).icontains(erasure.address, autoescape=True)
-    return _is_theirs(column, user, erasure)
-
-
-def _told(columns: Iterable[Column[Any]], row: Any, mine: frozenset[str]) -> dict[str, Any]:  # noqa: ANN401 — a row
-    told = {}
-    for column in columns:
-        value = row[column.name]
-        is_secret = isinstance(column.type, LargeBinary) or column.name in _SECRETS
-        is_of_another = column.name.endswith(_OF_OTHERS) and str(value).casefold() not in mine
-        if not is_secret and not is_of_another and value not in (None, ""):
-            told[str(column.name)] = value
-    return told

@@ -53,6 +53,11 @@ def find_pending(tx: Connection, credential: str) -> Release | None:
     return None if row is None else _release(row)
 
 
+def list_pending(tx: Connection, account: str) -> list[Release]:
+    """Likewise those of an account, the newest first."""
+    return _found(tx, (_C.account == account) & _OPEN, None)
+
+
 def list_of(tx: Connection, accounts: list[str], organizations: list[str], most: int) -> list[Release]:
     """The requests of some accounts, or put to some organizations, the newest first."""
     where = or_(_C.account.in_(accounts), _C.organization.in_(organizations))

@@ -90,13 +90,6 @@ def count_seen(tx: Connection, organization: str, host_names: Sequence[str]) -> 
     return tx.execute(select(func.count()).select_from(_seen(organization, host_names).subquery())).scalar_one()
 
 
-def find_kept(tx: Connection, organization: str, user: str) -> Kept | None:
-    """What a provider said of a user, seen or not."""
-    where = (scim_users.c.organization == organization) & (scim_users.c.user == user)
-    row = tx.execute(select(*_KEPT).where(where)).one_or_none()
-    return None if row is None else _kept(row)
-
-
 def save_kept(tx: Connection, organization: str, user: str, kept: Kept) -> None:
     """Remember what a provider says of a user, who is not taken away, or is there again."""
     said = {

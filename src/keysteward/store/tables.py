@@ -360,6 +360,7 @@ mails = Table(
     _needed("tries", Integer),
     Column("sent_at", Instant),
     _needed("failure", Words),
+    Column("way", Words),  # on which it is being sent; None where it waits
 )
 Index("mails_waiting", mails.c.due_at, sqlite_where=mails.c.letter_sealed.is_not(None),
       postgresql_where=mails.c.letter_sealed.is_not(None))
@@ -1057,6 +1058,8 @@ webhooks = Table(  # the holder of `fence` sends until `busy_until`; both, and `
     _needed("off_why", Words),
     _needed("busy_until", Instant),
     _needed("fence", BigInteger),
+    _needed("repeats", Integer),
+    Column("repeats_since", Instant),
 )
 webhook_deliveries = Table(
     "webhook_deliveries", metadata,
@@ -1280,3 +1283,6 @@ scim_requests = Table(
     _needed("status", Integer),
     _needed("code", Words),
 )
+
+# ── what is held on somebody ────────────────────────────────────────────────────────────────────────────────────────
+Index("call_hours_of_user", call_hours.c.user, call_hours.c.account)  # calls have none: it would cost each of them

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, insert, or_, select, update
 
 from keysteward.rules.notices import Notice
-from keysteward.rules.webhooks import STEPS_ASIDE_AFTER, Attempt, Delivery, Owner
+from keysteward.rules.webhooks import KINDS_TOLD, STEPS_ASIDE_AFTER, Attempt, Delivery, Webhook
 from keysteward.store.database import upsert
 from keysteward.store.tables import account_links, accounts, notices, webhook_deliveries, webhook_tries, webhooks
 
@@ -50,20 +50,24 @@ def add(tx: Connection, delivery: Delivery) -> bool:
     return tx.execute(upsert(tx, webhook_deliveries).values(values).on_conflict_do_nothing()).rowcount == 1
 
 
-def send_again(
-    tx: Connection, webhook: str, now: datetime, *, delivery: str = "", since: datetime | None = None
-) -> int:
-    """Let deliveries of a webhook be due now, as if they had never been sent: one, or all since a moment."""
-    where = _OF.webhook == webhook
-    where &= _OF.id == delivery if since is None else _OF.made_at >= since
+def send_again(tx: Connection, webhook: str, ids: Collection[str], now: datetime) -> int:
+    """Let deliveries of a webhook be due now, as if they had never been sent; return how many there are."""
+    where = (_OF.webhook == webhook) & _OF.id.in_(ids)
     return tx.execute(update(webhook_deliveries).where(where).values(_anew(now))).rowcount
 
 
-def list_told(tx: Connection, owner: Owner, since: datetime, most: int) -> list[Notice]:
-    """The notices that reach an account or an organization since a moment, the oldest first.
+def list_told(tx: Connection, webhook: str, since: datetime, most: int) -> list[tuple[datetime, str]]:
+    """When the deliveries of a webhook were told since a moment, and their ids, the oldest first."""
+    query = select(_OF.made_at, _OF.id).where(_OF.webhook == webhook, _OF.made_at >= since)
+    return [(row.made_at, row.id) for row in tx.execute(query.order_by(_OF.made_at, _OF.number).limit(most))]
+
+
+def list_missed(tx: Connection, webhook: Webhook, since: datetime, most: int) -> list[Notice]:
+    """The notices since a moment that a webhook is told of, and that were never on their way to it, the oldest first.
 
     An organization is told of what happened in an account since that was linked.
     """
+    owner = webhook.owner
     where = notices.c.account == owner.account
     if owner.organization:
         since_link = func.coalesce(account_links.c.linked_at, accounts.c.created_at)  # one opened in it has no link
@@ -71,7 +75,9 @@ def list_told(tx: Connection, owner: Owner, since: datetime, most: int) -> list[
         ours = (accounts.c.id == notices.c.account) & (accounts.c.organization == owner.organization)
         linked = select(accounts.c.id).select_from(places).where(ours, since_link <= notices.c.at)
         where = or_(notices.c.organization == owner.organization, linked.exists())
-    query = select(notices).where(where, notices.c.at >= since, notices.c.user == "")
+    known = select(_OF.id).where(_OF.webhook == webhook.id, _OF.message == notices.c.id)
+    wanted = notices.c.kind.in_(webhook.kinds or KINDS_TOLD)
+    query = select(notices).where(where, notices.c.at >= since, notices.c.user == "", wanted, ~known.exists())
     rows = tx.execute(query.order_by(notices.c.at, notices.c.id).limit(most))
     return [Notice(row.id, row.kind, row.account, row.organization, row.key, row.at, row.facts) for row in rows]
 

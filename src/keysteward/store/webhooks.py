@@ -23,6 +23,7 @@ def save(tx: Connection, webhook: Webhook) -> None:
             off_why="",
             busy_until=webhook.made_at,
             fence=0,
+            repeats=0,
         )
     )
 
@@ -83,4 +84,6 @@ def _webhook(row: Row[Any]) -> Webhook:
         row.told_at,
         row.off_at,
         row.off_why,
+        row.repeats,
+        row.repeats_since,
     )

@@ -26,6 +26,7 @@ from keysteward.web.api import members as api_members
 from keysteward.web.api import notices as api_notices
 from keysteward.web.api import operated as api_operated
 from keysteward.web.api import operations as api
+from keysteward.web.api import organization_custody as api_organization_custody
 from keysteward.web.api import organizations as api_organizations
 from keysteward.web.api import people as api_people
 from keysteward.web.api import personal_data as api_personal
@@ -113,6 +114,8 @@ from keysteward.web.showing import STATIC
 
 _REACTIVATIONS = "/api/v1/accounts/{account}/members/{user}/reactivations"
 _ORGANIZATION_LEAVER = "/api/v1/organizations/{organization}/leavers/{user}"
+_ORGANIZATION_CUSTODY = "/api/v1/organizations/{organization}/custody"
+_ORGANIZATION_FINDING = _ORGANIZATION_CUSTODY + "/findings/{id}"
 _ANY = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 _FORM = ["GET", "POST"]  # opened by GET, the address of a form leads to its page
 
@@ -229,6 +232,12 @@ ROUTES: list[BaseRoute] = [
     Route("/api/v1/organizations/{organization}/leavers", api_operated.list_organization_leavers),
     Route("/api/v1/organizations/{organization}/leavers", api_operated.report_organization_leaver, methods=["POST"]),
     Route(_ORGANIZATION_LEAVER, api_operated.bring_organization_leaver_back, methods=["DELETE"]),
+    Route(_ORGANIZATION_CUSTODY, api_organization_custody.show_organization_custody),
+    Route(_ORGANIZATION_FINDING + "/acceptance", api_organization_custody.accept_organization_finding, methods=["PUT"]),
+    Route(
+        _ORGANIZATION_FINDING + "/acceptance", api_organization_custody.reopen_organization_finding, methods=["DELETE"]
+    ),
+    Route(_ORGANIZATION_FINDING + "/owner", api_organization_custody.assign_organization_finding, methods=["PUT"]),
     Route(AUTHORIZED, api_authorizations.list_authorizations),
     Route(AUTHORIZED + "/{key}", api_authorizations.authorize_app, methods=["PUT"]),
     Route(AUTHORIZED + "/{key}", api_authorizations.end_authorization, methods=["DELETE"]),
@@ -338,6 +347,7 @@ ROUTES: list[BaseRoute] = [
     Route("/api/v1/replacements/{id}/retirements", api_replacements.retire_key, methods=["POST"]),
     Route("/api/v1/replacements/{id}/approvals", api_replacements.approve_retirement, methods=["POST"]),
     Route("/api/v1/replacements/{id}/reversals", api_replacements.bring_key_back, methods=["POST"]),
+    Route("/api/v1/replacements/{id}/record", api_replacements.show_replacement_record),
     Route("/api/v1/keys/{key}/replacement-preview", api_replacements.preview_replacement),
     Route("/api/v1/accounts/{account}/recovery-contacts", api_contacts.list_recovery_contacts),
     Route("/api/v1/accounts/{account}/recovery-contacts", api_contacts.name_recovery_contact, methods=["POST"]),
@@ -516,6 +526,7 @@ ROUTES: list[BaseRoute] = [
     Route("/apps/{key}/replacement", replacements.guide),
     Route("/replacements", replacements.listed),
     Route("/replacements/{id}", replacements.shown),
+    Route("/replacements/{id}/record", replacements.download),
     Route("/replacements/{id}/prove", replacements.prove, methods=_FORM),
     Route("/replacements/{id}/retire", replacements.retire, methods=_FORM),
     Route("/replacements/{id}/approve", replacements.approve, methods=_FORM),

@@ -3,7 +3,6 @@
 import re
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from keysteward.rules.access import PERMISSIONS
 from keysteward.web.api.operations import OPERATIONS
 from keysteward.web.app import Web
 from tests.cast import ADA, PASSWORD, Made, Person, Town
+from tests.polling import until
 
 EVERYTHING = frozenset(PERMISSIONS)
 
@@ -129,15 +129,8 @@ def answering(ctx: Context) -> Iterator[str]:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:
-            _wait_for(server)
+            until(lambda: server.started)
             yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         finally:
             server.should_exit = server.force_exit = True
             thread.join(10)
-
-
-def _wait_for(server: uvicorn.Server) -> None:
-    deadline = time.monotonic() + 10
-    while not server.started:
-        assert time.monotonic() < deadline, "the server did not start"
-        time.sleep(0.01)

@@ -7,7 +7,7 @@ import pytest
 from keysteward.crypto.hashing import new_secret
 from keysteward.rules.leaks import MOST_REPORTED
 from tests.cast import ADA, SAM, UNKNOWN
-from tests.twin.running import until
+from tests.polling import until
 from tests.web.api.program import House, Program
 
 

@@ -3,7 +3,7 @@
 from keysteward.actions import limits
 from keysteward.rules.limits import Wish
 from tests.cast import ACME, MALLORY, SAM, START
-from tests.twin.running import until
+from tests.polling import until
 from tests.web.api.program import House
 
 LIMITS = f"/accounts/{ACME.demo}/limits"

@@ -2,7 +2,9 @@
 
 import pytest
 
-from tests.cast import ACME, ADA, CY, MALLORY, SAM, UNKNOWN, Made
+from keysteward.actions import people
+from keysteward.rules.accounts import DEVELOPER
+from tests.cast import ACME, ADA, CY, MALLORY, SAM, UNKNOWN, VERA, Made
 from tests.replacing import WHY, replace_key
 from tests.transferring import add_second
 from tests.web.api.program import House, Program
@@ -20,6 +22,22 @@ def old(house: House) -> Made:
 def new(house: House, old: Made) -> Made:
     """Mallory's, in its place."""
     return replace_key(house.town, old)
+
+
+def test_a_key_shows_what_it_replaces_and_what_replaces_it(house: House, old: Made, new: Made) -> None:
+    """What a key says itself, to all who see it; the other key's name, and what others say, to whom they concern."""
+    ctx = house.town.production
+    ada, mallory = house.program(ADA, ctx), house.program(MALLORY, ctx)
+    said = {"key": new.key, "predecessor": old.key, "remark": WHY}
+    (theirs,) = ada.get(f"/keys/{old.key}")["replaced_by"]
+    own = mallory.get(f"/keys/{new.key}")
+
+    assert theirs.items() >= (said | {"name": "New signer", "predecessor_name": old.app.name}).items()
+    assert own["replaces"].items() >= (said | {"name": "New signer", "predecessor_name": None}).items()
+    assert (own["replaced_by"], ada.get(f"/keys/{old.key}")["replaces"]) == ([], None)
+    assert ada.refused("GET", f"/keys/{new.key}") == mallory.refused("GET", f"/keys/{old.key}")
+    people.change_profile(ctx, house.town.actor(ADA, ctx), ACME.production, VERA.production, DEVELOPER.id)
+    assert house.program(VERA, ctx).get(f"/keys/{old.key}")["replaced_by"] == []
 
 
 def test_the_whole_way(house: House, old: Made, new: Made) -> None:
@@ -45,6 +63,7 @@ def test_the_whole_way(house: House, old: Made, new: Made) -> None:
     assert ada.refused("POST", f"{at}/retirements", {}) == (409, "not-safe-to-retire", "despite_use")
     retired = ada.make(f"{at}/retirements", {"despite_use": True, "reason": "Moved."})["retirement"]
     assert (retired["status"], retired["asked_by"], retired["reason"]) == ("retired", ADA.email, "Moved.")
+    assert ada.get(f"{at}/record") == mallory.get(f"{at}/record")
     assert ada.make(f"{at}/reversals", {})["retirement"]["status"] == "brought back"
 
 

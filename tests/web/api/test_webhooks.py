@@ -1,5 +1,6 @@
 """Can a program follow webhooks, and a person make and end them by the API?"""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from keysteward.actions import webhook_deliveries
@@ -30,9 +31,9 @@ def test_a_webhook_from_its_making_to_its_end(house: House) -> None:
     assert (found["waiting"], found["older"], delivery["kind"]) == (1, None, "webhook-test")
     assert (delivery["stage"], delivery["tries"][0]["status"]) == ("trying again", 0)
     assert program.get(f"{one}/deliveries?before=1")["deliveries"] == []
-    assert program.make(f"{one}/replays", {"delivery": delivery["id"]}) == {"deliveries": 1}
+    assert program.make(f"{one}/replays", {"delivery": delivery["id"]}) == {"deliveries": 1, "next_since": None}
     since = (house.town.clock.now - timedelta(hours=1)).isoformat()
-    assert program.make(f"{one}/replays", {"since": since}) == {"deliveries": 1}
+    assert program.make(f"{one}/replays", {"since": since}) == {"deliveries": 1, "next_since": None}
     rotated = person.make(f"{one}/secrets", {})
     assert rotated["secret"] != made["secret"]
     assert rotated["old_secret_until"] == "2026-11-21T09:30:00Z"
@@ -69,6 +70,23 @@ def test_who_may_not(house: House) -> None:
     assert sending.refused("GET", one) == (403, "token-lacks-permission", "")
     assert house.program().refused("GET", f"/webhooks/{UNKNOWN}") == (404, "no-such-object", "")
     assert house.program().refused("GET", "/webhooks/nonsense") == (404, "no-such-object", "")
+
+
+def test_programs_send_only_so_much_within_an_hour(house: House) -> None:
+    """More is refused until the hour is over, and a long replay says from when on something is left."""
+    program, ctx = house.program(), house.town.demo
+    one = f"/webhooks/{house.console().make(OF_ACME, {'url': NOBODY})['webhook']['id']}"
+    ctx.in_force.policy = replace(ctx.policy, webhook_repeats_per_hour=2)
+    since = ctx.now.isoformat()
+    assert program.ask("POST", f"{one}/tests", {}).status_code == 204
+    house.town.clock.advance(seconds=1)
+    assert program.ask("POST", f"{one}/tests", {}).status_code == 204
+    assert program.refused("POST", f"{one}/tests", {}) == (429, "too-many-webhook-repeats", "")
+    assert program.refused("POST", f"{one}/replays", {"since": since}) == (429, "too-many-webhook-repeats", "")
+    house.town.clock.advance(hours=1)
+
+    again = program.make(f"{one}/replays", {"since": since})
+    assert again == {"deliveries": 2, "next_since": "2026-11-20T09:30:01Z"}
 
 
 def test_what_is_wrong_is_said_at_its_field(house: House) -> None:

@@ -2,7 +2,6 @@
 
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from keysteward.actions.context import Context
 from keysteward.rules.words import Environment
 from keysteward.web.app import Web
 from tests.cast import PASSWORD, Person, Town
+from tests.polling import until
 
 Typed = str | list[str] | None
 
@@ -262,15 +262,8 @@ def _answering(ctx: Context) -> Iterator[str]:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:
-            _wait_for(server)
+            until(lambda: server.started)
             yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         finally:
             server.should_exit = True
             thread.join(10)
-
-
-def _wait_for(server: uvicorn.Server) -> None:
-    deadline = time.monotonic() + 10
-    while not server.started:
-        assert time.monotonic() < deadline, "the server did not start"
-        time.sleep(0.01)

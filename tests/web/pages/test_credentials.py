@@ -11,7 +11,7 @@ from keysteward.rules.keys import Settings
 from keysteward.rules.refusals import ALREADY_SHOWN, INVALID_FIELD, KEYPAIR_EXISTS, NO_SUCH_OBJECT, TOO_MANY_SECRETS
 from keysteward.rules.usage import asker
 from tests.cast import ADA, SAM, UNKNOWN, Made, Town
-from tests.twin.running import until
+from tests.polling import until
 from tests.web.pages.browsing import Browser
 
 SECRET = re.compile(r"kss_[\w-]+")

@@ -7,7 +7,7 @@ import pytest
 from keysteward.rules.grants import JWT_BEARER
 from tests.cast import ADA, CALLBACK, MALLORY, SAM, UNKNOWN, Made
 from tests.peers.databases import kept_in
-from tests.twin.running import until
+from tests.polling import until
 from tests.web.pages.browsing import Browser, Page, Street
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}

@@ -2,8 +2,11 @@
 
 from datetime import timedelta
 
-from keysteward.actions import accounts, keys
-from tests.cast import ACME, ADA, BO, ROBIN, SAM, SMALL, Made, Town
+from keysteward.actions import accounts, custody, drills, keys, releases
+from keysteward.actions.drills import Plan
+from tests.cast import ACME, ADA, BO, MALLORY, ROBIN, SAM, SMALL, Made, Town
+from tests.recovering import ask, planned
+from tests.transferring import offer
 from tests.web.pages.browsing import Browser, Page, Street
 
 
@@ -68,7 +71,7 @@ def test_the_only_admin_is_told_so(ada: Browser, town: Town) -> None:
     for person in (BO, ROBIN):
         accounts.close_membership(town.demo, ACME.demo, person.demo, "system")
 
-    assert list(needs(ada.open("/"))) == ["You are the only admin of Acme"]
+    assert needs(ada.open("/")) == {"You are the only admin of Acme": "/members"}
 
 
 def test_a_live_key_without_settings_is_named_in_production(ada_in_production: Browser, town: Town, made: Made) -> None:
@@ -106,3 +109,44 @@ def test_an_account_without_keys_is_shown_the_first_step(ada: Browser) -> None:
 
     assert "No app yet" in page.main.text
     assert "/apps/new" in [link.get("href") for link in page.main.all("a")]
+
+
+def test_a_transfer_waits_for_whoever_has_to_speak_next(street: Street, town: Town, made: Made) -> None:
+    """The destination is asked first; several are one line, which leads to all of them."""
+    live = town.go_live(made)
+    first = offer(town, live)
+    ada, mallory = street.signed_in(ADA, "production"), street.signed_in(MALLORY, "production")
+
+    assert needs(mallory.open("/"))["The transfer of Lease signer waits for you"] == f"/transfers/{first.id}"
+    assert "The transfer of Lease signer waits for you" in needs(ada.open("/"))
+    second = town.go_live(town.create_app(name="Second"))
+    offer(town, second)
+    assert needs(mallory.open("/"))["2 transfers wait for you"] == "/transfers"
+
+
+def test_sealed_credentials_and_drills_wait_too(street: Street, town: Town, made: Made) -> None:
+    """Each for whoever can do something about it."""
+    release, drill = ask(town, made), planned(town, days=10)
+    before = needs(street.signed_in(BO).open("/"))
+    releases.approve(town.demo, town.actor(BO), release.id)
+    drills.record(town.demo, town.actor(ADA), drill.id, "done", "")
+    at = f"/custody/releases/{release.id}"
+
+    assert before == {
+        "A sealed secret key of Lease signer is given out only with your word": at,
+        "Your drill: Reach the second admin": f"/custody/drills/{drill.id}",
+    }
+    assert needs(street.signed_in(ADA).open("/")) == {"You can download the sealed secret key of Lease signer": at}
+
+
+def test_a_grave_finding_leads_to_custody(ada_in_production: Browser, town: Town, made: Made) -> None:
+    """As it was last judged."""
+    town.go_live(made)
+    ctx = town.production
+    plan = Plan("reach-second-admin", "", ADA.production, BO.production, ctx.now + timedelta(days=30))
+    drill = drills.plan(ctx, town.actor(ADA, ctx), ACME.production, plan)
+    for person in (ADA, BO):
+        drills.record(ctx, town.actor(person, ctx), drill.id, "failed", "")
+    tuple(custody.judge_all(ctx))
+
+    assert needs(ada_in_production.open("/")) == {"1 finding puts keys of Acme at risk": "/custody"}

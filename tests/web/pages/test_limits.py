@@ -3,7 +3,7 @@
 from keysteward.actions import limits
 from keysteward.rules.limits import Wish
 from tests.cast import ACME, ADA, SAM, UNKNOWN, Made, Town
-from tests.twin.running import until
+from tests.polling import until
 from tests.web.pages.browsing import Browser, Street
 
 

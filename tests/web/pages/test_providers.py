@@ -2,7 +2,6 @@
 
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -25,6 +24,7 @@ from tests.actions.test_recovery import with_factor
 from tests.cast import ADA, CY, ORGANIZATION, PASSWORD, SAM, Made, Town
 from tests.conftest import Founded
 from tests.peers.provider import CLIENT_ID, CLIENT_SECRET, Provider, provider
+from tests.polling import until
 from tests.web.pages.browsing import Browser, Page, Street, open_to_browsers, submission
 
 ACME = ORGANIZATION["demo"]
@@ -176,9 +176,7 @@ def answering(ctx: Context, listener: socket.socket, certificate: Path) -> Itera
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
-    deadline = time.monotonic() + 10
-    while not server.started and time.monotonic() < deadline:
-        time.sleep(0.01)
+    until(lambda: server.started)
     try:
         yield
     finally:

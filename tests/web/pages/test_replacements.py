@@ -67,6 +67,10 @@ def test_proved_retired_and_brought_back(street: Street, old: Made, new: Made) -
     assert refused.error_at("despite_use").startswith("It is not safe to retire this key yet: It was called with")
     ada.send(refused, f"{at}/retire", reason="Moved.", despite_use="on")
     assert "This key is retired" in ada.open(f"/apps/{old.key}").main.text
+    assert [f"{at}/record" in {link.get("href") for link in who.open(path).main.all("a")} for who, path in (
+        (ada, at), (mallory, "/replacements"),
+    )] == [True, True]  # fmt: skip
+    assert mallory.open(f"{at}/record").status == 200
     page = bo.open(at)
     assert "Lease signer is retired" in page.main.text
     bo.send(page, f"{at}/bring-back", back_reason="The billing job needs it.")

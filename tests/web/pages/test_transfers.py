@@ -60,11 +60,13 @@ def test_a_wrong_destination_is_said_at_its_field(street: Street, live: Made, de
 
 
 def test_a_destination_of_the_wrong_type_is_told_to_its_own_admins(street: Street, live: Made) -> None:
-    """They cannot accept, and read why where they tried."""
+    """They cannot accept, and read why."""
     ada = street.signed_in(ADA, "production")
     at = offered(ada, live, SMALL.production)
 
-    assert ada.open(at).forms(f"{at}/accept") == []
+    page = ada.open(at)
+    assert page.forms(f"{at}/accept") == []
+    assert "It does not go on The account is not the right type." in page.main.text
 
 
 def test_a_confirmation_asks_who_it_is(street: Street, town: Town, live: Made) -> None:

@@ -1,5 +1,7 @@
 """Do the pages let admins make webhooks, look at what became of deliveries, and end them?"""
 
+from dataclasses import replace
+
 from keysteward.actions import webhook_deliveries
 from tests.cast import ADA, CY, ORGANIZATION, SAM, Town
 from tests.web.pages.browsing import Browser, Page, Street
@@ -66,6 +68,25 @@ def test_a_delivery_is_followed_and_sent_again(ada: Browser, town: Town) -> None
     wrong = ada.ask("POST", f"{path}/replays", "since=yesterday")
 
     assert (wrong.status, wrong.error_at("since")) == (422, "Choose a day and a time.")
+
+
+def test_a_long_replay_stops_for_an_hour(ada: Browser, town: Town) -> None:
+    """The page says so, with the moment to go on from in its form; more within the hour is refused on the page."""
+    path = made(ada)
+    town.demo.in_force.policy = replace(town.demo.policy, webhook_repeats_per_hour=2)
+    for _ in range(2):
+        ada.send(one(ada, path), f"{path}/tests")
+        town.clock.advance(seconds=60)
+    full = ada.send(one(ada, path), f"{path}/tests")
+    town.clock.advance(hours=1)
+    town.demo.in_force.policy = replace(town.demo.policy, webhook_repeats_per_hour=1)
+    partly = ada.ask("POST", f"{path}/replays", "since=2026-11-20T09:00")
+    page = ada.open(partly.location)
+
+    assert (full.status, "as many as there may be" in full.main.text) == (429, True)
+    assert partly.location == f"{path}?done=webhook-replayed-partly&since=2026-11-20T09:31"
+    assert ("The oldest are on their way again" in page.main.text, page.value("since")) == (True, "2026-11-20T09:31")
+    assert ada.open(f"{path}?since=nonsense").value("since") == ""
 
 
 def test_a_secret_is_rotated_and_the_webhook_removed(ada: Browser) -> None:

@@ -2,11 +2,10 @@
 
 import socket
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 import requests
 import uvicorn
@@ -16,8 +15,7 @@ from keysteward.actions import organization_consents, tokens
 from keysteward.store import tables
 from keysteward.web.app import Web
 from tests.cast import CY, ORGANIZATION, Made, Person, Town
-
-Found = TypeVar("Found")
+from tests.polling import until
 
 ADMIN_SCOPES = "organization_read user_read permission_read group_read domain_read identity_provider_read"
 TRACE = "X-DocuSign-TraceToken"
@@ -75,7 +73,7 @@ class House:
 
     def ended(self, answer: requests.Response) -> Row[Any]:
         """How the call ended, once that is written."""
-        return eventually(lambda: next(iter(self._rows(tables.outcomes, answer.headers[TRACE])), None))
+        return until(lambda: next(iter(self._rows(tables.outcomes, answer.headers[TRACE])), None))
 
     def _rows(self, table: Table, trace: str) -> list[Row[Any]]:
         with self.town.demo.database.reading() as tx:
@@ -92,15 +90,6 @@ def refusal_of(answer: requests.Response) -> tuple[int, str]:
     return answer.status_code, body[code]
 
 
-def eventually(look: Callable[[], Found | None]) -> Found:
-    """What a look finds, once it finds something."""
-    deadline = time.monotonic() + 10
-    while (found := look()) is None:
-        assert time.monotonic() < deadline, "nothing was found"
-        time.sleep(0.01)
-    return found
-
-
 @contextmanager
 def answering(town: Town, made: Made) -> Iterator[House]:
     """Let the demo environment of a town answer on a free loopback port for as long as the block lasts."""
@@ -109,7 +98,7 @@ def answering(town: Town, made: Made) -> Iterator[House]:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:
-            eventually(lambda: server.started or None)
+            until(lambda: server.started)
             yield House(town, made, f"http://127.0.0.1:{listener.getsockname()[1]}")
         finally:
             server.should_exit = True

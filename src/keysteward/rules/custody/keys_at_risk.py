@@ -6,7 +6,7 @@ from datetime import timedelta
 from keysteward.rules.custody.findings import Broken, Severity
 from keysteward.rules.custody.inventory import AccountFacts, Credential, Inventory, KeyFacts, grouped
 from keysteward.rules.policy import Policy
-from keysteward.rules.words import many
+from keysteward.rules.words import listed, many
 
 _AT_ONCE, _SOON = timedelta(days=7), timedelta(days=30)
 _WITH_REDIRECTS = frozenset({"confidential_code", "public_code", "implicit"})
@@ -51,7 +51,7 @@ def live_but_unconfigured(inventory: Inventory, policy: Policy) -> Iterator[Brok
     for key, account in _keys(inventory):
         missing = _missing(key) if key.live and account.environment == "production" else []
         if missing:
-            yield _about(key, account, "medium", f"{key.name} is live and still lacks {' and '.join(missing)}.")
+            yield _about(key, account, "medium", f"{key.name} is live and still lacks {listed(missing)}.")
 
 
 def review_ends(inventory: Inventory, policy: Policy) -> Iterator[Broken]:

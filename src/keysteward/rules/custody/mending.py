@@ -6,8 +6,9 @@ from typing import NamedTuple
 from keysteward.rules.custody.lives import Life
 from keysteward.rules.words import Environment
 
+SEVERAL_ACCOUNTS = "several-accounts"
 MENDED_BY_MOVING = frozenset(
-    {"account-closed", "no-admin", "nobody-signs-in", "several-accounts", "customers-see-the-key"}
+    {"account-closed", "no-admin", "nobody-signs-in", SEVERAL_ACCOUNTS, "customers-see-the-key"}
 )
 """What is over for a key once another account manages it."""
 

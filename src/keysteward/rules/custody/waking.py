@@ -26,7 +26,7 @@ ASLEEP: frozenset[Name] = frozenset({
     "ReviewQuestioned", "ReviewAnswered", "ReviewExpiryTold", "TicketMade", "TicketExchanged", "TicketReceived",
     "PromotionClaimed", "ReceiptDelivered", "ReceiptRefused", "ReceiptSentAgain", "SmokeTestKept", "AdviceKept",
     "TransferStarted", "TransferAccepted", "TransferConfirmed", "TransferApproved", "TransferVetoed",
-    "TransferCancelled", "TransferExpired", "TransferReminded", "Reminded",
+    "TransferCancelled", "TransferExpired", "TransferReminded", "RetirementReminded", "Reminded",
     # what is sealed, and who is given it
     "RecoveryRecipientAdded", "RecoveryRecipientRemoved", "ReleaseAsked", "ReleaseApproved", "ReleaseRefused",
     "ReleaseCancelled", "ReleaseExpired", "CredentialReleased",

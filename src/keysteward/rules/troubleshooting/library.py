@@ -83,11 +83,6 @@ def article_of_rule(code: str) -> Article:
     return _BY_RULE.get(code) or _BY_CODE[ANY_RULE_OF_A_PACK]
 
 
-def is_built_in(code: str) -> bool:
-    """Whether a review rule has an article of its own."""
-    return code in _BY_RULE
-
-
 def search(words: str) -> list[Shelf]:
     """The articles that hold every one of these words, those whose title or codes do first; no words find all."""
     wanted = words.lower().split()

@@ -11,8 +11,8 @@ SEALED: tuple[Article, ...] = (
         (
             Cause(
                 "The account has no recipients yet.",
-                "Make a pair with age-keygen where nobody else gets at it, and add the line with age1 below "
-                "Custody, Sealed credentials. Then make the secret key or keypair.",
+                "Make a pair with age-keygen where nobody else gets at it, and add the line with age1 (or an SSH "
+                "public key) below Custody, Sealed credentials. Then make the secret key or keypair.",
             ),
             Cause(
                 "The same public key stands there already.",

@@ -10,7 +10,7 @@ from keysteward.twin.declared.moments import read_until
 from keysteward.twin.declared.organizations import organized_at
 from keysteward.twin.declared.people import MOMENT, opened_at
 from keysteward.twin.declared.proofs import equip
-from keysteward.twin.declared.references import blocked_app_of, key_of
+from keysteward.twin.declared.references import blocked_app_of, key_of, replaced_of
 from keysteward.twin.declared.shapes import AuthorizedApp, BlockedApp, Consent, Organization
 from keysteward.twin.declared.shapes_apps import AnyApp, DemoApp, LegacyWaiver, Waiver
 from keysteward.twin.declared.stage import MadeApp, Stage, at
@@ -24,6 +24,8 @@ def create(stage: Stage, position: int, app: DemoApp) -> None:
     stage.came_to_be(key, account, stage.known.creator_of(app), when)
     actor = stage.creator(key)
     draft = Draft(app.name, app.contact or actor.email, app.integration_type, frozenset(app.grants), key)
+    if app.replaces is not None:
+        draft = replace(draft, predecessor=stage.known.replaced[key], remark=replaced_of(app.replaces).remark)
     with at(path):
         keys.create(stage.on(when), actor, account, draft)
         _change(stage, key, Change(None, None, None, app.pkce_required, app.privacy_url, app.terms_url))
@@ -86,16 +88,24 @@ def block(stage: Stage) -> None:
                 _block(stage, stage.known.account_guid(account), blocked)
 
 
+def stop(stage: Stage, path: str, key: str, app: AnyApp) -> None:
+    """Stop an app, where the file says so."""
+    if app.stopped is not False:
+        with at(f"{path}.stopped", is_field=True):
+            when = stage.when(app.stopped, stage.now)
+            keys.stop(stage.on(when), stage.creator(key, when), key)
+
+
 def end(stage: Stage, path: str, key: str, app: AnyApp) -> None:
-    """Stop and delete an app, where the file says so."""
-    for field, said, deed in (("stopped", app.stopped, keys.stop), ("deleted", app.deleted, keys.delete)):
-        if said is not False:
-            with at(f"{path}.{field}", is_field=True):
-                when = stage.when(said, stage.now)
-                deed(stage.on(when), stage.creator(key, when), key)
+    """Delete an app, where the file says so, and note where it stands."""
+    if app.deleted is not False:
+        with at(f"{path}.deleted", is_field=True):
+            when = stage.when(app.deleted, stage.now)
+            keys.delete(stage.on(when), stage.creator(key, when), key)
+    _note_where_it_stands(stage, key)
 
 
-def note_where_it_stands(stage: Stage, key: str) -> None:
+def _note_where_it_stands(stage: Stage, key: str) -> None:
     """Note an app's name, and in a few words where it stands."""
     app, made = keys.view(stage.ctx, stage.creator(key), key).app, stage.made.apps[key]
     made.name, made.account, made.status = app.name, app.account, "deleted"

@@ -10,8 +10,10 @@ from keysteward.twin.declared.checking_apps import check_apps, check_promotions
 from keysteward.twin.declared.checking_custody import check_departures, check_house, check_profile, check_transfers
 from keysteward.twin.declared.checking_organizations import check_organizations
 from keysteward.twin.declared.checking_policies import check_policies
+from keysteward.twin.declared.checking_programs import check_webhooks
 from keysteward.twin.declared.checking_signing_in import check_authenticator_app
 from keysteward.twin.declared.checking_traffic import check_gateways, check_limits
+from keysteward.twin.declared.checking_ways_back import check_retirements, check_ways_back
 from keysteward.twin.declared.moments import read_instant
 from keysteward.twin.declared.problems import Complaints
 from keysteward.twin.declared.references import Known, blocked_app_of, known
@@ -49,6 +51,7 @@ def _check_environment(complaints: Complaints, path: str, here: Known) -> None:
     check_departures(complaints, f"{path}.departures", here)
     check_apps(complaints, f"{path}.apps", here)
     check_transfers(complaints, f"{path}.transfers", here)
+    check_retirements(complaints, f"{path}.retirements", here)
     _check_consents(complaints, f"{path}.consents", here)
     for number, token in enumerate(here.declared.personal_access_tokens):
         _check_token(complaints, f"{path}.personal_access_tokens[{number}]", here, token, policies)
@@ -69,6 +72,9 @@ def _check_accounts(complaints: Complaints, path: str, here: Known, policies: li
         _check_blocked_apps(complaints, f"{at}.blocked_apps", here, account)
         check_limits(complaints, f"{at}.limits", account.limits)
         check_house(complaints, at, here, account)
+        check_ways_back(complaints, at, here, account)
+        admins = here.admins.get(here.account_guid(account), [])
+        check_webhooks(complaints, f"{at}.webhooks", here, account.webhooks, admins)
         if here.account_guid(account) not in here.admins:
             complaints.say(at, "nobody is an admin of it; give a user a membership with the profile DS Admin.")
     complaints.check_doubles((f"{path}[{n}].guid", here.account_guid(each)) for n, each in enumerate(declared))

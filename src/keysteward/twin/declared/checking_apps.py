@@ -6,6 +6,7 @@ from datetime import timedelta
 from keysteward.rules.golive import Verdict
 from keysteward.rules.keys import checked_link, checked_origin, checked_redirect_uri, checked_secret
 from keysteward.rules.words import is_email
+from keysteward.twin.declared.checking_ways_back import check_replaced
 from keysteward.twin.declared.moments import BadMoment, read_duration
 from keysteward.twin.declared.problems import Complaints
 from keysteward.twin.declared.references import Known, answer_of, key_of, keypair_of, question_of, secret_of
@@ -40,6 +41,7 @@ def check_apps(complaints: Complaints, path: str, here: Known) -> None:
         for position, calls in enumerate(app.calls):
             _check_calls(complaints, f"{at}.calls[{position}]", here, calls)
         if isinstance(app, DemoApp):
+            check_replaced(complaints, f"{at}.replaces", here, app)
             _check_reviews(complaints, at, here, app)
         elif app.implicit_waiver is not None:
             complaints.check_moment(f"{at}.implicit_waiver.created", app.implicit_waiver.created)
@@ -109,6 +111,8 @@ def _check_credentials(complaints: Complaints, path: str, here: Known, app: AnyA
     for number, keypair in enumerate(map(keypair_of, app.keypairs)):
         at = f"{path}.keypairs[{number}]"
         _check_credential(complaints, at, here, app, keypair)
+        if keypair.sealed and keypair.public_key is not None:
+            complaints.say(f"{at}.sealed", "only a private half that is generated is sealed; leave out public_key.")
         if keypair.leaked is not None and keypair.leaked.found_at is not None:
             complaints.say(f"{at}.leaked.found_at", "only a secret key is found so; leave this field out.")
 

@@ -2,6 +2,7 @@
 
 from keysteward.rules.domains import ascii_name
 from keysteward.rules.words import is_email
+from keysteward.twin.declared.checking_programs import check_directory, check_webhooks
 from keysteward.twin.declared.checking_signing_in import check_provider
 from keysteward.twin.declared.problems import Complaints
 from keysteward.twin.declared.references import Known, domain_of
@@ -25,6 +26,10 @@ def check_organizations(complaints: Complaints, path: str, here: Known) -> None:
             _check_request(complaints, f"{at}.requests[{position}]", here, organization, request)
         if organization.identity_provider is not None:
             check_provider(complaints, f"{at}.identity_provider", here, organization, organization.identity_provider)
+        if organization.directory is not None:
+            check_directory(complaints, f"{at}.directory", here, organization, organization.directory)
+        council = [here.users.find(each) for each in here.admins_in(organization)]
+        check_webhooks(complaints, f"{at}.webhooks", here, organization.webhooks, council)
     complaints.check_doubles((f"{path}[{n}].guid", here.organization_guid(each)) for n, each in enumerate(declared))
     complaints.check_doubles(
         (f"{path}[{n}].accounts", here.accounts.find(name))

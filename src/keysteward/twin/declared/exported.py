@@ -14,17 +14,21 @@ from keysteward.rules.words import Environment
 from keysteward.twin.cast import TOKEN_NAME
 from keysteward.twin.declared import shapes
 from keysteward.twin.declared.exported_apps import demo_app, production_app
-from keysteward.twin.declared.exported_custody import departures, findings, invitations, profiles, transfers
+from keysteward.twin.declared.exported_custody import departures, findings, invitations, profiles
 from keysteward.twin.declared.exported_organizations import organization
+from keysteward.twin.declared.exported_programs import webhooks_of_account
+from keysteward.twin.declared.exported_transfers import transfers
+from keysteward.twin.declared.exported_ways_back import contacts, drills, recipients, retirements
 from keysteward.twin.declared.moments import say_moment
 from keysteward.twin.declared.place import Kept, Place, unless
 
 NOTE = (
-    "Written by keysteward dev --export. Secret keys, passwords, personal access tokens and the credentials of "
-    "gateways are kept as hashes only, so they are not in here: seeded with this file, a twin makes new secret keys, "
-    "keypairs, tokens and credentials, which declared.json names, and everybody who has a password signs in with the "
-    "usual one. The secrets of authenticator apps and identity providers are in here. Passkeys are not: only the "
-    "browser that holds one could make it again."
+    "Written by keysteward dev --export. Secret keys, passwords, personal access tokens, SCIM tokens and the "
+    "credentials of gateways are kept as hashes only, so they are not in here: seeded with this file, a twin makes new "
+    "secret keys, keypairs, tokens, credentials and signing secrets of webhooks, which declared.json names, and "
+    "everybody who has a password signs in with the usual one. The secrets of authenticator apps and identity "
+    "providers are in here, and the addresses of webhooks. Passkeys are not: only the browser that holds one could "
+    "make it again."
 )
 
 
@@ -58,6 +62,7 @@ def declaration_of(
             organizations=[organization(there, group) for group in production.groups],
             departures=departures(there),
             transfers=transfers(there),
+            retirements=retirements(there),
             apps=[production_app(there, each, by_key[each.app.key]) for each in production.apps],
             consents=_consents(there),
             personal_access_tokens=_tokens(there),
@@ -103,6 +108,10 @@ def _accounts(place: Place) -> list[shapes.Account]:
             profiles=profiles(place, account),
             invitations=invitations(place, account),
             findings=findings(place, account),
+            recovery_contacts=contacts(place, account),
+            recovery_recipients=recipients(place, account),
+            drills=drills(place, account),
+            webhooks=webhooks_of_account(place, account),
         )
         for account in place.snapshot.accounts
     ]
@@ -162,14 +171,15 @@ def _user(place: Place, person: Person) -> shapes.User:
 
 
 def _was_operator(place: Place, user: str) -> Literal["formerly", False]:
-    """Whether somebody laid a hand on a review."""
+    """Whether somebody laid a hand on a review, or retired a key."""
     hands = (
         hand
         for app in place.snapshot.apps
         for review, notes in zip(app.reviews, app.notes, strict=True)
         for hand in (review.ruling and review.ruling.by, *(note.by for note in notes if note.kind == "question"))
     )
-    return "formerly" if user in hands else False
+    retired = (each.retirement for each in place.snapshot.apps if each.retirement is not None)
+    return "formerly" if user in {*hands, *(each.asked.by for each in retired if each.hand == "operator")} else False
 
 
 def _authenticator_app(person: Person) -> shapes.AuthenticatorApp | None:

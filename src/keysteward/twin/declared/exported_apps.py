@@ -13,6 +13,7 @@ from keysteward.rules.approvals import Note
 from keysteward.rules.golive import Verdict
 from keysteward.rules.leaks import REPORTER
 from keysteward.twin.declared.exported_calls import calls_of
+from keysteward.twin.declared.exported_ways_back import deleted_at, replaced, stopped_at
 from keysteward.twin.declared.moments import say_moment
 from keysteward.twin.declared.people import MOMENT
 from keysteward.twin.declared.place import Place, unless
@@ -39,7 +40,7 @@ def demo_app(place: Place, registered: Registered, *, is_live: bool) -> DemoApp:
     app, settings = registered.app, registered.settings
     account, admins = place.account(app.account), place.admins(app.account)
     by = place.admin(app.account, app.created_by)
-    leaks, reviews = _Leaks(registered, admins, by), _reviews(place, registered, admins)
+    leaks, reviews = _Leaks(place, registered, by), _reviews(place, registered, admins)
     return DemoApp(
         name=app.name,
         key=app.key,
@@ -48,6 +49,7 @@ def demo_app(place: Place, registered: Registered, *, is_live: bool) -> DemoApp:
         contact=app.contact,
         created=say_moment(app.created_at),
         integration_type=app.integration_type,
+        replaces=replaced(registered),
         grants=sorted(app.grants),
         pkce_required=app.pkce_required,
         privacy_url=app.privacy_url,
@@ -70,9 +72,8 @@ def production_app(place: Place, registered: Registered, in_demo: Registered) ->
     """What production would have to declare: the app of the account that it was promoted to, whoever has it now."""
     registered = registered._replace(app=replace(registered.app, account=registered.first_account))
     app, settings = registered.app, registered.settings
-    account, admins = place.account(app.account), place.admins(app.account)
-    by = place.admin(app.account, app.created_by)
-    leaks = _Leaks(registered, admins, by)
+    account, by = place.account(app.account), place.admin(app.account, app.created_by)
+    leaks = _Leaks(place, registered, by)
     return ProductionApp(
         key=app.key,
         account=place.name_of(account),
@@ -91,20 +92,22 @@ def production_app(place: Place, registered: Registered, in_demo: Registered) ->
         calls=calls_of(registered, place, by),
         implicit_waiver=_waiver(registered),
         legacy_waiver=_legacy_waiver(registered),
-        stopped=say_moment(app.stopped_at) if app.stopped_at else False,
-        deleted=say_moment(app.deleted_at) if app.deleted_at else False,
+        stopped=stopped_at(registered),
+        deleted=deleted_at(registered),
     )
 
 
 class _Leaks:
     """What leaked of an app, and what was made in its place: that needs no entry, for the report makes it again."""
 
-    def __init__(self, registered: Registered, admins: dict[str, str], creator: str | None) -> None:
-        settings = registered.settings
+    def __init__(self, place: Place, registered: Registered, creator: str | None) -> None:
+        settings, admins = registered.settings, place.admins(registered.app.account)
         self._present = {each.id for each in settings.secrets} | {each.id for each in settings.keypairs}
         self._by_id = {each.leak.id: each for each in registered.leaks if each.leak.id in self._present}
         self._successors = {each.successor for each in self._by_id.values()}
         self._others = set(admins.values()) - {creator}
+        recipients = place.snapshot.houses[registered.app.account].recipients
+        self._sealed, self._openers = registered.sealed, [each.added_at for each in recipients]
 
     def listed(self, credentials: Sequence[Proof]) -> list[Proof]:
         """Those that need an entry."""
@@ -116,7 +119,11 @@ class _Leaks:
         expires = credential.expires_at
         if found is not None and expires is not None and expires >= found.leak.dies_at:
             expires = None  # it does because it leaked
-        return _Said(say_moment(expires) if expires else None, self._leak(found))
+        return _Said(say_moment(expires) if expires else None, self._is_sealed(credential), self._leak(found))
+
+    def _is_sealed(self, credential: keys.Secret | keys.Keypair) -> bool:
+        """Whether it is sealed to somebody who is a recipient still."""
+        return credential.id in self._sealed and any(added <= credential.created_at for added in self._openers)
 
     def _leak(self, found: Leaked | None) -> Leak | None:
         if found is None:
@@ -141,6 +148,7 @@ class _Said(NamedTuple):
     """What a file says of a secret key or keypair, beside what it is."""
 
     expires: str | None
+    sealed: bool
     leaked: Leak | None
 
     @property
@@ -172,10 +180,15 @@ def _keypairs(place: Place, leaks: _Leaks, settings: keys.Settings, since: datet
             public_key=_public_half(place, each),
             created=unless(each.created_at, since + number * MOMENT),
             reason=each.reason,
-            **leaks.said(each)._asdict(),
+            **_without_seal(leaks.said(each), _public_half(place, each))._asdict(),
         )
         for number, each in enumerate(said)
     ]
+
+
+def _without_seal(said: _Said, public_half: str | None) -> _Said:
+    """Only a private half that is generated again can be sealed again."""
+    return said if public_half is None else said._replace(sealed=False)
 
 
 def _public_half(place: Place, keypair: keys.Keypair) -> str | None:

@@ -1,19 +1,17 @@
-"""What would a file have to declare for people and keys to come, leave and move as they did?"""
+"""What would a file have to declare for people to come and leave as they did?"""
 
 from keysteward.rules.accounts import Account
 from keysteward.rules.custody.inventory import Fact
 from keysteward.rules.custody.lives import Life
 from keysteward.rules.people import Departure as Left
-from keysteward.rules.transfers import Act
-from keysteward.rules.transfers import Transfer as Moving
 from keysteward.twin.declared.departures import OPERATOR, PROVIDER
 from keysteward.twin.declared.moments import say_moment
 from keysteward.twin.declared.place import Place
-from keysteward.twin.declared.shapes_custody import Departure, Ended, Finding, Invitation, Profile, Step, Transfer
+from keysteward.twin.declared.shapes_custody import Departure, Finding, Invitation, Profile
 
 _ON_THE_HOST = "operator "
-_NOT_KEPT: frozenset[Fact] = frozenset({"sign-ins", "second factors", "drills", "fingerprints", "legacy calls"})
-"""Facts that a file does not declare: what rests on them would not be found again."""
+_NOT_KEPT: frozenset[Fact] = frozenset({"sign-ins", "second factors", "planned drills", "fingerprints", "legacy calls"})
+"""Facts that a file does not declare, or for which every twin has names of its own: they are not found again."""
 
 
 # ── what hangs on an account ────────────────────────────────────────────────────────────────────────────────────────
@@ -91,49 +89,3 @@ def _departure(place: Place, left: Left) -> Departure:
 def _council(place: Place, organization: str) -> list[str]:
     found = next((each for each in place.snapshot.groups if each.organization.id == organization), None)
     return [place.emails[user] for user in found.admins] if found else []
-
-
-# ── which keys moved ────────────────────────────────────────────────────────────────────────────────────────────────
-def transfers(place: Place) -> list[Transfer]:
-    """Every transfer, in the order in which they began."""
-    return [_transfer(place, each) for each in place.snapshot.transfers]
-
-
-def _transfer(place: Place, moving: Moving) -> Transfer:
-    to_source = None if moving.hand != "admin" else moving.source
-    source, destination = moving.confirmed("source"), moving.confirmed("destination")
-    return Transfer(
-        app=moving.key,
-        to=place.name_of(place.account(moving.destination)),
-        hand=moving.hand,
-        by=_starter(place, moving),
-        started=say_moment(moving.started.at),
-        accepted=_step(place, moving.accepted, moving.destination),
-        source_confirmed=_step(place, source.act if source else None, to_source),
-        destination_confirmed=_step(place, destination.act if destination else None, moving.destination),
-        approved=_step(place, moving.approved, None),
-        ended=_ended(place, moving),
-    )
-
-
-def _starter(place: Place, moving: Moving) -> str | None:
-    email = place.emails.get(moving.started.by, "")
-    if not moving.is_stand_in:
-        return place.admin(moving.source, email)
-    council = _council(place, moving.organization or "")
-    return email if email in council else next(iter(council), None)
-
-
-def _step(place: Place, act: Act | None, account: str | None) -> Step | bool:
-    """A step, by who administers the account still or did before; of others by whom it was."""
-    if act is None:
-        return False
-    email = place.emails.get(act.by)
-    return Step(by=email if account is None else place.admin(account, email or ""), at=say_moment(act.at))
-
-
-def _ended(place: Place, moving: Moving) -> Ended | None:
-    if moving.ending is None:
-        return None
-    how, act, reason = moving.ending
-    return Ended(how=how, by=place.emails.get(act.by), reason=reason, at=say_moment(act.at))

@@ -5,6 +5,7 @@ from keysteward.rules.accounts import Account
 from keysteward.rules.consent import lies_in
 from keysteward.rules.organizations import Request
 from keysteward.twin.declared import shapes
+from keysteward.twin.declared.exported_programs import directory, webhooks_of_group
 from keysteward.twin.declared.moments import say_moment
 from keysteward.twin.declared.people import MOMENT
 from keysteward.twin.declared.place import Place, unless
@@ -30,6 +31,8 @@ def organization(place: Place, group: Group) -> shapes.Organization:
             for each in group.authorizations
         ],
         identity_provider=_identity_provider(place, group, group.speaking) if group.speaking else None,
+        directory=directory(place, group),
+        webhooks=webhooks_of_group(place, group),
         created=say_moment(group.organization.created_at),
     )
 

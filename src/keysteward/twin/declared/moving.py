@@ -1,7 +1,7 @@
 """How do declared keys move from one production account to another? Step by step, each by who may take it."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -16,6 +16,8 @@ from keysteward.twin.declared.shapes_custody import Ended, Step, Taken, Transfer
 from keysteward.twin.declared.stage import Stage, at
 
 _A_WHILE = timedelta(minutes=1)
+_ALL_STEPS = 3
+_NO_PLAN = "none"
 _BEFORE_NOW, _BEFORE_NOW_STANDING_IN = timedelta(days=1), timedelta(days=5)
 
 
@@ -112,10 +114,32 @@ def _take_steps(way: _Way) -> datetime:
     for each in _steps(way, last):
         planned.append(each)
         last = max(last, each.when)
-    for each in sorted(planned, key=lambda step: step.when):
-        with at(each.path):
+    planned.sort(key=lambda step: step.when)
+    for each in planned:
+        is_last = each is planned[-1] and _stays(way, planned)
+        with at(each.path), _hindered(way, each.when) if is_last else nullcontext():
             each.deed(way.stage, way.stage.actor(each.user, each.when), each.when)
     return last
+
+
+def _stays(way: _Way, steps: Sequence[_Taken]) -> bool:
+    """Whether the key stayed where it was when the last step was taken, though nothing was missing any more."""
+    ended, last, started = ended_of(way.declared.ended), steps[-1].when, way.started
+    if len(steps) < _ALL_STEPS or (started.waits_until is not None and last < started.waits_until):
+        return False
+    if ended is None or ended.how != "moved":
+        return True
+    return ended.at is not None and way.stage.when(ended.at, last) > last
+
+
+@contextmanager
+def _hindered(way: _Way, when: datetime) -> Iterator[None]:
+    """What kept a key where it was is over, or ends later: meanwhile the destination's plan does not let it in."""
+    destination = accounts.find_member(way.stage.ctx, way.started.destination, way.admins(way.started.destination)[0])
+    ctx, account = way.stage.on(when), destination.account
+    accounts.change_account(ctx, account.id, "system", plan=_NO_PLAN)
+    yield
+    accounts.change_account(ctx, account.id, "system", plan=account.plan)
 
 
 def _steps(way: _Way, began: datetime) -> Iterator[_Taken]:

@@ -6,7 +6,20 @@ from datetime import datetime, timedelta
 from keysteward.actions.context import Context
 from keysteward.rules.words import Environment
 from keysteward.twin.clock import TwinClock
-from keysteward.twin.declared import approving, apps, closing, organizations, people, policies, signing_in, traffic
+from keysteward.twin.declared import (
+    approving,
+    apps,
+    closing,
+    drilling,
+    organizations,
+    people,
+    policies,
+    programs,
+    recovering,
+    retiring,
+    signing_in,
+    traffic,
+)
 from keysteward.twin.declared.history import live_through, make_calls, plan
 from keysteward.twin.declared.moments import read_instant
 from keysteward.twin.declared.moving import move
@@ -36,6 +49,8 @@ def play(
         policies.apply(stage)
         people.settle(stage)
         organizations.organize(stage)
+        recovering.name_contacts(stage)
+        programs.open_directories(stage)
         approving.name_operators(stage)
         traffic.limit(stage)
         traffic.add_gateways(stage)
@@ -44,13 +59,18 @@ def play(
     tell("apps, their calls and reviews")
     for number, app in enumerate(declaration.demo.apps):
         _live(demo, production, number, app)
+    retiring.retire(production)
+    for number, promoted in enumerate(declaration.production.apps):
+        apps.end(production, f"production.apps[{number}]", names["production"].apps.load(promoted.key), promoted)
     tell("consents and tokens")
     for stage in (demo, production):
         apps.consent(stage)
         apps.block(stage)
         people.give_tokens(stage)
+        _prepare_ways_back(stage)
         approving.release_operators(stage)
         closing.close(stage)
+        programs.add_webhooks(stage)
     return {"demo": demo.made, "production": production.made}
 
 
@@ -77,25 +97,34 @@ def _live(demo: Stage, production: Stage, position: int, app: DemoApp) -> None:
     if promoted is not None:
         promote(demo, production, number, promoted, passed)
         _live_on(production, f"production.apps[{number}]", key, promoted)
-    _end(demo, path, key, app)
+    _settle_down(demo, path, key, app)
+    apps.end(demo, path, key, app)
 
 
 def _live_on(production: Stage, path: str, key: str, app: ProductionApp) -> None:
-    """What a promoted app has and does in production, and where it moves."""
+    """What a promoted app has and does in production, and where it moves. Others may replace it before it ends."""
     apps.change_promoted(production, path, key, app)
     apps.configure(production, path, key, app)
     if app.implicit_waiver is not None:
         apps.waive(production, path, key, app.implicit_waiver)
     make_calls(production, key, plan(production, path, app.calls, production.now - _LAST_CALL))
+    drilling.hold_about(production, key)
     move(production, key)
-    _end(production, path, key, app)
+    _settle_down(production, path, key, app)
 
 
-def _end(stage: Stage, path: str, key: str, app: AnyApp) -> None:
+def _settle_down(stage: Stage, path: str, key: str, app: AnyApp) -> None:
+    drilling.hold_about(stage, key)
     if app.legacy_waiver is not None:
         apps.waive_legacy(stage, path, key, app.legacy_waiver)
-    apps.end(stage, path, key, app)
-    apps.note_where_it_stands(stage, key)
+    apps.stop(stage, path, key, app)
+
+
+def _prepare_ways_back(stage: Stage) -> None:
+    """Let everybody be there to whom things are sealed, and hold the drills that are about no app."""
+    for account in stage.known.declared.accounts:
+        recovering.add_recipients(stage, stage.known.account_guid(account))
+    drilling.hold_others(stage)
 
 
 def _promoted(production: Stage, key: str) -> tuple[int, ProductionApp]:

@@ -12,6 +12,7 @@ from keysteward.rules.leaks import Found, checked_death
 from keysteward.twin.declared.moments import read_until
 from keysteward.twin.declared.people import MOMENT
 from keysteward.twin.declared.problems import Mistakes, Problem
+from keysteward.twin.declared.recovering import add_recipients
 from keysteward.twin.declared.references import keypair_of, secret_of
 from keysteward.twin.declared.shapes_apps import AnyApp, Keypair, Leak, Secret, Successor
 from keysteward.twin.declared.stage import MadeKeypair, Stage, at
@@ -26,6 +27,13 @@ class _Added(NamedTuple, Generic[Shown]):
     shown: Shown
 
 
+class _Made(NamedTuple):
+    """What was made, by its place in the file."""
+
+    secrets: dict[int, _Added[str]]
+    keypairs: dict[int, _Added[MadeKeypair]]
+
+
 class _Deeds(NamedTuple, Generic[Shown]):
     """What can be done with one that is there. What nobody can find in the wild is not recognized."""
 
@@ -35,20 +43,31 @@ class _Deeds(NamedTuple, Generic[Shown]):
 
 
 def equip(stage: Stage, path: str, key: str, app: AnyApp) -> None:
-    """Give an app its secret keys and keypairs, from the moment it came to be; what leaked leaves one in its place."""
-    when, made = stage.created[key], stage.made.apps[key]
+    """Give an app its secret keys and keypairs, each at its moment; what leaked leaves one in its place."""
+    made, added = stage.made.apps[key], _Made({}, {})
     secrets, keypairs = [secret_of(each) for each in app.secrets], [keypair_of(each) for each in app.keypairs]
-    held, pairs = list[_Added[str]](), list[_Added[MadeKeypair]]()
-    for number, secret in enumerate(secrets):
-        created = stage.when(secret.created, when + number * MOMENT)
-        with at(f"{path}.secrets[{number}]", is_field=True):
-            held.append(_add_secret(stage.on(created), stage.creator(key, created), key, secret))
-    for number, keypair in enumerate(keypairs):
-        created = stage.when(keypair.created, when + number * MOMENT)
-        with at(f"{path}.keypairs[{number}]", is_field=True):
-            pairs.append(_add_keypair(stage.on(created), stage.creator(key, created), key, keypair))
+    wanted = [*_dated(stage, key, secrets), *_dated(stage, key, keypairs)]
+    for created, number, each in sorted(wanted, key=lambda dated: dated[0]):
+        if each.sealed:
+            add_recipients(stage, stage.accounts[key], created)
+        ctx, actor = stage.on(created), stage.creator(key, created)
+        with at(f"{path}.{'secrets' if isinstance(each, Secret) else 'keypairs'}[{number}]", is_field=True):
+            if isinstance(each, Secret):
+                added.secrets[number] = _add_secret(ctx, actor, key, each)
+            else:
+                added.keypairs[number] = _add_keypair(ctx, actor, key, each)
+    held = [added.secrets[number] for number in range(len(secrets))]
+    pairs = [added.keypairs[number] for number in range(len(keypairs))]
     made.secrets = _after_leaks(stage, f"{path}.secrets", key, list(zip(secrets, held, strict=True)), _SECRETS)
     made.keypairs = _after_leaks(stage, f"{path}.keypairs", key, list(zip(keypairs, pairs, strict=True)), _KEYPAIRS)
+
+
+def _dated(
+    stage: Stage, key: str, declared: Sequence[Secret | Keypair]
+) -> list[tuple[datetime, int, Secret | Keypair]]:
+    """When each is made, and its place in the file."""
+    since = stage.created[key]
+    return [(stage.when(each.created, since + number * MOMENT), number, each) for number, each in enumerate(declared)]
 
 
 def _after_leaks(
@@ -80,7 +99,8 @@ def _add_keypair(ctx: Context, actor: Actor, key: str, declared: Keypair) -> _Ad
 
 
 def _wish(ctx: Context, declared: Secret | Keypair) -> Wish:
-    return Wish(read_until(declared.expires, ctx.now) if declared.expires else None, declared.reason)
+    until = read_until(declared.expires, ctx.now) if declared.expires else None
+    return Wish(until, declared.reason, declared.sealed)
 
 
 def _leak(stage: Stage, path: str, key: str, added: _Added[Shown], leak: Leak, deeds: _Deeds[Shown]) -> _Added[Shown]:

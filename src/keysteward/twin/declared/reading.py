@@ -17,6 +17,7 @@ from keysteward.twin.declared import shapes
 from keysteward.twin.declared.problems import Mistakes, Problem
 from keysteward.twin.declared.shapes_apps import DemoApp, ProductionApp
 from keysteward.twin.declared.shapes_custody import Departure, Transfer
+from keysteward.twin.declared.shapes_ways_back import Retirement
 
 _FOR_PEOPLE = ("$schema", "note")
 SUFFIXES = (".toml", ".json")
@@ -33,7 +34,7 @@ _ENTRIES: dict[str, type[msgspec.Struct]] = {
 }
 _OF_ONE: dict[str, dict[str, type[msgspec.Struct]]] = {
     "demo": {"apps": DemoApp},
-    "production": {"apps": ProductionApp, "transfers": Transfer},
+    "production": {"apps": ProductionApp, "transfers": Transfer, "retirements": Retirement},
 }
 _ERROR = re.compile(r"(?P<text>.*?)(?: - at `\$(?P<path>.*)`)?", re.DOTALL)
 _NAMED = re.compile(r"Object (?P<how>contains unknown|missing required) field `(?P<name>.*)`")

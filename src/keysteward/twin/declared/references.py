@@ -4,6 +4,7 @@ import re
 import uuid
 
 from keysteward.rules.accounts import ADMIN
+from keysteward.rules.drills import Result
 from keysteward.rules.transfers import End
 from keysteward.rules.words import ENVIRONMENTS, Environment
 from keysteward.twin.declared.shapes import (
@@ -18,6 +19,8 @@ from keysteward.twin.declared.shapes import (
 )
 from keysteward.twin.declared.shapes_apps import Answer, AnyApp, DemoApp, Keypair, Question, Secret
 from keysteward.twin.declared.shapes_custody import Ended, LinkedAccount, OrganizationAdmin, Step, Taken
+from keysteward.twin.declared.shapes_programs import ScimToken, Webhook
+from keysteward.twin.declared.shapes_ways_back import DrillResult, RecoveryContact, RecoveryRecipient, Replaced
 
 ENVELOPES = "/restapi/v2.1/accounts/{account}/envelopes"
 
@@ -60,7 +63,7 @@ class Names:
 class Known:
     """All that one environment of a file declares, by name. The declaration may still be wrong.
 
-    `keys` are the apps of demo, `apps` those of this environment.
+    `keys` are the apps of demo, `apps` those of this environment; `replaced` has by new key which one it replaces.
     """
 
     def __init__(self, declaration: Declaration, environment: Environment) -> None:
@@ -68,6 +71,7 @@ class Known:
         self.declared = declaration.demo if environment == "demo" else declaration.production
         self.apps_declared: list[AnyApp] = [*self.declared.apps]
         self.transfers_declared = [] if environment == "demo" else declaration.production.transfers
+        self.retirements_declared = [] if environment == "demo" else declaration.production.retirements
         self.accounts = Names("account")
         self.users = Names("user")
         self.organizations = Names("organization")
@@ -83,10 +87,15 @@ class Known:
         self.keys = Names("app")
         for app in declaration.demo.apps:
             self.keys.add(key_of(app), app.name)
+        self.replaced = {key_of(app): self._replaced_by(app) for app in declaration.demo.apps if app.replaces}
         for each in self.apps_declared:
             if key := self.key_of(each):
                 self.apps.add(key, each.name or "", *(app.name for app in declaration.demo.apps if key_of(app) == key))
         self.admins = self._admins()
+
+    def successors(self, key: str) -> list[str]:
+        """The keys that say they replace one."""
+        return [new for new, old in self.replaced.items() if old == key]
 
     def account(self, name: str) -> Account | None:
         """The account that a name finds, if it finds one."""
@@ -159,6 +168,11 @@ class Known:
         """Who creates an app, or promotes it."""
         return self.users.load(app.by) if app.by is not None else self.admins_of(app)[0]
 
+    def _replaced_by(self, app: DemoApp) -> str:
+        """The integration key that an app says it replaces; what no declared app is called is one itself."""
+        name = replaced_of(app.replaces or "").app
+        return self.keys.find(name) or name.strip().lower()
+
     def _admins(self) -> dict[str, list[str]]:
         """The admins of every account, in the order of the file; those who are closed in the end come last."""
         found: dict[str, list[str]] = {}
@@ -217,6 +231,36 @@ def ended_of(given: End | Ended | None) -> Ended | None:
 def blocked_app_of(given: str | BlockedApp) -> BlockedApp:
     """A blocked app; a name alone is that of one."""
     return BlockedApp(app=given) if isinstance(given, str) else given
+
+
+def contact_of(given: str | RecoveryContact) -> RecoveryContact:
+    """A recovery contact; an address alone is one who agreed."""
+    return RecoveryContact(email=given) if isinstance(given, str) else given
+
+
+def recipient_of(given: str | RecoveryRecipient) -> RecoveryRecipient:
+    """A recovery recipient; text alone is the public key."""
+    return RecoveryRecipient(public_key=given) if isinstance(given, str) else given
+
+
+def result_of(given: Result | DrillResult) -> DrillResult:
+    """How a drill went; a word alone is the result."""
+    return DrillResult(result=given) if isinstance(given, str) else given
+
+
+def replaced_of(given: str | Replaced) -> Replaced:
+    """What an app replaces; text alone is the old app."""
+    return Replaced(app=given) if isinstance(given, str) else given
+
+
+def webhook_of(given: str | Webhook) -> Webhook:
+    """A webhook; text alone is its address."""
+    return Webhook(url=given) if isinstance(given, str) else given
+
+
+def scim_token_of(given: str | ScimToken) -> ScimToken:
+    """A SCIM token; text alone is its name."""
+    return ScimToken(name=given) if isinstance(given, str) else given
 
 
 def authenticator_of(given: str | AuthenticatorApp) -> AuthenticatorApp:

@@ -22,6 +22,8 @@ from keysteward.twin.declared.shapes_custody import (
     ProfileName,
     Transfer,
 )
+from keysteward.twin.declared.shapes_programs import Directory, Webhook
+from keysteward.twin.declared.shapes_ways_back import Drill, RecoveryContact, RecoveryRecipient, Retirement
 
 
 class Clock(Shape):
@@ -97,6 +99,14 @@ class Account(Shape):
     profiles: Annotated[list[Profile], said("The permission profiles of its own.")] = []
     invitations: Annotated[list[Invitation], said("Who was invited and has not come yet.")] = []
     findings: Annotated[list[Finding], said("What its admins say of the findings of its custody audit.")] = []
+    recovery_contacts: Annotated[
+        list[str | RecoveryContact], said("Who is told when it has no admin any more: an address alone agreed to it.")
+    ] = []
+    recovery_recipients: Annotated[
+        list[str | RecoveryRecipient], said("Who can open what it seals: text alone is the public key.")
+    ] = []
+    drills: Annotated[list[Drill], said("The drills that were planned.")] = []
+    webhooks: Annotated[list[str | Webhook], said("Which addresses are told of its notices: text alone is one.")] = []
 
 
 class Membership(Shape):
@@ -204,6 +214,10 @@ class Organization(Shape):
     identity_provider: Annotated[
         IdentityProvider | None, said("The OpenID Connect provider that its people sign in with.")
     ] = None
+    directory: Annotated[
+        Directory | None, said("What its identity provider may say of its people, by [SCIM](../guides/directories.md).")
+    ] = None
+    webhooks: Annotated[list[str | Webhook], said("Which addresses are told of its notices: text alone is one.")] = []
     created: Annotated[
         Moment, said("When it was created. Left out, when the newest account that it began with was opened.")
     ] = None
@@ -272,6 +286,7 @@ class Production(Shape):
     departures: list[Departure] = []
     apps: list[ProductionApp] = []
     transfers: list[Transfer] = []
+    retirements: list[Retirement] = []
     consents: list[Consent] = []
     personal_access_tokens: list[PersonalToken] = []
     dev_env: DevEnv | None = None

@@ -7,6 +7,7 @@ from msgspec import Meta, field
 from keysteward.rules.golive import Choice, Verdict
 from keysteward.rules.keys import Grant, IntegrationType
 from keysteward.twin.declared.fields import Moment, Shape, said
+from keysteward.twin.declared.shapes_ways_back import Replaced
 
 ReviewState = Literal["none", "failed", "passed", "live"]
 
@@ -29,6 +30,13 @@ Expires = Annotated[
 ]
 Until = Annotated[
     str, said("Until when: an instant, or a time counted from `created`.", "90 days", "2027-03-01T00:00:00Z")
+]
+Sealed = Annotated[
+    bool,
+    said(
+        "Whether it is sealed to those recovery recipients of the app's account that were there when it was made. Of "
+        "a keypair, only a private half that is generated can be."
+    ),
 ]
 CredentialReason = Annotated[str, said("Why it was made.", "The yearly rotation.")]
 
@@ -80,6 +88,7 @@ class Secret(Shape):
     created: Annotated[Moment, said("When it was added. Left out, with the app.")] = None
     expires: Expires = None
     reason: CredentialReason = ""
+    sealed: Sealed = False
     leaked: Annotated[Leak | None, said("That it leaked: `declared.json` then names the one in its place.")] = None
 
 
@@ -96,6 +105,7 @@ class Keypair(Shape):
     created: Annotated[Moment, said("When it was added. Left out, with the app.")] = None
     expires: Expires = None
     reason: CredentialReason = ""
+    sealed: Sealed = False
     leaked: Annotated[Leak | None, said("That it leaked: `declared.json` then names the one in its place.")] = None
 
 
@@ -223,6 +233,10 @@ class DemoApp(Shape):
     contact: Annotated[str | None, said("Its contact's address. Left out, that of whoever created it.")] = None
     created: Annotated[Moment, said("When it was created. Left out, when the account was opened.")] = None
     integration_type: Annotated[IntegrationType, said("What kind of integration it is.")] = "Private custom integration"
+    replaces: Annotated[
+        str | Replaced | None,
+        said("The app that it replaces, in both environments: an integration key or a name alone is that app."),
+    ] = None
     grants: Annotated[list[Grant], said("The grants that it registers. Left out, confidential_code and jwt.")] = field(
         default_factory=lambda: ["confidential_code", "jwt"]
     )

@@ -48,12 +48,16 @@ class MadeFactor:
 class Made:
     """What the play leaves in one environment: apps by key, authenticator apps by user, and the values of personal
     access tokens and of gateways' credentials, in the order of the file.
+
+    Likewise the values of SCIM tokens by organization, and the signing secrets of webhooks by whose they are.
     """
 
     apps: dict[str, MadeApp] = field(default_factory=dict)
     factors: dict[str, MadeFactor] = field(default_factory=dict)
     tokens: list[str] = field(default_factory=list, repr=False)
     gateways: list[str] = field(default_factory=list, repr=False)
+    scim_tokens: dict[str, list[str]] = field(default_factory=dict, repr=False)
+    webhooks: dict[str, list[str]] = field(default_factory=dict, repr=False)
 
 
 @dataclass
@@ -62,7 +66,8 @@ class Stage:
 
     `versions` are those of the policy, oldest first. `created`, `creators` and `accounts` say of each app when it came
     to be, who made it and for which account; once it moved, who took it and for which. `profiles` are the permission
-    profiles of accounts' own, by account and name.
+    profiles of accounts' own, by account and name; `added` and `drills` have by its place in the file which recovery
+    recipient was added, and the id of each drill.
     """
 
     ctx: Context
@@ -74,6 +79,8 @@ class Stage:
     creators: dict[str, str] = field(default_factory=dict)
     accounts: dict[str, str] = field(default_factory=dict)
     profiles: dict[tuple[str, str], Profile] = field(default_factory=dict)
+    added: set[str] = field(default_factory=set)
+    drills: dict[str, str] = field(default_factory=dict)
 
     @property
     def environment(self) -> Environment:

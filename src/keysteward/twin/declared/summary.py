@@ -1,12 +1,15 @@
 """What do programs and people find in the folder once a file was applied? Everything declared, secrets included."""
 
+from collections.abc import Sequence
+
 import msgspec
 from msgspec import Struct
 
 from keysteward.rules.words import Environment
+from keysteward.twin.declared import shapes, shapes_programs
 from keysteward.twin.declared.place import Kept
 from keysteward.twin.declared.reading import Declared
-from keysteward.twin.declared.references import Known, known
+from keysteward.twin.declared.references import Known, known, scim_token_of, webhook_of
 from keysteward.twin.declared.shapes import DevEnv, User
 from keysteward.twin.declared.shapes_apps import AnyApp
 from keysteward.twin.declared.stage import Made, MadeKeypair
@@ -14,11 +17,26 @@ from keysteward.twin.files import write_private
 from keysteward.twin.folder import Damaged, Folder
 
 
+class Webhook(Struct):
+    """An address that is told of notices, and the secret that signs them."""
+
+    url: str
+    secret: str
+
+
+class ScimToken(Struct):
+    """A token of an organization's identity provider."""
+
+    name: str
+    value: str
+
+
 class Account(Struct):
-    """An account."""
+    """An account, with its webhooks in the order of the file."""
 
     guid: str
     name: str
+    webhooks: list[Webhook] = []
 
 
 class Person(Struct):
@@ -33,10 +51,12 @@ class Person(Struct):
 
 
 class Group(Struct):
-    """An organization."""
+    """An organization, with its webhooks and SCIM tokens in the order of the file."""
 
     guid: str
     name: str
+    webhooks: list[Webhook] = []
+    scim_tokens: list[ScimToken] = []
 
 
 class Keypair(Struct):
@@ -154,9 +174,9 @@ def variables(summary: Summary, declared: Declared, environment: Environment) ->
 def _place(folder: Folder, names: Known, made: Made) -> Place:
     declared = names.declared
     return Place(
-        accounts=[Account(names.account_guid(each), each.name) for each in declared.accounts],
+        accounts=[_account(names, each, made) for each in declared.accounts],
         users=[_person(names, user, made) for user in declared.users],
-        organizations=[Group(names.organization_guid(each), each.name) for each in declared.organizations],
+        organizations=[_group(names, each, made) for each in declared.organizations],
         apps=[_app(folder, names, app, made) for app in names.apps_declared],
         personal_access_tokens=[
             Token(names.emails[names.users.load(token.user)], token.name, value)
@@ -164,6 +184,22 @@ def _place(folder: Folder, names: Known, made: Made) -> Place:
         ],
         gateways=[Gateway(each.name, value) for each, value in zip(declared.gateways, made.gateways, strict=True)],
     )
+
+
+def _account(names: Known, account: shapes.Account, made: Made) -> Account:
+    guid = names.account_guid(account)
+    return Account(guid, account.name, _webhooks(account.webhooks, made.webhooks.get(guid, [])))
+
+
+def _group(names: Known, organization: shapes.Organization, made: Made) -> Group:
+    guid, directory = names.organization_guid(organization), organization.directory
+    tokens = zip(directory.tokens if directory else [], made.scim_tokens.get(guid, []), strict=True)
+    said = [ScimToken(scim_token_of(token).name, value) for token, value in tokens]
+    return Group(guid, organization.name, _webhooks(organization.webhooks, made.webhooks.get(guid, [])), said)
+
+
+def _webhooks(declared: Sequence[str | shapes_programs.Webhook], secrets: Sequence[str]) -> list[Webhook]:
+    return [Webhook(webhook_of(each).url, secret) for each, secret in zip(declared, secrets, strict=True)]
 
 
 def _person(names: Known, user: User, made: Made) -> Person:

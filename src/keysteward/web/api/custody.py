@@ -33,7 +33,7 @@ async def show_custody(request: Request) -> Response:
         )
         for each in found.outlooks
     ]
-    findings = [_finding(life, ctx.now) for life in found.lives]
+    findings = [finding_of(life, ctx.now) for life in found.lives]
     return answered(
         said(shapes.AccountCustody(score, findings, keys, [shapes.DayScore(*each) for each in found.history]))
     )
@@ -44,14 +44,14 @@ async def accept_finding(request: Request) -> Response:
     ctx, actor = context(request), await actor_of(request)
     body, finding = await read_json(request, shapes.Acceptance), id_of(request, "finding")
     life = await run_in_threadpool(custody.accept, ctx, actor, account_of(request), finding, body.until, body.reason)
-    return answered(said(_finding(life, ctx.now)))
+    return answered(said(finding_of(life, ctx.now)))
 
 
 async def reopen_finding(request: Request) -> Response:
     """`DELETE …/custody/findings/{id}/acceptance`."""
     ctx, actor, finding = context(request), await actor_of(request), id_of(request, "finding")
     life = await run_in_threadpool(custody.reopen, ctx, actor, account_of(request), finding)
-    return answered(said(_finding(life, ctx.now)))
+    return answered(said(finding_of(life, ctx.now)))
 
 
 async def assign_finding(request: Request) -> Response:
@@ -60,7 +60,7 @@ async def assign_finding(request: Request) -> Response:
     body, finding = await read_json(request, shapes.Ownership), id_of(request, "finding")
     owner = body.owner.lower() if body.owner else ""
     life = await run_in_threadpool(custody.assign, ctx, actor, account_of(request), finding, owner)
-    return answered(said(_finding(life, ctx.now)))
+    return answered(said(finding_of(life, ctx.now)))
 
 
 async def what_if(request: Request) -> Response:
@@ -73,7 +73,8 @@ async def what_if(request: Request) -> Response:
     return answered(said(shapes.Foreseen([_consequence(each) for each in found.consequences], unknown)))
 
 
-def _finding(life: Life, now: datetime) -> shapes.CustodyFinding:
+def finding_of(life: Life, now: datetime) -> shapes.CustodyFinding:
+    """A finding as programs see it."""
     rule = life.rule
     return shapes.CustodyFinding(
         life.id, life.code, life.severity, status(life, now), life.sentence, list(life.keys),

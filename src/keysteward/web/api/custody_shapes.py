@@ -66,6 +66,77 @@ class AccountCustody(Struct):
     history: list[DayScore]
 
 
+class MendingPage(Struct):
+    """A page of the console that mends something, such as a stand-in for a key: what its button says, and its path."""
+
+    label: str
+    page: str
+
+
+class NamedKey(Struct):
+    """An integration key, and what it is called where that is known."""
+
+    key: str
+    name: str | None
+
+
+class OrganizationFinding(CustodyFinding):
+    """A finding of an organization, or of one of its accounts; `account` is null where it is the organization's own.
+
+    `named` are the first three of its keys, and `mended_at` the ways back that an organization admin has.
+    """
+
+    account: str | None
+    account_name: str | None
+    named: list[NamedKey]
+    mended_at: list[MendingPage]
+
+
+class AccountScore(Struct):
+    """The custody score of an account, and how many keys it manages."""
+
+    account: str
+    name: str
+    score: int
+    keys: int
+
+
+class Custodian(Struct):
+    """Somebody who sees to findings, or could."""
+
+    user: str
+    name: str
+
+
+class OpenFindings(Struct):
+    """How many findings of each severity are open."""
+
+    critical: int
+    high: int
+    medium: int
+    low: int
+
+
+class OrganizationCustody(Struct):
+    """The custody of an organization, as it was judged last.
+
+    A page of the findings that were asked for, the gravest first, of `total`; the score over time; the accounts with
+    the lowest scores, at most 200; and who sees to findings or could.
+    """
+
+    organization: str
+    name: str
+    score: int
+    open: OpenFindings
+    findings: list[OrganizationFinding]
+    total: int
+    page: int
+    pages: int
+    history: list[DayScore]
+    accounts: list[AccountScore]
+    custodians: list[Custodian]
+
+
 class Acceptance(Request):
     """Until when a finding is accepted, within a year, and why."""
 
@@ -74,7 +145,7 @@ class Acceptance(Request):
 
 
 class Ownership(Request):
-    """Which admin of the account sees to a finding; null for nobody."""
+    """Which admin of the account, or of the organization whose finding it is, sees to it; null for nobody."""
 
     owner: Guid | None = None
 

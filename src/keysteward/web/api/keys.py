@@ -3,15 +3,19 @@
 from functools import partial
 
 from msgspec import UNSET
+from msgspec.structs import asdict
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
 from keysteward.actions import keys as deeds
+from keysteward.actions import replacements
 from keysteward.actions.context import Context
 from keysteward.actions.idempotency import Answer
 from keysteward.rules.keys import App, restore_until
 from keysteward.web.api.asking import account_of, actor_of, answered, key_of, nothing_more, once, said, version_of
+from keysteward.web.api.replacement_shapes import ShownKey
+from keysteward.web.api.replacements import listed
 from keysteward.web.api.shapes import Key, KeyChange, Keys, NewKey, Nothing, Waiver
 from keysteward.web.reading import context, read_json
 
@@ -40,10 +44,15 @@ async def create_key(request: Request) -> Response:
 
 
 async def show_key(request: Request) -> Response:
-    """`GET /api/v1/keys/{key}`: a key with the settings of its app; the ETag is its version."""
+    """`GET /api/v1/keys/{key}`: a key with the settings of its app and its replacements; the ETag is its version."""
     ctx, actor = context(request), await actor_of(request)
     view = await run_in_threadpool(deeds.view, ctx, actor, key_of(request))
-    return answered(_said(ctx, view.app))
+    beside = await run_in_threadpool(replacements.beside, ctx, actor, view.app.key)
+    shown = ShownKey(
+        **asdict(_key(ctx, view.app)), replaces=listed(beside.replaces) if beside.replaces else None,
+        replaced_by=[listed(each) for each in beside.replaced_by],
+    )  # fmt: skip
+    return answered(said(shown, 200, _version(view.app)))
 
 
 async def change_key(request: Request) -> Response:
@@ -100,7 +109,11 @@ async def revoke_tokens(request: Request) -> Response:
 
 
 def _said(ctx: Context, app: App, status: int = 200, headers: dict[str, str] | None = None) -> Answer:
-    return said(_key(ctx, app), status, {"ETag": f'"{app.version}"', **(headers or {})})
+    return said(_key(ctx, app), status, {**_version(app), **(headers or {})})
+
+
+def _version(app: App) -> dict[str, str]:
+    return {"ETag": f'"{app.version}"'}
 
 
 def _key(ctx: Context, app: App) -> Key:

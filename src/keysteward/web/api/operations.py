@@ -41,6 +41,7 @@ from keysteward.web.api import golive_shapes as on_way
 from keysteward.web.api import legacy_shapes as retiring
 from keysteward.web.api import limit_shapes as bounds
 from keysteward.web.api import organization_shapes as whole
+from keysteward.web.api import replacement_shapes as taking
 from keysteward.web.api import rule_shapes as ruled
 from keysteward.web.api import shapes as as_
 from keysteward.web.api import transfer_shapes as on_move
@@ -172,8 +173,8 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("POST", _ACCOUNT_KEYS, "Create an app with a new integration key, in demo.", keys.create_key, as_.Key,
               201, as_.NewKey, (*_OF_ACCOUNT, no.INVALID_FIELD, no.KEYS_START_IN_DEMO,
                                 no.ACCOUNT_NOT_OPEN, no.TOO_MANY_KEYS), headers=("ETag", "Location"), once=True),
-    Operation("GET", _KEY, "An integration key with the settings of its app.", keys.show_key, as_.Key, refusals=_OF_KEY,
-              headers=("ETag",)),
+    Operation("GET", _KEY, "An integration key with the settings of its app, what it replaces and what replaces it.",
+              keys.show_key, taking.ShownKey, refusals=_OF_KEY, headers=("ETag",)),
     Operation("PATCH", _KEY, "Set some settings anew.", keys.change_key, as_.Key, 200, as_.KeyChange,
               (*_WRITING, no.INVALID_FIELD, no.TYPE_FIXED), headers=("ETag",), versioned=True),
     Operation("DELETE", _KEY, "Delete a key; it can be restored for 15 days.", keys.delete_key, as_.Key,

@@ -1,16 +1,28 @@
 """What can programs ask of an organization, and of the account that belongs to one? Part of the list of operations."""
 
 from keysteward.rules import refusals as no
+from keysteward.rules.custody.findings import SEVERITIES
+from keysteward.web.api import custody_shapes as kept
+from keysteward.web.api import organization_custody, organizations
 from keysteward.web.api import organization_shapes as whole
-from keysteward.web.api import organizations
 from keysteward.web.api import shapes as as_
-from keysteward.web.api.openapi import Operation
+from keysteward.web.api.openapi import Operation, Parameter
+from keysteward.web.api.organization_custody import CUSTODY, FINDING, NOBODY, STATUSES
 from keysteward.web.api.organizations import OF_ACCOUNT, ORGANIZATION, ORGANIZATIONS
+from keysteward.web.api.shapes import GUID
 
 _OF_ORGANIZATION = (no.TOKEN_LACKS_PERMISSION, no.NO_SUCH_ORGANIZATION)
 _GOVERNING = (no.NO_SUCH_ORGANIZATION, no.FRESH_SIGN_IN_NEEDED)
 _OF_ITS_ACCOUNT = (no.NO_SUCH_ACCOUNT, no.NOT_AN_ADMIN)
 _JOINING = (*_OF_ITS_ACCOUNT, no.FRESH_SIGN_IN_NEEDED)
+_ASKED = (
+    Parameter("status", "How the findings stand; open where nothing is said.", f"({'|'.join(STATUSES)})?"),
+    Parameter("severity", "Findings of one severity only.", f"({'|'.join(SEVERITIES)})?"),
+    Parameter("account", "Findings of one account only, by its GUID.", f"({GUID})?"),
+    Parameter("owner", f"Findings that one user sees to, by GUID, or `{NOBODY}`.", f"({NOBODY}|{GUID})?"),
+    Parameter("page", "Which page of them.", "([1-9][0-9]{0,5})?"),
+    Parameter("limit", "How many findings a page holds at most.", "([1-9][0-9]?|1[0-9]{2}|200)?"),
+)
 
 # fmt: off
 ORGANIZATION_OPERATIONS: tuple[Operation, ...] = (
@@ -42,6 +54,21 @@ ORGANIZATION_OPERATIONS: tuple[Operation, ...] = (
     Operation("DELETE", ORGANIZATION + "/account-requests/{account}", "Withdraw what was asked, or decline it.",
               organizations.end_account_request, None, 204,
               refusals=(no.NO_SUCH_ORGANIZATION, no.INVALID_FIELD, no.NO_SUCH_OBJECT), asker="person"),
+
+    # ── custody ─────────────────────────────────────────────────────────────────────────────────────────────────────
+    Operation("GET", CUSTODY, "What puts the keys of an organization at risk, in all of its accounts.",
+              organization_custody.show_organization_custody, kept.OrganizationCustody,
+              refusals=(*_OF_ORGANIZATION, no.INVALID_FIELD), may_say=_ASKED),
+    Operation("PUT", FINDING + "/acceptance", "Accept a finding of the organization itself until a day.",
+              organization_custody.accept_organization_finding, kept.CustodyFinding, 200, kept.Acceptance,
+              (*_OF_ORGANIZATION, no.NO_SUCH_OBJECT, no.INVALID_FIELD)),
+    Operation("DELETE", FINDING + "/acceptance", "Take an acceptance of the organization back.",
+              organization_custody.reopen_organization_finding, kept.CustodyFinding,
+              refusals=(*_OF_ORGANIZATION, no.NO_SUCH_OBJECT)),
+    Operation("PUT", FINDING + "/owner", "Say who sees to a finding of the organization itself.",
+              organization_custody.assign_organization_finding, kept.CustodyFinding, 200, kept.Ownership,
+              (*_OF_ORGANIZATION, no.NO_SUCH_OBJECT, no.INVALID_FIELD)),
+
     Operation("GET", OF_ACCOUNT, "The organization of an account, and what it is asked.",
               organizations.show_account_organization, whole.AccountOrganization, refusals=_OF_ITS_ACCOUNT,
               asker="person"),

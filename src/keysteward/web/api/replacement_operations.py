@@ -40,6 +40,8 @@ REPLACEMENT_OPERATIONS: tuple[Operation, ...] = (
     Operation("POST", _ONE + "/reversals", "Bring the old key back, or call retiring it off.",
               replacements.bring_key_back, as_.CutOver, 201, as_.WhyBack,
               (*_TAKING, no.INVALID_FIELD, no.KEY_NOT_RETIRED, no.RETIRED_FOR_GOOD)),
+    Operation("GET", _ONE + "/record", "The signed record of an old key that retired, for both sides.",
+              replacements.show_replacement_record, as_.ReplacementPaper, refusals=(*_SEEN, no.KEY_NOT_RETIRED)),
 
     # ── recovery contacts ───────────────────────────────────────────────────────────────────────────────────────────
     Operation("GET", _CONTACTS, "Whom an account names to be told when it loses its last admin.",

@@ -6,7 +6,7 @@ from msgspec import Meta, Struct
 
 from keysteward.rules.recovery_contacts import State
 from keysteward.rules.replacements import Hand, Sight, Status
-from keysteward.web.api.shapes import Email, Instant, Lines, Request
+from keysteward.web.api.shapes import Email, Instant, Key, Lines, Paper, Request
 
 Credential = Annotated[
     str, Meta(pattern=r"^[!-~]*\Z", max_length=8_000, extra_json_schema={"examples": ["kss_"]})
@@ -126,10 +126,26 @@ class Replacements(Struct):
     replacements: list[ListedReplacement]
 
 
+class ShownKey(Key):
+    """An integration key with the settings of its app, what it says it replaces, and which keys say they replace it.
+
+    Names are null for who does not see them; `replaced_by` is for admins of the account alone.
+    """
+
+    replaces: ListedReplacement | None
+    replaced_by: list[ListedReplacement]
+
+
 class Proven(Struct):
     """The proof is kept: you see the cut-over as long as the credential is good."""
 
     proven: bool
+
+
+class ReplacementPaper(Struct):
+    """The signed record of a replacement: a JWS, checked with the keys at /.well-known/keysteward-papers."""
+
+    paper: Paper
 
 
 class ReplacementPreview(Struct):

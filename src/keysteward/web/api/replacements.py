@@ -6,6 +6,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from keysteward.actions import replacement_records as records
 from keysteward.actions import replacements as views
 from keysteward.actions import retirements as deeds
 from keysteward.actions.context import Context
@@ -22,6 +23,7 @@ from keysteward.web.api.replacement_shapes import (
     NewRetirement,
     Proven,
     ReplacedKey,
+    ReplacementPaper,
     ReplacementPreview,
     Replacements,
     RetirementState,
@@ -41,7 +43,7 @@ async def list_replacements(request: Request) -> Response:
     """`GET /api/v1/replacements`: those by and of keys of your accounts, and those that you proved."""
     ctx, actor = context(request), await actor_of(request)
     found = await run_in_threadpool(views.list_seen, ctx, actor)
-    return answered(said(Replacements([_listed(each) for each in found])))
+    return answered(said(Replacements([listed(each) for each in found])))
 
 
 async def show_replacement(request: Request) -> Response:
@@ -96,6 +98,13 @@ async def bring_key_back(request: Request) -> Response:
     return answered(said(await _seen(ctx, actor, successor), 201))
 
 
+async def show_replacement_record(request: Request) -> Response:
+    """`GET /api/v1/replacements/{id}/record`: the signed record, the same for both sides."""
+    ctx, actor = context(request), await actor_of(request)
+    paper = await run_in_threadpool(records.load_record, ctx, actor, id_of(request, "replacement"))
+    return answered(said(ReplacementPaper(paper)))
+
+
 async def _seen(ctx: Context, actor: Actor, successor: str) -> CutOver:
     return _cut_over(await run_in_threadpool(views.view, ctx, actor, successor))
 
@@ -133,7 +142,8 @@ def _retirement(found: views.CutOver) -> RetirementState | None:
     )  # fmt: skip
 
 
-def _listed(found: Listed) -> ListedReplacement:
+def listed(found: Listed) -> ListedReplacement:
+    """A replacement as somebody sees it."""
     said_by = found.replacement
     new, old = found.new, found.old
     return ListedReplacement(

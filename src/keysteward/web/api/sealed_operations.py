@@ -19,7 +19,7 @@ _REQUEST = REQUESTS + "/{id}"
 SEALED_OPERATIONS: tuple[Operation, ...] = (
     Operation("GET", RECIPIENTS, "The recovery recipients to whom an account seals.", sealed.list_recovery_recipients,
               as_.RecoveryRecipients, refusals=_OF_ACCOUNT),
-    Operation("POST", RECIPIENTS, "Seal what is made from now on to another age public key.",
+    Operation("POST", RECIPIENTS, "Seal what is made from now on to another public key.",
               sealed.add_recovery_recipient, as_.RecoveryRecipient, 201, as_.NewRecoveryRecipient,
               (*_BY_ADMIN, no.ACCOUNT_NOT_OPEN, no.INVALID_FIELD, no.RECIPIENT_EXISTS, no.TOO_MANY_RECIPIENTS),
               asker="person"),

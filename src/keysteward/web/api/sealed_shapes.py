@@ -12,8 +12,8 @@ from keysteward.web.api.shapes import Guid, Instant, Lines, Name, Request
 PublicKey = Annotated[
     str,
     Meta(
-        pattern=r"^[!-~]+\Z",
-        max_length=200,
+        pattern=r"^[!-~][ -~]*\Z",
+        max_length=1_000,
         extra_json_schema={"examples": ["age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"]},
     ),
 ]
@@ -21,7 +21,11 @@ Months = Annotated[float, Meta(ge=0, le=24, multiple_of=1)]  # JSON tells no 3 f
 
 
 class NewRecoveryRecipient(Request):
-    """Who can open what is sealed from now on: the public key of an age pair, and what people call it."""
+    """Who can open what is sealed from now on, and what people call it.
+
+    `public_key` is that of an age pair (`age1…`), or an SSH key of the kind `ssh-ed25519` or `ssh-rsa` (2048 to 4096
+    bits) as its `.pub` file has it; the comment behind it is not kept.
+    """
 
     label: Name
     public_key: PublicKey

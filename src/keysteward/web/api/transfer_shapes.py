@@ -95,7 +95,10 @@ class TransferContents(Struct):
 
 
 class Transfer(Struct):
-    """A key on its way. What you may not see yet is null; `you_may` is what you may do now, beside confirming."""
+    """A key on its way. What you may not see yet is null; `you_may` is what you may do now, beside confirming.
+
+    `held_up` says why it does not go on though nobody's word is missing; null where nothing holds it up.
+    """
 
     id: str
     key: str
@@ -117,6 +120,7 @@ class Transfer(Struct):
     you_are: list[Side]
     you_may: list[Literal["accept", "approve", "cancel", "veto"]]
     to_type: list[TransferSentence]
+    held_up: str | None
 
 
 class Transfers(Struct):

@@ -155,6 +155,7 @@ def _transfer(seen: Seen) -> Transfer:
         you_are=sorted(seen.sides, reverse=True),
         you_may=[each for each in _MAY if each in seen.steps],
         to_type=[TransferSentence(side, statement) for side, statement in seen.signing.items()],
+        held_up=seen.held_up.sentence if seen.held_up else None,
     )
 
 

@@ -76,13 +76,17 @@ class Deliveries(Struct):
 
 
 class NewReplay(Request):
-    """What is sent again: one delivery, or everything since a moment of the last 30 days."""
+    """What is sent again: one delivery, or everything since a moment that the log still holds."""
 
     delivery: Guid | None = None
     since: Instant | None = None
 
 
 class Replayed(Struct):
-    """How many deliveries are on their way again."""
+    """How many deliveries are on their way again: the oldest, as many as may be sent within an hour.
+
+    The others can follow an hour later, from `next_since` on; it is null where there are none.
+    """
 
     deliveries: int
+    next_since: Instant | None

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from keysteward.actions import webhook_deliveries as sending
 from keysteward.actions import webhooks as deeds
 from keysteward.actions.context import Context
-from keysteward.actions.webhook_deliveries import Told
+from keysteward.actions.webhook_deliveries import Again, Told
 from keysteward.actions.webhooks import Draft, Made
 from keysteward.rules.access import Actor
 from keysteward.rules.refusals import INVALID_FIELD, Refusal
@@ -98,13 +98,14 @@ async def replay_webhook(request: Request) -> Response:
     """`POST /api/v1/webhooks/{id}/replays`: one delivery again, or all since a moment."""
     ctx, actor, webhook = context(request), await actor_of(request), id_of(request, "webhook")
     body = await read_json(request, as_.NewReplay)
-    return answered(said(as_.Replayed(await run_in_threadpool(_replayed, ctx, actor, webhook, body)), 201))
+    again = await run_in_threadpool(_replayed, ctx, actor, webhook, body)
+    return answered(said(as_.Replayed(again.deliveries, again.next_since), 201))
 
 
-def _replayed(ctx: Context, actor: Actor, webhook: str, body: as_.NewReplay) -> int:
+def _replayed(ctx: Context, actor: Actor, webhook: str, body: as_.NewReplay) -> Again:
     if body.delivery and body.since is None:
         sending.replay(ctx, actor, webhook, body.delivery.lower())
-        return 1
+        return Again(1, None)
     if body.since and body.delivery is None:
         return sending.replay_since(ctx, actor, webhook, body.since)
     raise Refusal(INVALID_FIELD, field="since", reason="say either a delivery or a moment.")

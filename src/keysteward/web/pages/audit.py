@@ -3,7 +3,6 @@
 Everything that narrows the view stands in the address, so that a view can be kept, sent and downloaded.
 """
 
-import re
 from typing import Any
 from urllib.parse import urlencode
 
@@ -21,7 +20,7 @@ from keysteward.web.answers import NO_STORE
 from keysteward.web.audit_asked import FILTERS, asked, csv_parts
 from keysteward.web.pages.forms import at_field
 from keysteward.web.pages.visits import account_in_use, for_visitors
-from keysteward.web.pages.words import hand
+from keysteward.web.pages.words import hand, title_of
 from keysteward.web.reading import context, is_uuid
 from keysteward.web.showing import show
 from keysteward.web.usage_asked import whole_number
@@ -75,7 +74,7 @@ def _values(visitor: Visitor, query: QueryParams, page: deeds.Page) -> dict[str,
         "place": place,
         "places": _places(visitor, page.question.scope),
         "filters": filters,
-        "kinds": [(kind, _title_of(kind)) for kind in sorted(KINDS)],
+        "kinds": [(kind, title_of(kind)) for kind in sorted(KINDS)],
         "events": [_event(each) for each in page.entries],
         "is_narrowed": any(filters.values()),
         "links": {
@@ -93,7 +92,7 @@ def _places(visitor: Visitor, scope: Scope) -> list[tuple[str, str, bool]]:
     if standing is not None and (standing.is_admin or visitor.is_operator or scope.account):
         found.append((standing.account.name, "/audit", bool(scope.account)))
     of = "/audit?organization={}".format
-    found += [(each.name, of(each.id), scope.organization == each.id) for each in visitor.administers]
+    found += [(f"Organization {each.name}", of(each.id), scope.organization == each.id) for each in visitor.administers]
     return [*found, ("Whole environment", "/audit?everywhere=yes", not any(scope))] if visitor.is_operator else found
 
 
@@ -103,7 +102,7 @@ def _event(entry: Entry) -> dict[str, object]:
     return {
         "number": entry.sequence,
         "at": event.at,
-        "what": _title_of(event.name),
+        "what": title_of(event.name),
         "kind": event.name,
         "who": hand(event.actor),
         "key": event.key,
@@ -112,11 +111,6 @@ def _event(entry: Entry) -> dict[str, object]:
         "trace": event.data.get("trace", ""),
         "details": details,
     }
-
-
-def _title_of(kind: str) -> str:
-    """The name of a kind of event in words: `KeyMoved` is "Key moved"."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind).capitalize()
 
 
 def _link(path: str, said: dict[str, str]) -> str:

@@ -117,7 +117,7 @@ DONE: dict[str, Notice] = {
     "transfer-started": Notice("success", "The key is offered", "The admins of the destination are told by mail."),
     "stand-in-started": Notice("success", "You stand in", "Everybody who could object is told by mail, and it waits."),
     "transfer-accepted": Notice("success", "Accepted", "You see now what moves. Both sides confirm in writing."),
-    "transfer-confirmed": Notice("success", "Confirmed", "What is missing stands below; both sides are told by mail."),
+    "transfer-confirmed": Notice("success", "Confirmed", "How it stands is said below; both sides are told by mail."),
     "transfer-approved": Notice("success", "Approved", "What is missing stands below."),
     "transfer-stopped": Notice("success", "The transfer has ended", "The key stays where it was. All are told."),
     "credential-proved": Notice("success", "Proved", "You see the cut-over as long as that credential is good."),
@@ -131,6 +131,11 @@ DONE: dict[str, Notice] = {
     "webhook-on": Notice("success", "Webhook switched on", "It is told of what happens from now on."),
     "webhook-tested": Notice("success", "Test on its way", "Look at the log below in a moment."),
     "webhook-replayed": Notice("success", "On its way again", "With the same id, so that receivers can drop repeats."),
+    "webhook-replayed-partly": Notice(
+        "info",
+        "The oldest are on their way again",
+        "No more may be sent within an hour. Go on after it, below.",
+    ),
     "smoke-kept": Notice("success", "Smoke test kept", "It stands below, with its date and your name."),
 }
 

@@ -17,14 +17,14 @@ from keysteward.rules.accounts import Standing
 from keysteward.rules.approvals import due_reminder
 from keysteward.rules.custody import Summary, summarize
 from keysteward.rules.people import reads_keys
-from keysteward.rules.words import many
+from keysteward.rules.words import listed, many
+from keysteward.web.pages import awaited
+from keysteward.web.pages.awaited import Need, need
 from keysteward.web.pages.forms import arrived
 from keysteward.web.pages.visits import account_in_use, for_visitors
 from keysteward.web.pages.words import pill
 from keysteward.web.reading import context
 from keysteward.web.showing import show
-
-Need = dict[str, Any]
 
 _APPS_SHOWN = 5
 _NEWS = timedelta(days=7)
@@ -44,6 +44,8 @@ async def home(request: Request, visitor: Visitor) -> Response:
     developer = _for_developers if reads_keys(context(request).policy, standing) else _for_others
     gather = _for_admins if standing.is_admin else developer
     values = await run_in_threadpool(gather, context(request), visitor, standing)
+    values["needs"] += await run_in_threadpool(awaited.for_visitor, context(request), visitor)
+    values["needs"].sort(key=lambda each: _URGENCY.index(each["kind"]))
     if visitor.is_operator:
         values["needs"][:0] = await run_in_threadpool(_for_operators, context(request))
     return show(request, "home.html", values, visitor=visitor, notice=arrived(request).notice)
@@ -55,8 +57,9 @@ def _for_admins(ctx: Context, visitor: Visitor, standing: Standing) -> dict[str,
     custody = summarize(accounts.list_members(ctx, standing.account.id))
     needs = [need for each in present for need in _needs_of(ctx, visitor, each)]
     needs.extend(_custody_needs(custody, standing))
+    needs.extend(awaited.for_admins(ctx, visitor, standing.account))
     return {
-        "needs": sorted(needs, key=lambda need: _URGENCY.index(need["kind"])),
+        "needs": needs,
         "stats": _stats(ctx, present, custody),
         "apps": [_app(ctx, each) for each in present[:_APPS_SHOWN]],
         "may_create": ctx.environment == "demo" and standing.account.state == "open",
@@ -69,7 +72,7 @@ def _for_developers(ctx: Context, visitor: Visitor, standing: Standing) -> dict[
     present = [each for each in seen if each.app.deleted_at is None]
     text = f"You see the keys of {standing.account.name} with their calls and reviews. {_admins(ctx, standing)}"
     return {
-        "needs": [_need("info", "You are a developer here", text)],
+        "needs": [need("info", "You are a developer here", text)],
         "stats": [],
         "apps": [_app(ctx, each) for each in present[:_APPS_SHOWN]],
         "may_create": False,
@@ -84,21 +87,21 @@ def _admins(ctx: Context, standing: Standing) -> str:
 
 def _for_others(ctx: Context, visitor: Visitor, standing: Standing) -> dict[str, Any]:
     del visitor
-    need = _need("info", f"You are not an admin of {standing.account.name}", _admins(ctx, standing))
-    return {"needs": [need], "stats": [], "apps": [], "may_create": False}
+    said = need("info", f"You are not an admin of {standing.account.name}", _admins(ctx, standing))
+    return {"needs": [said], "stats": [], "apps": [], "may_create": False}
 
 
 def _for_operators(ctx: Context) -> list[Need]:
     count = approvals.count_waiting(ctx)
     title = f"{many(count, 'review waits', 'reviews wait')} for an operator"
     text = "You are an operator of this environment: ask, approve or decline."
-    return [_need("info", title, text, "Reviews", "/reviews")] if count else []
+    return [need("info", title, text, "Reviews", "/reviews")] if count else []
 
 
 def _needs_of(ctx: Context, visitor: Visitor, seen: Overview) -> Iterator[Need]:
     at, name = f"/apps/{seen.app.key}", seen.app.name
     if seen.app.stopped_at is not None:
-        yield _need("warning", f"{name} is stopped", "Every request with its key is refused.", "Open", at)
+        yield need("warning", f"{name} is stopped", "Every request with its key is refused.", "Open", at)
     if ctx.environment == "demo":
         yield from _review_needs(ctx, seen)
     else:
@@ -109,11 +112,11 @@ def _production_needs(after: AfterGoLive) -> Iterator[Need]:
     app, told = after.view.app, after.told
     at = f"/apps/{app.key}/after-go-live"
     if after.missing:
-        text = f"It is live, and still lacks {' and '.join(_MISSING[each] for each in after.missing)}."
-        yield _need("warning", f"{app.name} is not set up yet", text, "After Go-Live", at)
+        text = f"It is live, and still lacks {listed([_MISSING[each] for each in after.missing])}."
+        yield need("warning", f"{app.name} is not set up yet", text, "After Go-Live", at)
     if told and told.refused_at:
         text = "The key works here, and demo still shows it as passed. See what demo said, and tell it again."
-        yield _need("warning", f"Demo refused to hear that {app.name} is live", text, "After Go-Live", at)
+        yield need("warning", f"Demo refused to hear that {app.name} is live", text, "After Go-Live", at)
 
 
 def _review_needs(ctx: Context, seen: Overview) -> Iterator[Need]:
@@ -123,36 +126,38 @@ def _review_needs(ctx: Context, seen: Overview) -> Iterator[Need]:
         expires = review.expires_at(ctx.policy)
         text = f"Go live by {expires:%-d %B %Y}; after that a new review is needed." if expires else ""
         kind = "success" if due_reminder(review, ctx.now, ctx.policy) is None else "warning"
-        yield _need(kind, f"{name} passed its review", text, "Go Live", f"{results}#go-live")
+        yield need(kind, f"{name} passed its review", text, "Go Live", f"{results}#go-live")
     elif seen.status == "Review Failed" and review:
         text = "Every finding says what to do. Then start again, as often as you like."
-        yield _need("danger", f"{name} did not pass its review", text, "Review Results", results)
+        yield need("danger", f"{name} did not pass its review", text, "Review Results", results)
     elif seen.status == "Declined":
         text = "The reason stands with the review. Mend what it says, then start again."
-        yield _need("danger", f"{name} was declined", text, "Review Results", results)
+        yield need("danger", f"{name} was declined", text, "Review Results", results)
     elif seen.status == "Pending approval" and seen.is_asked:
         text = "Nothing goes on until an admin of the account answers."
-        yield _need("warning", f"An operator asks about {name}", text, "Answer", f"{results}#thread")
+        yield need("warning", f"An operator asks about {name}", text, "Answer", f"{results}#thread")
     elif seen.status == "Pending approval":
         text = "The automated checks passed. An operator looks at it before it may go live."
-        yield _need("info", f"{name} waits for approval", text, "Look", results)
+        yield need("info", f"{name} waits for approval", text, "Look", results)
     elif seen.status == "Review Expired":
         text = "The key did not go live in time. It needs a new review."
-        yield _need("warning", f"The review of {name} has expired", text, "Go-Live", f"{at}/go-live")
+        yield need("warning", f"The review of {name} has expired", text, "Go-Live", f"{at}/go-live")
     elif seen.status == "Under Review":
-        yield _need("info", f"{name} is under review", "The result comes in a moment.", "Look", results)
+        yield need("info", f"{name} is under review", "The result comes in a moment.", "Look", results)
     elif seen.status == "ready":
         text = f"{ctx.policy.calls_needed} calls in a row succeeded within the rules."
-        yield _need("success", f"{name} is ready for its review", text, "Go-Live", f"{at}/go-live")
+        yield need("success", f"{name} is ready for its review", text, "Go-Live", f"{at}/go-live")
     elif seen.app.live_at and ctx.now - seen.app.live_at < _NEWS:
         text = "Production has the key. Its settings there are its own: After Go-Live says what is missing."
-        yield _need("success", f"{name} is live", text, "Go-Live", f"{at}/go-live")
+        yield need("success", f"{name} is live", text, "Go-Live", f"{at}/go-live")
 
 
 def _custody_needs(custody: Summary, standing: Standing) -> Iterator[Need]:
     if custody.admins == 1:
         text = "If you leave, nobody can manage its keys. Make a second person an admin."
-        yield _need("warning", f"You are the only admin of {standing.account.name}", text)
+        yield need(
+            "warning", f"You are the only admin of {standing.account.name}", text, "Accounts and users", "/members"
+        )
 
 
 def _stats(ctx: Context, present: list[Overview], custody: Summary) -> list[dict[str, object]]:
@@ -177,7 +182,3 @@ def _stat(label: str, value: int) -> dict[str, object]:
 def _app(ctx: Context, seen: Overview) -> dict[str, object]:
     status = pill(ctx, seen.app, seen.status, seen.run)
     return {"name": seen.app.name, "key": seen.app.key, "status": status}
-
-
-def _need(kind: str, title: str, text: str, label: str = "", href: str = "") -> Need:
-    return {"kind": kind, "title": title, "text": text, "action": {"label": label, "href": href} if label else None}

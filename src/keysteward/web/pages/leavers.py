@@ -11,7 +11,7 @@ from keysteward.actions.context import Context
 from keysteward.actions.leavers import Council, Gone, Operating
 from keysteward.actions.signin import Visitor
 from keysteward.rules.refusals import NO_SUCH_USER, Refusal
-from keysteward.web.pages.forms import Slip, arrived, at_field, done, read_fields, refused
+from keysteward.web.pages.forms import Slip, arrived, done, read_fields, refused
 from keysteward.web.pages.visits import for_visitors, form_of
 from keysteward.web.reading import context
 from keysteward.web.showing import show
@@ -19,6 +19,7 @@ from keysteward.web.showing import show
 _OF_ORGANIZATION = "/organizations/{organization}/leavers"
 _OF_OPERATORS = "/accounts/leavers"
 _FIELDS = ("email", "reason")
+_NOBODY = "Nobody with this address is a member here. Look whether it is written as they sign in."
 
 
 @for_visitors
@@ -69,7 +70,7 @@ async def _report(request: Request, visitor: Visitor, reporter: Operating | Coun
     except Refusal as refusal:
         slip = refused(refusal, typed, *_FIELDS)
         if refusal.kind is NO_SUCH_USER:
-            slip = Slip(typed, {"email": at_field(refusal)}, None, refusal.kind.status)
+            slip = Slip(typed, {"email": _NOBODY}, None, refusal.kind.status)
         return await _shown(request, visitor, reporter, slip)
     return done(_place(reporter), "leaver-reported")
 

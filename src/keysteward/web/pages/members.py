@@ -169,7 +169,8 @@ def says(profile: Profile) -> str:
     """What a permission profile lets its members do, in a line."""
     if profile.is_admin:
         return "Manages the account: its keys and its members."
-    return " ".join(words for name, words in GRANTABLE.items() if name in profile.permissions) or "Nothing but to see."
+    allowed = [words for name, words in GRANTABLE.items() if name in profile.permissions]
+    return " ".join(allowed) or "Looks, and changes nothing."
 
 
 def number_of(unverified_text: str) -> int:

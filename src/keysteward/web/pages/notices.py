@@ -13,7 +13,7 @@ from keysteward.actions.context import Context
 from keysteward.actions.inbox import Page, Received, Wanted
 from keysteward.actions.signin import Visitor
 from keysteward.rules.notice_kinds import KINDS, NOTICE_KINDS
-from keysteward.rules.notices import may_mute
+from keysteward.rules.notices import may_mute, paragraphs_of
 from keysteward.web.notices_asked import asked
 from keysteward.web.pages.forms import arrived, done
 from keysteward.web.pages.visits import for_visitors, form_of
@@ -88,7 +88,7 @@ def _row(received: Received) -> dict[str, Any]:
         "is_unread": received.read_at is None,
         "app": notice.facts.get("app", ""),
         "subject": notice.facts["subject"],
-        "paragraphs": [*notice.facts["what"].split("\n\n"), notice.facts.get("next", "")],
+        "paragraphs": paragraphs_of(notice.facts),
         "page": notice.facts.get("page", ""),
     }
 

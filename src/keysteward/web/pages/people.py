@@ -20,7 +20,7 @@ _PAGE = "/people"
 
 @for_visitors
 async def found(request: Request, visitor: Visitor) -> Response:
-    """`GET /people`: for operators, somebody by address."""
+    """`GET /people`: for operators, somebody by address or GUID."""
     return await _shown(request, visitor, request.query_params.get("email", "").strip(), arrived(request))
 
 

@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from keysteward.actions import replacements, retirements
+from keysteward.actions import replacement_records, replacements, retirements
 from keysteward.actions.context import Context
 from keysteward.actions.replacements import CutOver, Listed, Preview, Shown
 from keysteward.actions.retirements import Wish
@@ -82,6 +82,16 @@ async def listed(request: Request, visitor: Visitor) -> Response:
 async def shown(request: Request, visitor: Visitor) -> Response:
     """`GET /replacements/{id}`: both keys side by side, or how to prove that one may look."""
     return await _shown(request, visitor, arrived(request))
+
+
+@for_visitors
+async def download(request: Request, visitor: Visitor) -> Response:
+    """`GET /replacements/{id}/record`: the signed record, as a file."""
+    successor = _successor_of(request)
+    paper = await run_in_threadpool(replacement_records.load_record, context(request), visitor.actor, successor)
+    name = f"replacement-{successor}.jws"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return Response(paper + "\n", headers=headers, media_type="application/jose")
 
 
 @form_of(_ONE)
@@ -196,6 +206,7 @@ def _retirement(found: CutOver) -> dict[str, Any] | None:
         "final_at": found.final_at,
         "ended_by": asked.ended.act.email if asked.ended else "",
         "ended_why": asked.ended.reason if asked.ended else "",
+        "has_record": asked.retired_at is not None and asked.successor == found.pair.new.key,
     }
 
 
@@ -210,6 +221,7 @@ def _row(found: Listed) -> dict[str, Any]:
         "remark": said.remark,
         "named_at": said.named_at,
         "is_seen": found.old is not None,
+        "has_record": found.has_record,
         "status": found.status.capitalize() if found.status else "Cutting over",
         "tone": tone,
         "symbol": symbol,

@@ -45,7 +45,8 @@ async def add_recipient(request: Request, visitor: Visitor) -> Response:
     deed = partial(
         sealed_credentials.add_recipient, label=typed["label"], unverified_public_key=typed["public_key"]
     )  # fmt: skip
-    kept = typed | {"public_key": "" if "SECRET" in typed["public_key"].upper() else typed["public_key"]}
+    is_secret = any(word in typed["public_key"].upper() for word in ("SECRET", "PRIVATE"))
+    kept = typed | {"public_key": "" if is_secret else typed["public_key"]}
     return await _do(request, visitor, deed, "recipient-added", kept)
 
 

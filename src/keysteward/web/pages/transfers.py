@@ -198,10 +198,12 @@ async def _shown(request: Request, visitor: Visitor, slip: Slip) -> Response:
     seen = await run_in_threadpool(transfer_views.load_seen, ctx, visitor.actor, _transfer_of(request))
     is_fresh = ctx.now - visitor.actor.signed_in_at <= ctx.policy.fresh_sign_in
     is_over = seen.transfer.ending is not None
-    mended = [] if is_over else await run_in_threadpool(custody.mended_by_moving, ctx, visitor.actor, seen.transfer.key)
+    moved = (seen.transfer.key, seen.transfer.destination)
+    mended = [] if is_over else await run_in_threadpool(custody.mended_by_moving, ctx, visitor.actor, *moved)
     values = _values(seen) | {
         "mended": mended,
         "old_days": ctx.policy.moved_credentials_life.days,
+        "held_up": (seen.held_up.sentence, seen.held_up.next_step) if seen.held_up else None,
         "is_fresh": is_fresh,
         "values": slip.values,
         "errors": slip.errors,

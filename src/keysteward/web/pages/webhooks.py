@@ -6,17 +6,18 @@ from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from keysteward.actions import webhook_deliveries, webhooks
 from keysteward.actions.context import Context
 from keysteward.actions.signin import Visitor, use_form_once
 from keysteward.actions.webhook_deliveries import Told, View
 from keysteward.actions.webhooks import Draft, Made
+from keysteward.rules.letters import spoken
 from keysteward.rules.notice_kinds import KINDS
 from keysteward.rules.refusals import ALREADY_SHOWN, INVALID_FIELD, NO_SUCH_OBJECT, Refusal
 from keysteward.rules.signin import demand_fresh
-from keysteward.rules.webhooks import KEPT_FOR, KINDS_TOLD, MOST_WEBHOOKS, OLD_SECRET_LIFE, Owner, Webhook
+from keysteward.rules.webhooks import KINDS_TOLD, TEST, Owner, Webhook
 from keysteward.rules.words import new_guid
 from keysteward.web.pages.forms import Slip, arrived, done, read_fields, refused
 from keysteward.web.pages.visits import account_in_use, for_visitors, form_of
@@ -27,6 +28,8 @@ _OF_ACCOUNT = "/account/webhooks"
 _OF_ORGANIZATION = "/organizations/{organization}/webhooks"
 _ONE = "/webhooks/{id}"
 _MOST_DIGITS = 15
+_MINUTE = "%Y-%m-%dT%H:%M"
+_NAMES: dict[str, str] = {kind: said.name for kind, said in KINDS.items()} | {TEST: "Test"}
 _STATES = {
     "on": ("On", "is-ok", "check"),
     "failing": ("Failing", "is-warn", "warning"),
@@ -91,7 +94,7 @@ async def _listed(request: Request, visitor: Visitor, owner: Owner, slip: Slip) 
         "name": found.name,
         "here": _place(found.owner),
         "webhooks": [_webhook(each) for each in found.webhooks],
-        "may_make": len(found.webhooks) < MOST_WEBHOOKS,
+        "may_make": len(found.webhooks) < context(request).policy.webhooks_per_owner,
         "kinds": {kind: KINDS[kind] for kind in KINDS_TOLD},
         "values": {"url": "", "which": "all", "kinds": []} | dict(slip.values),
         "errors": slip.errors,
@@ -140,8 +143,7 @@ async def replay(request: Request, visitor: Visitor) -> Response:
     try:
         if sent["delivery"]:
             return await _do(request, visitor, webhook_deliveries.replay, "webhook-replayed", sent["delivery"].lower())
-        since = _moment(sent["since"])
-        return await _do(request, visitor, webhook_deliveries.replay_since, "webhook-replayed", since)
+        return await _replay_since(request, visitor, _moment(sent["since"]))
     except Refusal as refusal:
         return await _shown(request, visitor, refused(refusal, sent, "since"))
 
@@ -163,16 +165,27 @@ async def _do(request: Request, visitor: Visitor, deed: Callable[..., object], w
     return done(_ONE.format(id=_named(request)), what)
 
 
+async def _replay_since(request: Request, visitor: Visitor, since: datetime) -> Response:
+    """What may not be sent within the hour waits for a later press: its moment stands in the form then."""
+    ctx, webhook = context(request), _named(request)
+    again = await run_in_threadpool(webhook_deliveries.replay_since, ctx, visitor.actor, webhook, since)
+    here = _ONE.format(id=webhook)
+    if again.next_since is None:
+        return done(here, "webhook-replayed")
+    return RedirectResponse(f"{here}?done=webhook-replayed-partly&since={again.next_since:{_MINUTE}}", 303)
+
+
 async def _shown(request: Request, visitor: Visitor, slip: Slip) -> Response:
     ctx, before = context(request), _before(request)
     view = await run_in_threadpool(webhook_deliveries.view, ctx, visitor.actor, _named(request), before)
-    values = _values(ctx, view) | {"values": {"since": slip.values.get("since", "")}, "errors": slip.errors}
+    since = slip.values.get("since", _since(request))
+    values = _values(ctx, view) | {"values": {"since": since}, "errors": slip.errors}
     return show(request, "webhook.html", values, status=slip.status, visitor=visitor, notice=slip.notice)
 
 
 def _secret(request: Request, visitor: Visitor, made: Made, *, is_new: bool) -> Response:
-    hours = int(OLD_SECRET_LIFE.total_seconds()) // 3600
-    values = {"webhook": _webhook(made.webhook), "value": made.secret, "is_new": is_new, "hours": hours}
+    overlap = spoken(context(request).policy.webhook_secret_overlap)
+    values = {"webhook": _webhook(made.webhook), "value": made.secret, "is_new": is_new, "overlap": overlap}
     return show(request, "webhook_secret.html", values, status=201, visitor=visitor)
 
 
@@ -187,8 +200,8 @@ def _values(ctx: Context, view: View) -> dict[str, Any]:
         "old_until": until if until and ctx.now < until else None,
         "deliveries": [_told(each) for each in view.deliveries],
         "older": view.older,
-        "days": KEPT_FOR.days,
-        "hours": int(OLD_SECRET_LIFE.total_seconds()) // 3600,
+        "kept": spoken(ctx.policy.webhook_deliveries_kept),
+        "overlap": spoken(ctx.policy.webhook_secret_overlap),
         "nonce": new_guid(),
     }
 
@@ -213,6 +226,7 @@ def _told(told: Told) -> dict[str, Any]:
         "id": delivery.id,
         "message": delivery.message,
         "kind": delivery.kind,
+        "name": _NAMES.get(delivery.kind, delivery.kind),
         "body": delivery.body,
         "made_at": delivery.made_at,
         "pill": _STAGES[delivery.stage],
@@ -242,9 +256,18 @@ def _before(request: Request) -> int | None:
     return int(number) if number.isascii() and number.isdigit() and len(number) <= _MOST_DIGITS else None
 
 
+def _since(request: Request) -> str:
+    """From when on an earlier press left something to send."""
+    text = request.query_params.get("since", "")
+    try:
+        return f"{_moment(text):{_MINUTE}}"
+    except Refusal:
+        return ""
+
+
 def _moment(text: str) -> datetime:
     """A moment as a browser's field gives it, without seconds: in UTC, as the page says."""
     try:
-        return datetime.strptime(text, "%Y-%m-%dT%H:%M").replace(tzinfo=UTC)
+        return datetime.strptime(text, _MINUTE).replace(tzinfo=UTC)
     except ValueError:
         raise Refusal(INVALID_FIELD, field="since", reason="choose a day and a time.") from None

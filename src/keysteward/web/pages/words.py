@@ -1,5 +1,6 @@
 """With which words are statuses, deeds and grants shown?"""
 
+import re
 from datetime import datetime
 from typing import TypedDict
 
@@ -60,6 +61,7 @@ _DEEDS: dict[Name, str] = {
     "SmokeTestKept": "Smoke test kept",
     "Reminded": "Admins reminded by mail",
 }
+_INITIALS = {"cors": "CORS", "scim": "SCIM", "uri": "URI"}
 _DETAILS = ("uri", "origin", "verdict", "thumbprint", "profile")
 _HANDS = {"system": "Keysteward", "demo": "Demo", "production": "Production", ERASED: "Somebody who was erased"}
 
@@ -97,7 +99,18 @@ def review_code(app: App, review: Review, newest: Review, now: datetime, policy:
 def history(event: Event) -> dict[str, object]:
     """A deed as the history of an app shows it."""
     detail = next((event.data[name] for name in _DETAILS if name in event.data), "")
-    return {"at": event.at, "who": hand(event.actor), "what": _DEEDS.get(event.name, event.name), "detail": detail}
+    return {
+        "at": event.at,
+        "who": hand(event.actor),
+        "what": _DEEDS.get(event.name) or title_of(event.name),
+        "detail": detail,
+    }
+
+
+def title_of(kind: str) -> str:
+    """The name of a kind of event in words: `KeyMoved` is "Key moved"."""
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind).capitalize()
+    return " ".join(_INITIALS.get(word.lower(), word) for word in words.split())
 
 
 def hand(actor: str) -> str:

@@ -130,6 +130,8 @@ def upgrade() -> None:
         sa.Column("off_why", sa.String(), nullable=False),
         sa.Column("busy_until", sa.BigInteger(), nullable=False),
         sa.Column("fence", sa.BigInteger(), nullable=False),
+        sa.Column("repeats", sa.Integer(), nullable=False),
+        sa.Column("repeats_since", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("webhooks", schema=None) as batch_op:
@@ -730,6 +732,9 @@ def upgrade() -> None:
     with op.batch_alter_table("apps", schema=None) as batch_op:
         batch_op.create_index("apps_requester", ["requester"], unique=False)
 
+    with op.batch_alter_table("call_hours", schema=None) as batch_op:
+        batch_op.create_index("call_hours_of_user", ["user", "account"], unique=False)
+
     with op.batch_alter_table("domains", schema=None) as batch_op:
         batch_op.add_column(sa.Column("checked_at", sa.BigInteger(), nullable=True))
         batch_op.add_column(sa.Column("confirmed_at", sa.BigInteger(), nullable=True))
@@ -750,6 +755,9 @@ def upgrade() -> None:
         batch_op.create_index("events_of_account", ["account", "sequence"], unique=False)
         batch_op.create_index("events_of_key", ["key", "sequence"], unique=False)
         batch_op.create_index("events_of_trace", ["trace", "sequence"], unique=False)
+
+    with op.batch_alter_table("mails", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("way", sa.String(), nullable=True))
 
     with op.batch_alter_table("memberships", schema=None) as batch_op:
         batch_op.create_index("memberships_by_profile", ["account", "profile"], unique=False)
