@@ -37,9 +37,13 @@ def lines(crowd: list[Line], server: Server) -> list[Line]:
 
 
 def volley(crowd: list[Line], ask: Callable[[Line], Answer]) -> list[Answer]:
-    """What a hundred who ask at once are answered."""
-    answers, _ = at_once(lambda number: ask(crowd[number]), len(crowd))
+    """What a hundred who ask at once are answered; a worker that stalled trusts nothing (503), and is asked again."""
+    answers, _ = at_once(lambda number: until(lambda: _heeded(ask(crowd[number])), 30), len(crowd))
     return answers
+
+
+def _heeded(answer: Answer) -> Answer | None:
+    return None if answer.status == 503 else answer
 
 
 def statuses(answers: list[Answer]) -> dict[int, int]:
