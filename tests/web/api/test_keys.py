@@ -9,7 +9,7 @@ from tests.web.api.program import House, refusal_in
 
 NEW = {"name": "Invoices", "contact": "team@acme.example"}
 KEYS = f"/accounts/{ACME.demo}/keys"
-ALONE = {"replaces": None, "replaced_by": []}  # what a key's own answer says beside what a change answers
+ALONE: dict[str, object] = {"replaces": None, "replaced_by": []}  # beside what a change answers
 
 
 def test_an_app_is_created_with_its_integration_key(house: House) -> None:
