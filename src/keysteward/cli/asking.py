@@ -51,6 +51,15 @@ def text_of(file: Path) -> str:
         stop(str(error), "Name a file that can be read.", done="Nothing was sent.", status=2)
 
 
+def keep_paper(asker: Asker, path: str, file: Path) -> None:
+    """Download a signed record into a file."""
+    paper = asker.get(path)["paper"]
+    try:
+        file.write_text(f"{paper}\n")
+    except OSError as error:
+        stop(str(error), "Name a file that can be written.", done="Nothing was kept.", status=2)
+
+
 def _failed(peer: Peer, error: Refused | Silent) -> NoReturn:
     if isinstance(error, Silent):
         next_step = "Look at --to, and name with --ca-file the authority that signed its certificate, such as a twin's."

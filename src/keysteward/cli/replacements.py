@@ -11,8 +11,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from keysteward.cli.asking import Answer, Asker, asker_of, text_of
-from keysteward.cli.options import stop
+from keysteward.cli.asking import Answer, Asker, asker_of, keep_paper, text_of
 from keysteward.cli.transfers import CaFile, To
 
 replacement = typer.Typer(
@@ -116,11 +115,7 @@ def record(
     ca_file: CaFile = None,
 ) -> None:
     """Download the signed record of an old key that retired."""
-    paper = asker_of(origin, token_file, ca_file).get(f"/replacements/{successor}/record")["paper"]
-    try:
-        file.write_text(f"{paper}\n")
-    except OSError as error:
-        stop(str(error), "Name a file that can be written.", done="Nothing was kept.", status=2)
+    keep_paper(asker_of(origin, token_file, ca_file), f"/replacements/{successor}/record", file)
     console.print(escape(f"Kept in {file}."))
 
 

@@ -11,8 +11,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from keysteward.cli.asking import Answer, Asker, asker_of
-from keysteward.cli.options import stop
+from keysteward.cli.asking import Answer, Asker, asker_of, keep_paper
 
 transfers = typer.Typer(
     no_args_is_help=True, add_completion=False, help="Give a live key to another account: docs/guides/transfers.md."
@@ -116,11 +115,7 @@ def record(
     ca_file: CaFile = None,
 ) -> None:
     """Download the signed record of a key that has moved."""
-    paper = asker_of(origin, token_file, ca_file).get(f"/transfers/{transfer}/record")["paper"]
-    try:
-        file.write_text(f"{paper}\n")
-    except OSError as error:
-        stop(str(error), "Name a file that can be written.", done="Nothing was kept.", status=2)
+    keep_paper(asker_of(origin, token_file, ca_file), f"/transfers/{transfer}/record", file)
     console.print(escape(f"Kept in {file}."))
 
 
