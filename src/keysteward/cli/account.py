@@ -9,7 +9,7 @@ from keysteward.actions import account_states
 from keysteward.actions.account_states import Opening
 from keysteward.actions.context import Context
 from keysteward.cli.operating import NOTHING_DONE, console, opened
-from keysteward.cli.options import DatabaseOption, EnvironmentOption, MasterKeyOption, OriginOption, origin_of
+from keysteward.cli.options import Author, DatabaseOption, EnvironmentOption, MasterKeyOption, OriginOption, origin_of
 from keysteward.rules.accounts import Account
 
 account = typer.Typer(
@@ -19,7 +19,6 @@ account = typer.Typer(
 )
 
 Named = Annotated[str, typer.Argument(metavar="ACCOUNT", help="The account, by GUID or number.")]
-Author = Annotated[str, typer.Option("--author", help="Who you are; it stays on record.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why; it stays on record.")]
 
 

@@ -10,7 +10,7 @@ from rich.markup import escape
 from keysteward.actions import leavers, operators, personal_data, recovery
 from keysteward.cli.audit_files import write_new
 from keysteward.cli.operating import NOTHING_DONE, console, opened
-from keysteward.cli.options import DatabaseOption, EnvironmentOption, MasterKeyOption, OriginOption, origin_of
+from keysteward.cli.options import Author, DatabaseOption, EnvironmentOption, MasterKeyOption, OriginOption, origin_of
 from keysteward.rules.keys import checked_text
 
 operator = typer.Typer(
@@ -82,7 +82,7 @@ def close_user(
     database: DatabaseOption,
     master_key_file: MasterKeyOption,
     reason: Annotated[str, typer.Option("--reason", help="Why; it stays on record.")],
-    author: Annotated[str, typer.Option("--author", help="Who you are; it stays on record.")],
+    author: Author,
 ) -> None:
     """Close a user who left: sign-in, sessions and tokens end at once, last admin of an account or not."""
     with opened(environment, database, master_key_file) as ctx:
@@ -100,7 +100,7 @@ def reactivate_user(
     environment: EnvironmentOption,
     database: DatabaseOption,
     master_key_file: MasterKeyOption,
-    author: Annotated[str, typer.Option("--author", help="Who you are; it stays on record.")],
+    author: Author,
 ) -> None:
     """Bring a user back who was reported to have left, whoever said so. Tokens of before stay dead."""
     with opened(environment, database, master_key_file) as ctx:
@@ -116,7 +116,7 @@ def export_person(
     environment: EnvironmentOption,
     database: DatabaseOption,
     master_key_file: MasterKeyOption,
-    author: Annotated[str, typer.Option("--author", help="Who you are; it stays on record.")],
+    author: Author,
 ) -> None:
     """Write what is held on somebody into a file, without their request log: for their request for information."""
     with opened(environment, database, master_key_file) as ctx:
@@ -136,7 +136,7 @@ def erase_person(
     environment: EnvironmentOption,
     database: DatabaseOption,
     master_key_file: MasterKeyOption,
-    author: Annotated[str, typer.Option("--author", help="Who you are; it stays on record.")],
+    author: Author,
 ) -> None:
     """Erase somebody who left, for ever: from every table and from the audit log, which still verifies."""
     with opened(environment, database, master_key_file) as ctx:

@@ -32,6 +32,7 @@ class AlgorithmName(StrEnum):
     ES256 = "ES256"
 
 
+Author = Annotated[str, typer.Option("--author", help="Who you are; it stays on record.")]
 EnvironmentOption = Annotated[
     EnvironmentName,
     typer.Option("--environment", envvar="KEYSTEWARD_ENVIRONMENT", rich_help_panel=_PANEL, help="Which one this is."),
