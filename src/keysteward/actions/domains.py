@@ -67,6 +67,15 @@ def demand_active(ctx: Context, tx: Connection, confirmed: Confirmed) -> Domain:
     return domain
 
 
+def demand_proved(tx: Connection, organization: str, host_name: str) -> None:
+    """The same, as DNS answered when it was last asked: what a page says of a step that waits for it."""
+    found = domains.find_named(tx, organization, host_name)
+    if found is None or found.state != "active":
+        raise Refusal(DOMAIN_NOT_ACTIVE, domain=host_name, reason=f"it is {found.state if found else 'not claimed'}")
+    if found.outcome == "unanswered":
+        raise Refusal(DOMAIN_NOT_ACTIVE, domain=host_name, reason="DNS does not answer")
+
+
 def look(ctx: Context, domain: Domain) -> Seen:
     """Ask DNS for the proof of a domain, outside of any transaction. The twin goes by what was said or declared."""
     at, records = ctx.now, rules.records_of(domain, ctx.proving)

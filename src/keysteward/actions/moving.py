@@ -5,13 +5,12 @@
 
 from datetime import datetime, timedelta
 
-from keysteward.actions import domains
+from keysteward.actions import domains, retiring
 from keysteward.actions import transfer_notices as notices
 from keysteward.actions.context import Context
 from keysteward.actions.transfer_cases import case_of, demand_step, locked_case
 from keysteward.crypto.transfer_papers import kept_word, write_record
 from keysteward.rules.refusals import CONFLICT, KEY_RETIRED, Refusal
-from keysteward.rules.replacements import Ended
 from keysteward.rules.transfer_words import Record
 from keysteward.rules.transfers import Act, Case, Ending, domain_of, is_open_to, status_of
 from keysteward.store import audit, keys, reminders, replacements, sealed_credentials, transfers
@@ -54,8 +53,7 @@ def _call_off_retirement(ctx: Context, tx: Connection, key: str) -> None:
         raise Refusal(KEY_RETIRED)
     waiting = replacements.find_retirement(tx, key)
     if waiting and waiting.ended is None:
-        act = Act(_SYSTEM, _SYSTEM, ctx.now)
-        replacements.end_retirement(tx, waiting.id, Ended("called off", act, "The key moved to another account."))
+        retiring.call_off(ctx, tx, waiting, "The key moved to another account.")
 
 
 def _confirmed_domain(ctx: Context, transfer: str) -> domains.Confirmed | None:

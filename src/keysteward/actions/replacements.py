@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
-from keysteward.actions import attempts
+from keysteward.actions import attempts, domains
 from keysteward.actions.clients import Client, authenticate
 from keysteward.actions.context import Context
 from keysteward.actions.keys import managed, seen
@@ -17,6 +17,7 @@ from keysteward.actions.replacement_cases import (
     Pair,
     case_of,
     demand_production,
+    demand_step,
     find_pair,
     is_proven,
     quiet_of,
@@ -48,6 +49,7 @@ from keysteward.rules.replacements import (
     why_not_safe,
 )
 from keysteward.rules.signin import Source, in_minutes
+from keysteward.rules.transfers import domain_of
 from keysteward.store import accounts, audit, call_usage, keys, replacements, transfers
 from keysteward.store.database import Connection
 from keysteward.store.replacements import Still
@@ -78,7 +80,8 @@ class CutOver(NamedTuple):
     """A replacement as somebody sees it, with what they may do.
 
     `days`, `still` and `users` are empty for whose `sight` does not reach so far. `hands` are those with which they
-    could retire the old key now, were it safe.
+    could retire the old key now, were it safe. `held_up` says why a retirement for which no word and no time is missing
+    does not happen.
     """
 
     pair: Pair
@@ -90,6 +93,7 @@ class CutOver(NamedTuple):
     users: list[User]
     hands: frozenset[Hand]
     steps: frozenset[Step]
+    held_up: Refusal | None
 
     @property
     def percent_moved(self) -> int | None:
@@ -277,7 +281,21 @@ def _cut_over(ctx: Context, tx: Connection, pair: Pair, case: Case, sight: Sight
         users=_users(ctx, tx, pair) if sight == "all" else [],
         hands=frozenset(hand for hand in hands if _could_retire(case.by(hand))),
         steps=frozenset(step for step in _STEPS if is_open_to(step, case)),
+        held_up=_held_up(tx, case),
     )
+
+
+def _held_up(tx: Connection, case: Case) -> Refusal | None:
+    """What keeps a retirement that an organization asked for from happening, though its wait is over."""
+    retirement = case.retirement
+    if retirement is None or status_of(case) != "ready":
+        return None
+    try:
+        demand_step("take effect", case.by("stand-in"))
+        domains.demand_proved(tx, retirement.organization or "", domain_of(retirement.requester))
+    except Refusal as refusal:
+        return refusal
+    return None
 
 
 def _could_retire(case: Case) -> bool:

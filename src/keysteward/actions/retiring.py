@@ -151,6 +151,16 @@ def _locked(ctx: Context, tx: Connection, retirement: Retirement) -> tuple[Pair,
     return pair, case, asked
 
 
+def call_off(ctx: Context, tx: Connection, retirement: Retirement, why: str) -> None:
+    """End a retirement that has not happened yet, in the transaction of a deed that leaves it no ground."""
+    pair = find_pair(tx, retirement.successor)
+    ended = Ended("called off", Act(_SYSTEM, _SYSTEM, ctx.now), why)
+    if pair is None or not replacements.end_retirement(tx, retirement.id, ended):
+        raise Refusal(CONFLICT)
+    tell(ctx, tx, pair, retirement, letters.ended(pair.old, retirement, ended))
+    recorded(ctx, tx, "RetirementEnded", _SYSTEM, pair, retirement, reason=why)
+
+
 # ── what deeds on retirements have in common ────────────────────────────────────────────────────────────────────────
 def retired(ctx: Context, tx: Connection, pair: Pair, retirement: Retirement, by: str) -> None:
     """Stop the key, tell everybody, and record it; the last of a deed."""

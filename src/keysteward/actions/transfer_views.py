@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from keysteward.actions import domains
 from keysteward.actions.context import Context
 from keysteward.actions.keys import managed
 from keysteward.actions.transfer_cases import case_of, demand_production, demand_step, seen_case
 from keysteward.rules.access import TRANSFER_KEYS, Actor, demand_permission
 from keysteward.rules.keys import App, Settings
-from keysteward.rules.refusals import DOMAIN_NOT_ACTIVE, TRANSFER_NOT_READY, Refusal
+from keysteward.rules.refusals import TRANSFER_NOT_READY, Refusal
 from keysteward.rules.transfer_words import statement_of
 from keysteward.rules.transfers import (
     SIDES,
@@ -24,7 +25,7 @@ from keysteward.rules.transfers import (
     status_of,
     views,
 )
-from keysteward.store import accounts, domains, keys, transfers
+from keysteward.store import accounts, keys, transfers
 from keysteward.store.database import Connection
 
 _MOST = 200
@@ -140,23 +141,11 @@ def _held_up(tx: Connection, case: Case) -> Refusal | None:
             demand_step("accept", case)
         if status == "ready":
             demand_step("move", case)
-            _demand_proved(tx, case)
+            if case.transfer.organization is not None:
+                domains.demand_proved(tx, case.transfer.organization, domain_of(case.transfer.requester))
     except Refusal as refusal:
         return refusal
     return None
-
-
-def _demand_proved(tx: Connection, case: Case) -> None:
-    """The domain on which a stand-in rests, as DNS answered when it was last asked."""
-    transfer = case.transfer
-    if transfer.organization is None:
-        return
-    name = domain_of(transfer.requester)
-    found = domains.find_named(tx, transfer.organization, name)
-    if found is None or found.state != "active":
-        raise Refusal(DOMAIN_NOT_ACTIVE, domain=name, reason=f"it is {found.state if found else 'not claimed'}")
-    if found.outcome == "unanswered":
-        raise Refusal(DOMAIN_NOT_ACTIVE, domain=name, reason="DNS does not answer")
 
 
 def _is_under_way(case: Case) -> bool:

@@ -137,6 +137,8 @@ def _print_retirement(found: Answer) -> None:
     if asked is not None:
         until = f" It can be brought back until {asked['final_at']}." if asked["status"] == "retired" else ""
         console.print(escape(f"{asked['status'].capitalize()}, by {asked['asked_by']}.{until}"))
+        if asked["held_up"]:
+            console.print(escape(f"It does not happen yet: {asked['held_up']}"))
     elif found["is_safe"]:
         console.print("The old key is safe to retire.")
     for each in [] if asked is not None else found["why_not"]:

@@ -68,7 +68,10 @@ class StillActing(Struct):
 
 
 class RetirementState(Struct):
-    """Where retiring the old key stands, by whom and until when it can be brought back."""
+    """Where retiring the old key stands, by whom and until when it can be brought back.
+
+    `held_up` says why it does not happen though its time has come; null where nothing holds it up.
+    """
 
     status: Status
     hand: Hand
@@ -82,6 +85,7 @@ class RetirementState(Struct):
     ended_by: str | None
     ended_at: Instant | None
     ended_why: str
+    held_up: str | None
 
 
 class CutOver(Struct):

@@ -139,6 +139,7 @@ def _retirement(found: views.CutOver) -> RetirementState | None:
         found.status, asked.hand, asked.asked.email, asked.asked.at, asked.reason, asked.waits_until,
         asked.approved.email if asked.approved else None, asked.retired_at, found.final_at,
         ended.act.email if ended else None, ended.act.at if ended else None, ended.reason if ended else "",
+        found.held_up.sentence if found.held_up else None,
     )  # fmt: skip
 
 

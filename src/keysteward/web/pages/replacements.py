@@ -70,7 +70,7 @@ async def listed(request: Request, visitor: Visitor) -> Response:
     ctx = context(request)
     found = await run_in_threadpool(replacements.list_seen, ctx, visitor.actor)
     values = {
-        "replacements": [_row(each) for each in found],
+        "replacements": [row_of(each) for each in found],
         "is_demo": ctx.environment == "demo",
         "begin_url": f"{ctx.origin if ctx.environment == 'demo' else ctx.counterpart.origin}/apps/new",
     }
@@ -147,7 +147,7 @@ async def _do(request: Request, visitor: Visitor, deed: Deed, what: str, typed: 
         await run_in_threadpool(deed, context(request), successor)
     except Refusal as refusal:
         if refusal.kind is FRESH_SIGN_IN_NEEDED:
-            return to_confirm(request, f"/replacements/{successor}")
+            return await to_confirm(request, f"/replacements/{successor}")
         return await _shown(request, visitor, refused(refusal, typed, *typed))
     return done(f"/replacements/{successor}", what)
 
@@ -207,10 +207,12 @@ def _retirement(found: CutOver) -> dict[str, Any] | None:
         "ended_by": asked.ended.act.email if asked.ended else "",
         "ended_why": asked.ended.reason if asked.ended else "",
         "has_record": asked.retired_at is not None and asked.successor == found.pair.new.key,
+        "held_up": (found.held_up.sentence, found.held_up.next_step) if found.held_up else None,
     }
 
 
-def _row(found: Listed) -> dict[str, Any]:
+def row_of(found: Listed) -> dict[str, Any]:
+    """A replacement as lists show it."""
     said = found.replacement
     tone, symbol = _TONES[found.status] if found.status else ("is-info", "swap")
     return {
