@@ -11,7 +11,7 @@ from tests.twin.running import Twin, running
 
 AT_LENGTH = {
     "after_go_live", "audit", "directory", "readiness", "replacements", "request_logs", "reviews", "rotation", "rules",
-    "sealed", "usage", "webhooks",
+    "sealed", "stand_ins", "usage", "webhooks",
 }  # fmt: skip
 SIZES = {"desktop": (1280, 900), "phone": (375, 812)}
 _PATIENCE_MILLISECONDS = 30_000  # a page's first opening, and a password's hash, compete with tests beside it
