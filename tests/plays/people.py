@@ -1,8 +1,9 @@
 """How is each deed on accounts, people and their sessions played?"""
 
-from keysteward.actions import accounts, setup, signin
+from keysteward.actions import accounts, kept_forms, setup, signin
 from keysteward.rules.access import READ_KEYS
 from keysteward.rules.accounts import ADMIN, NewUser
+from keysteward.rules.kept_forms import KeptForm
 from tests.cast import ACME, ADA, BO, COUNCIL, PASSWORD, SAM, SMALL, UNKNOWN
 from tests.plays.stage import ANY, Play, Scene, Stage, Told
 
@@ -106,6 +107,12 @@ def use_form(on: Stage) -> Scene:
     return Scene(on.demo, lambda: signin.use_form_once(on.demo, "n" * 32), None)
 
 
+def keep_form(on: Stage) -> Scene:
+    """A form comes after its session."""
+    form = KeptForm("/apps", (("name", "Mine"),))
+    return Scene(on.demo, lambda: kept_forms.keep(on.demo, on.ada.user, form), None)
+
+
 DEEDS: tuple[tuple[str, Play], ...] = (
     ("accounts.open_account", open_account),
     ("accounts.add_user", add_user),
@@ -124,4 +131,5 @@ SILENT: tuple[tuple[str, str, Play], ...] = (
     ("setup.make_code", "nobody is there yet, and what comes of the code is an event", make_code),
     ("signin.choose_account", "where somebody looks changes nothing for anybody", choose_account),
     ("signin.use_form_once", "the deed of the form is the event", use_form),
+    ("kept_forms.keep", "nothing was done yet: the form waits until its sender sends it", keep_form),
 )

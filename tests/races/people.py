@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Generator
 from dataclasses import replace
 
-from keysteward.actions import accounts, keys, organizations, setup, signin
+from keysteward.actions import accounts, kept_forms, keys, organizations, setup, signin
 from keysteward.rules.access import PERMISSIONS
 from keysteward.rules.accounts import ADMIN, SENDER, NewUser, Profile
+from keysteward.rules.kept_forms import MOST_OF_A_USER, KeptForm
 from keysteward.rules.words import new_guid
 from keysteward.store import accounts as stored
 from tests.cast import ACME, ADA, BO, CY, ORGANIZATION, PASSWORD, ROBIN, SAM, SMALL, VERA
@@ -196,6 +197,19 @@ def a_personal_token_is_revoked_once(on: Ground) -> Story:
     values = [answer for answer in came.answers if answer is not None]
     assert (len(set(values)), len(came.answers), came.refusals) == (50, 51, Counter({"no-such-object": 49}))
     assert len(signin.list_personal_tokens(on.demo, on.ada)) == 50
+
+
+@race(kept_forms.keep)
+def the_newest_forms_are_kept(on: Ground) -> Story:
+    """A hundred forms of one user that come too late: as many wait for them as may, and each of these is whole."""
+    came = yield lambda number: kept_forms.keep(
+        on.demo, on.ada.user, KeptForm(f"/apps/{number}", (("name", f"Name {number}"),))
+    )
+
+    found = [kept_forms.find(on.demo, on.ada.user, name) for name in came.answers]
+    waiting = [form for form in found if form is not None]
+    assert (len(came.answers), len(waiting)) == (100, MOST_OF_A_USER)
+    assert all(form.fields == (("name", f"Name {form.path.removeprefix('/apps/')}"),) for form in waiting)
 
 
 @race(signin.use_form_once)

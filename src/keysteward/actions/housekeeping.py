@@ -9,6 +9,7 @@ from keysteward.store import (
     attempted,
     factors,
     idempotency,
+    kept_forms,
     legacy,
     limits,
     mails,
@@ -40,6 +41,7 @@ def forget_what_expired(ctx: Context) -> None:
         signin.forget_expired(tx, now - _KEPT_AFTERWARDS)
         signin.forget_known_sources(tx, now - ctx.policy.known_source_life)
         factors.forget_ceremonies(tx, now)
+        kept_forms.forget_expired(tx, now)
         recovery.forget_expired_links(tx, now)
         people.forget_expired_invitations(tx, now - _KEPT_AFTERWARDS)
         recovery_contacts.forget_unconfirmed(tx, now - _KEPT_AFTERWARDS)

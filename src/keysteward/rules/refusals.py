@@ -118,6 +118,10 @@ NO_FACTOR_YET = Kind(
     "no-second-factor-yet", 409, "Recovery codes stand in for a second factor, and you have none.",
     "Add an authenticator app or a passkey first.",
 )
+FORM_OF_ANOTHER = Kind(
+    "form-of-another", 409, "This form was made for somebody who was signed in here before.",
+    "Nothing was done. You are signed in as {email}: open the page again, or sign out and in as the other person.",
+)
 SETUP_OVER = Kind(
     "setup-over", 409, "Setting up this authenticator app took too long.", "Begin again with a new code to scan.",
 )

@@ -40,7 +40,7 @@ ROWS_THAT_GO: frozenset[str] = frozenset({
     # how they sign in
     "sessions.user", "second_steps.user", "totp_secrets.user", "passkeys.user", "recovery_codes.user",
     "ceremonies.user", "personal_tokens.user", "password_links.user", "address_links.user", "known_sources.user",
-    "identities.user", "sign_in_failures.email_folded", "link_requests.email_folded",
+    "identities.user", "kept_forms.user", "sign_in_failures.email_folded", "link_requests.email_folded",
     # what they allowed, and what was noted for them
     "consents.user", "codes.user", "request_logging.user", "request_log_entries.user", "notice_receipts.user",
     "muted_notices.user", "legacy_calls.user",

@@ -414,6 +414,13 @@ form_nonces = Table(
     Column("nonce", Words, primary_key=True),
     _needed("used_at", Instant),
 )
+kept_forms = Table(
+    "kept_forms", metadata,
+    Column("digest", Words, primary_key=True),
+    _guid("user", ForeignKey("users.id"), nullable=False, index=True),
+    _needed("form_sealed", LargeBinary),
+    _needed("expires_at", Instant),
+)
 idempotency_keys = Table(
     "idempotency_keys", metadata,
     Column("digest", Words, primary_key=True),

@@ -23,6 +23,7 @@ Found = TypeVar("Found")
 _FORM = "application/x-www-form-urlencoded"
 _MOST_FIELDS = 200
 SMALL_BODY_BYTES = 262_144
+TYPED_BY = "typed_by"  # the field that says for whom a page's forms were made
 
 _ASKING = anyio.CapacityLimiter(8)
 _ASKING_PROVIDERS = anyio.CapacityLimiter(8)
@@ -64,14 +65,19 @@ async def run_outside(deed: Callable[..., Found], *args: object) -> Found:
 
 
 async def read_bytes(request: Request, most: int = SMALL_BODY_BYTES) -> bytes:
-    """The body, refused as soon as it grows too large."""
-    parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > most:
-            raise Refusal(TOO_LARGE, limit=most)
-        parts.append(part)
-    return b"".join(parts)
+    """The body, refused as soon as it grows too large; whoever asks again gets the same."""
+    if "keysteward.body" not in request.scope:
+        parts, size = [], 0
+        async for part in request.stream():
+            size += len(part)
+            parts.append(part)
+            if size > most:
+                break
+        request.scope["keysteward.body"] = b"".join(parts)
+    body: bytes = request.scope["keysteward.body"]
+    if len(body) > most:
+        raise Refusal(TOO_LARGE, limit=most)
+    return body
 
 
 async def read_json(request: Request, kind: type[Body], most: int = SMALL_BODY_BYTES) -> Body:
@@ -93,7 +99,12 @@ def decode(body: bytes, kind: type[Body]) -> Body:
 
 
 async def read_pairs(request: Request) -> list[tuple[str, str]]:
-    """The fields of a form in their order, doubled ones included."""
+    """The fields of a form in their order, doubled ones included, but for who filled it in."""
+    return [pair for pair in await read_all_pairs(request) if pair[0] != TYPED_BY]
+
+
+async def read_all_pairs(request: Request) -> list[tuple[str, str]]:
+    """Likewise with that one."""
     if media_type(request) != _FORM:
         raise Refusal(WRONG_TYPE, expected=_FORM)
     body = await read_bytes(request)

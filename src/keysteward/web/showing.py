@@ -1,7 +1,7 @@
 """How does a page become HTML?"""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -14,7 +14,10 @@ from starlette.responses import HTMLResponse
 
 from keysteward.actions.context import Context
 from keysteward.actions.signin import Visitor
+from keysteward.rules.kept_forms import KeptForm
 from keysteward.rules.people import reads_keys
+from keysteward.web.refilling import PLACE, refilled
+from keysteward.web.typed_by import signed
 
 _PAGES = Path(__file__).parent / "pages"
 STATIC = _PAGES / "static"
@@ -33,6 +36,23 @@ class Notice:
     text: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What stands above a page whose form came back: with who did what meanwhile, a table, and where to go.
+
+    `request.state.told` holds it, so that every page can show it; `kept` beside it a form to fill in again.
+    """
+
+    kind: str
+    title: str
+    text: str
+    by: str = ""
+    at: datetime | None = None
+    heads: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+    links: tuple[tuple[str, str], ...] = ()
+
+
 def show(
     request: Request,
     template: str,
@@ -46,10 +66,35 @@ def show(
     """A page of the console. `form_targets` are further origins that its forms may end up at (CSP form-action)."""
     ctx: Context = request.app.state.context
     page = _page(request, ctx, visitor, notice)
-    html = _templates().get_template(template).render(page=page, **values)
+
+    def render(told: Told | None) -> str:
+        html = _templates().get_template(template).render(page=page | {"told": told}, **values)
+        return signed(ctx, html, visitor.user.id) if visitor else html
+
+    html = _came_back(request, render)
     policy = " ".join((_CSP, *form_targets))
     headers = {"Content-Security-Policy": policy, "Cache-Control": "no-store", "X-Frame-Options": "DENY"}
     return HTMLResponse(html, status, headers)
+
+
+def _came_back(request: Request, render: Callable[[Told | None], str]) -> str:
+    """The page with the form filled in that somebody had sent too late, or with their words above it."""
+    kept: KeptForm | None = getattr(request.state, "kept", None)
+    if kept is None:
+        return render(getattr(request.state, "told", None))
+    filled = refilled(render(_as_it_was(kept)), kept)
+    return render(_beside_the_page(kept)) if filled is None else filled
+
+
+def _as_it_was(kept: KeptForm) -> Told:
+    left_out = " Type passwords and secrets anew: they were not kept." if kept.lacks_secrets else ""
+    text = f"Nothing was sent yet. Look at what you had filled in, then press its button once more.{left_out}"
+    return Told("info", "Your form is as you left it", text, links=(("Go to the form", f"#{PLACE}"),))
+
+
+def _beside_the_page(kept: KeptForm) -> Told:
+    text = "The page has no place for it any more, so here it is to copy. Nothing was sent."
+    return Told("info", "What you had filled in", text, heads=("Field", "What you typed"), rows=kept.fields)
 
 
 def _page(request: Request, ctx: Context, visitor: Visitor | None, notice: Notice | None) -> dict[str, Any]:

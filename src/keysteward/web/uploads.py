@@ -7,16 +7,22 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
 from keysteward.rules.refusals import MALFORMED, Refusal
-from keysteward.web.reading import media_type, read_bytes, read_form
+from keysteward.web.reading import TYPED_BY, media_type, read_bytes, read_form
 
 MOST_BYTES = 1_048_576
+MULTIPART = "multipart/form-data"
 _MOST_PARTS = 10
 
 
 async def read_upload(request: Request) -> dict[str, str]:
     """The fields of a form as text, a file under the name of its field; one without a file may come as others do."""
-    if media_type(request) != "multipart/form-data":
+    if media_type(request) != MULTIPART:
         return await read_form(request)
+    return {name: value for name, value in (await read_parts(request)).items() if name != TYPED_BY}
+
+
+async def read_parts(request: Request) -> dict[str, str]:
+    """The fields of a form that comes in parts, who filled it in among them."""
     body = await read_bytes(request, MOST_BYTES)
 
     async def stream() -> AsyncGenerator[bytes, None]:

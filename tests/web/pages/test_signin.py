@@ -95,7 +95,7 @@ def test_a_form_that_comes_after_the_session_leads_back_to_its_page(ada: Browser
 
     assert (late.status, again.heading) == (303, "Sign in")
     assert "Your session ended" in again.main.text
-    assert again.forms("/signin")[0].all("input")[0].get("value") == key
+    assert again.forms("/signin")[0].all("input")[0].get("value").startswith(f"{key}?kept=")
 
 
 def test_another_account_can_be_looked_at(ada: Browser) -> None:

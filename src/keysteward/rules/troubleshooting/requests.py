@@ -140,6 +140,18 @@ REQUESTS: tuple[Article, ...] = (
         explains=("cross-site",),
     ),
     Article(
+        "form-of-another",
+        "The form was made for somebody else",
+        "Two people use the console in one browser, one after the other, and a window of the first is still open.",
+        (
+            Cause(
+                "Somebody signed in in another window while this form was open.",
+                "Open the page again as whoever is signed in now, or sign out and in as the other person.",
+            ),
+        ),
+        explains=("form-of-another",),
+    ),
+    Article(
         "changed-meanwhile",
         "Somebody else changed this meanwhile",
         "What you looked at is not what is there now, so your change was not made.",

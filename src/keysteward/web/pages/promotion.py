@@ -67,7 +67,7 @@ async def go_live(request: Request, visitor: Visitor) -> Response:
         promoted = await run_in_threadpool(promotion.promote, ctx, visitor.actor, handle, account)
     except Refusal as refusal:
         if refusal.kind is FRESH_SIGN_IN_NEEDED:
-            return to_confirm(request, "/go-live?" + urlencode({"handle": handle}))
+            return await to_confirm(request, "/go-live?" + urlencode({"handle": handle}))
         return await _choices(request, visitor, handle, ticket, _refused(refusal, account))
     await run_in_threadpool(signin.choose_account, ctx, session_token(request) or "", promoted.account)
     return RedirectResponse(f"/apps/{promoted.key}/after-go-live?done=promoted", 303)

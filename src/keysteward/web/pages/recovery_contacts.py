@@ -34,7 +34,7 @@ async def name(request: Request, visitor: Visitor) -> Response:
         await run_in_threadpool(deeds.name_contact, context(request), visitor.actor, account, typed["email"])
     except Refusal as refusal:
         if refusal.kind is FRESH_SIGN_IN_NEEDED:
-            return to_confirm(request, _PAGE)
+            return await to_confirm(request, _PAGE)
         return await _listed(request, visitor, refused(refusal, typed, *typed))
     return done(_PAGE, "contact-named")
 

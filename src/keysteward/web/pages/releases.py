@@ -81,7 +81,7 @@ async def _do(
 
 async def _again(request: Request, visitor: Visitor, refusal: Refusal, typed: dict[str, str]) -> Response:
     if refusal.kind is FRESH_SIGN_IN_NEEDED:
-        return to_confirm(request, f"{RELEASES}/{_release_of(request)}")
+        return await to_confirm(request, f"{RELEASES}/{_release_of(request)}")
     if refusal.kind is NO_SUCH_OBJECT:
         raise refusal
     return await _shown(request, visitor, refused(refusal, typed, *typed))

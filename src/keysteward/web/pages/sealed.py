@@ -83,7 +83,7 @@ async def _do(
 
 async def _again(request: Request, visitor: Visitor, refusal: Refusal, typed: dict[str, str]) -> Response:
     if refusal.kind is FRESH_SIGN_IN_NEEDED:
-        return to_confirm(request, SEALED)
+        return await to_confirm(request, SEALED)
     if refusal.kind is NO_SUCH_OBJECT:
         return done(SEALED, "changed-meanwhile")
     return await _shown(request, visitor, refused(refusal, typed, *typed))

@@ -146,7 +146,7 @@ async def _do(request: Request, visitor: Visitor, deed: Deed, what: str, typed: 
         await run_in_threadpool(deed, context(request), transfer)
     except Refusal as refusal:
         if refusal.kind is FRESH_SIGN_IN_NEEDED:
-            return to_confirm(request, f"/transfers/{transfer}")
+            return await to_confirm(request, f"/transfers/{transfer}")
         return await _shown(request, visitor, refused(refusal, typed, *typed))
     return done(f"/transfers/{transfer}", what)
 

@@ -12,6 +12,7 @@ from keysteward.actions import accounts, signin
 from keysteward.actions.signin import Visitor
 from keysteward.rules.accounts import Standing
 from keysteward.rules.refusals import FRESH_SIGN_IN_NEEDED, NO_ACCOUNT, NOT_AN_ADMIN, SECOND_FACTOR_NEEDED, Refusal
+from keysteward.web.pages import kept_forms
 from keysteward.web.reading import context
 from keysteward.web.sessions import SECURITY, session_token, to_sign_in, visitor_or_none
 from keysteward.web.showing import show
@@ -62,22 +63,26 @@ async def looking_at(request: Request, visitor: Visitor, account: str) -> Visito
     return visitor._replace(standing=standing)
 
 
-def to_confirm(request: Request, back: str) -> Response:
-    """Ask who it is, then back; whoever had sent a form is told there to send it once more."""
-    asked_again = ("&" if "?" in back else "?") + "done=confirmed" if request.method == "POST" else ""
-    return RedirectResponse(f"{SECURITY}/confirm?" + urlencode({"next": back + asked_again}), 303)
+async def to_confirm(request: Request, back: str) -> Response:
+    """Ask who it is, then back; whoever had sent a form finds it there as they had filled it in."""
+    onward = await kept_forms.keep(request, back)
+    if onward == back and request.method == "POST":
+        onward = kept_forms.with_query(back, "done", "confirmed")
+    return RedirectResponse(f"{SECURITY}/confirm?" + urlencode({"next": onward}), 303)
 
 
 async def _visited(page: Page, request: Request, back: str) -> Response:
     try:
         visitor = await visitor_or_none(request)
         if visitor is None:
-            return to_sign_in(request, back)
+            return to_sign_in(request, await kept_forms.keep(request, back))
         request.state.visitor = visitor
+        await kept_forms.demand_own(request, visitor)
+        await kept_forms.bring_back(request, visitor)
         return await page(request, visitor)
     except Refusal as refusal:
         if refusal.kind is FRESH_SIGN_IN_NEEDED:
-            return to_confirm(request, back)
+            return await to_confirm(request, back)
         if refusal.kind is SECOND_FACTOR_NEEDED:
             return RedirectResponse(SECURITY, 303)
         if refusal.kind is not NOT_AN_ADMIN:
