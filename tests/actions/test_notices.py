@@ -86,7 +86,12 @@ def test_other_admins_hear_of_what_a_key_is_given(town: Town, demo: Context, mad
     credentials.add_generated_keypair(demo, ada, made.key)
     addresses.add_redirect_uri(demo, ada, made.key, "https://app.example.com/other")
 
-    for kind, place in (("new-secret", "#secrets"), ("new-keypair", "#keypairs"), ("new-redirect-uri", "#additional")):
+    places = {
+        "new-secret": "/authentication#secrets",
+        "new-keypair": "/authentication#keypairs",
+        "new-redirect-uri": "/redirect-uris",
+    }
+    for kind, place in places.items():
         mails = demand_told(demo, kind, BO, ROBIN)
         assert f"{ADA.email} " in mails[BO.email]
         assert f"{demo.origin}/apps/{made.key}{place}" in mails[BO.email]

@@ -18,7 +18,7 @@ def test_a_leaked_secret_is_replaced_by_hand(twin: Twin, window: BrowserContext,
     leaked = add_secret_and_redirect_uri(page, twin.demo, key)
     make_calls(page, twin.demo, key, leaked, 1)
     leak(page, twin.demo, key, leaked)
-    page.goto(f"{twin.demo.origin}/apps/{key}#secrets")
+    page.goto(f"{twin.demo.origin}/apps/{key}/authentication#secrets")
     secrets = page.locator("#secrets")
     expect(secrets).to_contain_text("Leaked")
     expect(secrets).to_contain_text("ago by python-requests")
@@ -35,7 +35,7 @@ def test_a_leaked_secret_is_replaced_by_hand(twin: Twin, window: BrowserContext,
 
 def add_secret(page: Page, demo: Place, key: str, expires: str, reason: str) -> None:
     """Add a secret key by the form, with what may be said of it."""
-    page.goto(f"{demo.origin}/apps/{key}")
+    page.goto(f"{demo.origin}/apps/{key}/authentication")
     section = page.locator("#secrets")
     section.get_by_text("Expiry and reason").click()
     section.get_by_label("Expires").select_option(expires)
@@ -46,7 +46,7 @@ def add_secret(page: Page, demo: Place, key: str, expires: str, reason: str) -> 
 
 def leak(page: Page, demo: Place, key: str, secret: str) -> None:
     """Say that a secret key leaked, and give it an hour."""
-    page.goto(f"{demo.origin}/apps/{key}")
+    page.goto(f"{demo.origin}/apps/{key}/authentication")
     item = page.locator("#secrets li", has_text=f"•••• {secret[-4:]}")
     item.get_by_text("It leaked").click()
     item.get_by_label("The old one dies").select_option("In 1 hour")

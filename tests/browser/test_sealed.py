@@ -23,7 +23,7 @@ def test_a_sealed_secret_comes_back(twin: Twin, window: BrowserContext, screensh
     page.get_by_label("Public key", exact=True).fill(whose.public_key)
     page.get_by_role("button", name="Add recipient").click()
     expect(page.get_by_role("status").first).to_contain_text("Recipient added")
-    page.goto(f"{origin}/apps/{key}")
+    page.goto(f"{origin}/apps/{key}/authentication")
     page.get_by_role("button", name="Add Secret Key").click()
     expect(page.locator("main")).to_contain_text("Sealed to")
     value = page.locator(".is-secret code").first.inner_text()

@@ -32,6 +32,7 @@ def test_no_page_scrolls_sideways(twin: Twin, window: BrowserContext) -> None:
     sign_in(page, twin.demo)
     paths = ["/", "/apps", "/apps/new", "/legacy", "/help/refusals", "/help/legacy-authentication"]
     paths += [f"/apps/{cast.READY_TO_GO}", f"/apps/{cast.READY_TO_GO}/go-live", f"/apps/{cast.TOOLBOX}"]
+    paths += [f"/apps/{cast.TOOLBOX}/{part}" for part in ("authentication", "redirect-uris", "custody", "history")]
     paths += ["/help", f"/help/findings/no-polling?key={cast.TOOLBOX}", f"/apps/{cast.TOOLBOX}/diagnose"]
     paths += ["/password/forgot", "/signin/organization", "/security/address", "/members"]
     paths += [f"/organizations/{cast.TOWNS['demo'].organization}/identity-provider"]
@@ -99,11 +100,11 @@ def create_app(page: Page, demo: Place) -> str:
 
 def add_secret_and_redirect_uri(page: Page, demo: Place, key: str) -> str:
     """Give the app what it needs for the authorization code grant; return its secret key."""
-    page.goto(f"{demo.origin}/apps/{key}")
+    page.goto(f"{demo.origin}/apps/{key}/authentication")
     page.get_by_role("button", name="Add Secret Key").click()
     shown = re.search(r"kss_[\w-]{49}", page.content())
     assert shown
-    page.goto(f"{demo.origin}/apps/{key}")
+    page.goto(f"{demo.origin}/apps/{key}/redirect-uris")
     page.get_by_label("Add a redirect URI").fill("http://localhost:3000/ds/callback")
     page.get_by_role("button", name="Add URI").click()
     expect(page.locator("main")).to_contain_text("http://localhost:3000/ds/callback")

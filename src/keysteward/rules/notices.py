@@ -109,7 +109,7 @@ def new_secret(app: App, secret: Secret, by: str) -> Notice:
         what=f"{by} made a secret key for {_named(app)} on {_moment(secret.created_at)}.{_expires(secret)}",
         next="If you know nothing of it, delete it at once: choose Delete beside it under Secret Keys. It stops "
         "working that moment.",
-        page=f"/apps/{app.key}#secrets",
+        page=f"/apps/{app.key}/authentication#secrets",
     )  # fmt: skip
 
 
@@ -122,7 +122,7 @@ def new_keypair(app: App, keypair: Keypair, by: str) -> Notice:
         what=f"{by} added a keypair to {_named(app)} on {_moment(keypair.created_at)}.{_expires(keypair)}",
         next="If you know nothing of it, delete it at once: choose Delete beside it under Service Integration. What "
         "it signs is refused from that moment.",
-        page=f"/apps/{app.key}#keypairs",
+        page=f"/apps/{app.key}/authentication#keypairs",
     )  # fmt: skip
 
 
@@ -133,8 +133,8 @@ def new_redirect_uri(app: App, uri: str, by: str, at: datetime) -> Notice:
         subject=f"A redirect URI was added to {app.name}",
         what=f"{by} added the redirect URI {uri} to {_named(app)} on {_moment(at)}. Authorization codes may be sent "
         "there from now on.",
-        next="If you know nothing of it, delete it at once: choose Delete beside it under Additional settings.",
-        page=f"/apps/{app.key}#additional",
+        next="If you know nothing of it, delete it at once: choose Delete beside it under Redirect URIs.",
+        page=f"/apps/{app.key}/redirect-uris",
     )  # fmt: skip
 
 
@@ -151,7 +151,7 @@ def credential_expires(app: App, credential: Secret | Keypair, step: timedelta, 
         f"on {_moment(until)}: in {left}. What uses it is refused from then on.",
         next=f"Make a new {word}, deploy it, and delete this one once nobody uses it. If nobody uses it already, "
         "nothing needs to be done.",
-        page=f"/apps/{app.key}#{place}",
+        page=f"/apps/{app.key}/authentication#{place}",
     )  # fmt: skip
 
 
@@ -174,7 +174,7 @@ def implicit_waived(app: App, by: str, reason: str, until: datetime, at: datetim
         subject=f"{app.name} may use the Implicit Grant until {_day(until)}",
         what=f"{by} let {_named(app)} use the Implicit Grant until {_moment(until)}. Their reason: {reason}",
         next="If you know nothing of it, untick Implicit Grant under Authentication: it is refused from that moment.",
-        page=f"/apps/{app.key}#authentication",
+        page=f"/apps/{app.key}/authentication",
     )  # fmt: skip
 
 

@@ -62,8 +62,8 @@ def test_what_is_chosen_is_taken_over_and_nothing_else(ada_in_production: Browse
     assert (view.settings.redirect_uris, view.settings.origins) == ((CALLBACK,), (ORIGIN,))
     assert (view.app.privacy_url, view.settings.secrets) == (LINK, ())
     assert "2 steps left" in after.main.text
-    browser.send(browser.open(at), f"{at}/secrets")
-    browser.send(browser.open(at), f"{at}/keypairs")
+    browser.send(browser.open(f"{at}/authentication"), f"{at}/secrets")
+    browser.send(browser.open(f"{at}/authentication"), f"{at}/keypairs")
     assert "Everything is set" in browser.open(f"{at}/after-go-live").main.text
 
 
@@ -182,12 +182,12 @@ def test_a_public_key_that_demo_knew_is_refused_at_its_field(
 ) -> None:
     """Its private half has been in demo too; the page says to make a new one."""
     at, browser = promoted(town, made), ada_in_production
-    form = browser.open(at)
+    form = browser.open(f"{at}/authentication")
     page = browser.send(form, f"{at}/keypairs/upload", public_key=rsa_keypair()[1])
 
     assert (page.status, "Make a new keypair for production" in page.error_at("public_key")) == (409, True)
     other = browser.send(form, f"{at}/keypairs/upload", public_key=rsa_keypair("production")[1])
-    assert other.location == f"{at}?done=public-key-added#keypairs"
+    assert other.location == f"{at}/authentication?done=public-key-added#keypairs"
 
 
 def test_a_stranger_sees_nothing_of_a_key_in_production(street: Street, town: Town, made: Made) -> None:

@@ -20,6 +20,15 @@ from keysteward.rules.refusals import (
 from tests.cast import ADA, CALLBACK, SAM, Made, Town, refused
 from tests.web.pages.browsing import Browser
 
+PAGES = {
+    "general": "",
+    "links": "/redirect-uris",
+    "redirect-uris": "/redirect-uris",
+    "origins": "/redirect-uris",
+    "keypairs/upload": "/authentication",
+}
+"""Below the app's address, the page on which each form stands."""
+
 
 def app_of(town: Town, made: Made) -> App:
     """The app as it is kept."""
@@ -33,16 +42,47 @@ def settings_of(town: Town, made: Made) -> Settings:
 
 def test_the_page_shows_every_setting(ada: Browser, town: Town, made: Made) -> None:
     """Facts, grants, secrets by their last characters, keypairs by thumbprint, addresses and who changed them."""
-    page = ada.open(f"/apps/{made.key}")
-    settings = settings_of(town, made)
+    at, settings = f"/apps/{made.key}", settings_of(town, made)
+    overview, proofs, addresses = ada.open(at), ada.open(f"{at}/authentication"), ada.open(f"{at}/redirect-uris")
 
-    assert page.fact("Integration Key") == made.key
-    assert (page.value("name"), page.value("contact")) == ("Lease signer", "team@acme.example")
-    assert page.checked("grants") == set(GRANTS)
-    for shown in (settings.secrets[0].hint, settings.keypairs[0].thumbprint, CALLBACK, "Secret key added", ADA.email):
-        assert shown in page.main.text
-    assert made.secret not in page.root.text
-    assert "Every grant is registered" in page.main.text
+    assert overview.fact("Integration Key") == made.key
+    assert (overview.value("name"), overview.value("contact")) == ("Lease signer", "team@acme.example")
+    assert proofs.checked("grants") == set(GRANTS)
+    for shown in (settings.secrets[0].hint, settings.keypairs[0].thumbprint, "Every grant is registered"):
+        assert shown in proofs.main.text
+    for shown in ("Secret key added", ADA.email, settings.secrets[0].hint):
+        assert shown in overview.main.text
+    assert CALLBACK in addresses.main.text
+    assert not any(made.secret in page.root.text for page in (overview, proofs, addresses))
+
+
+@pytest.mark.parametrize(
+    ("section", "path"),
+    [
+        ("authentication", "/authentication#grants"),
+        ("secrets", "/authentication#secrets"),
+        ("keypairs", "/authentication#keypairs"),
+        ("additional", "/redirect-uris"),
+        ("cors", "/redirect-uris#cors"),
+        ("history", "/history"),
+    ],
+)
+def test_an_old_address_leads_to_where_its_section_stands_now(
+    ada: Browser, made: Made, section: str, path: str
+) -> None:
+    """Mails and notices of before named a section of the one page: what has its id leads on, and there it is."""
+    at = f"/apps/{made.key}"
+    place = ada.open(at).by_id(section)
+    assert place
+
+    assert f"{at}{path}" in [link.get("href") for link in place.all("a")]
+    assert not urlsplit(path).fragment or ada.open(f"{at}{path}").by_id(urlsplit(path).fragment)
+
+
+@pytest.mark.parametrize("section", ["general", "danger", "stop", "revoke", "delete"])
+def test_what_stays_on_the_overview_keeps_its_place(ada: Browser, made: Made, section: str) -> None:
+    """Addresses of before find it there."""
+    assert ada.open(f"/apps/{made.key}").by_id(section)
 
 
 def test_name_and_contact_are_set_anew(ada: Browser, town: Town, made: Made) -> None:
@@ -77,7 +117,7 @@ def test_a_refused_setting_is_shown_with_what_was_typed(
 ) -> None:
     """The sentence stands at its field and in the summary; nothing is saved."""
     at, before = f"/apps/{made.key}", keys.view(town.demo, town.actor(ADA), made.key)
-    page = ada.send(ada.open(at), f"{at}/{form}", **{field: value})
+    page = ada.send(ada.open(at + PAGES[form]), f"{at}/{form}", **{field: value})
 
     assert page.status == (ALREADY_THERE.status if value == CALLBACK else 422)
     assert (page.error_at(field), page.value(field)) == (sentence, value)
@@ -96,7 +136,7 @@ def test_both_fields_of_a_refused_form_keep_what_was_typed(ada: Browser, made: M
 def test_a_private_key_that_was_pasted_by_mistake_is_not_shown_again(ada: Browser, made: Made) -> None:
     """It is refused by name, and no copy of it travels back."""
     at = f"/apps/{made.key}"
-    page = ada.send(ada.open(at), f"{at}/keypairs/upload", public_key=made.private_pem)
+    page = ada.send(ada.open(f"{at}/authentication"), f"{at}/keypairs/upload", public_key=made.private_pem)
 
     assert "it is a private key" in page.error_at("public_key")
     assert page.value("public_key") == ""
@@ -104,11 +144,11 @@ def test_a_private_key_that_was_pasted_by_mistake_is_not_shown_again(ada: Browse
 
 def test_grants_are_chosen(ada: Browser, town: Town, made: Made) -> None:
     """Unticked grants go, all of them where none is ticked, and PKCE can be required."""
-    at = f"/apps/{made.key}"
+    at = f"/apps/{made.key}/authentication"
     form = ada.open(at)
-    ada.send(form, f"{at}/authentication", grants=["jwt", "public_code"], require_pkce="on")
+    ada.send(form, at, grants=["jwt", "public_code"], require_pkce="on")
     some, page = app_of(town, made), ada.open(at)
-    ada.send(page, f"{at}/authentication", grants=None, require_pkce=None)
+    ada.send(page, at, grants=None, require_pkce=None)
     none = app_of(town, made)
 
     assert (sorted(some.grants), some.pkce_required) == (["jwt", "public_code"], True)
@@ -118,8 +158,8 @@ def test_grants_are_chosen(ada: Browser, town: Town, made: Made) -> None:
 
 def test_a_grant_that_there_is_not_is_refused(ada: Browser, town: Town, made: Made) -> None:
     """A form that was made by hand cannot register one."""
-    at = f"/apps/{made.key}"
-    page = ada.send(ada.open(at), f"{at}/authentication", grants=["jwt", "password"])
+    at = f"/apps/{made.key}/authentication"
+    page = ada.send(ada.open(at), at, grants=["jwt", "password"])
 
     assert (page.status, page.checked("grants")) == (422, {"jwt"})
     assert page.main.all("ul")[0].text.startswith("Choose among")
@@ -129,8 +169,8 @@ def test_a_grant_that_there_is_not_is_refused(ada: Browser, town: Town, made: Ma
 def test_links_are_set_and_taken_away(ada: Browser, town: Town, made: Made) -> None:
     """An empty link is no link."""
     at = f"/apps/{made.key}"
-    ada.send(ada.open(at), f"{at}/links", privacy_url="https://acme.example/privacy", terms_url="")
-    page = ada.open(at)
+    ada.send(ada.open(f"{at}/redirect-uris"), f"{at}/links", privacy_url="https://acme.example/privacy", terms_url="")
+    page = ada.open(f"{at}/redirect-uris")
     ada.send(page, f"{at}/links", privacy_url="")
 
     assert page.value("privacy_url") == "https://acme.example/privacy"
@@ -149,7 +189,7 @@ def test_an_address_is_added_and_deleted(
 ) -> None:
     """Each press leads back to the section, where the address stands or is gone; deleting it twice is a refusal."""
     at = f"/apps/{made.key}"
-    added = ada.send(ada.open(at), f"{at}/{form}", **{field: value})
+    added = ada.send(ada.open(at + PAGES[form]), f"{at}/{form}", **{field: value})
     page = ada.open(added.location)
     held = settings_of(town, made)
     deleted = ada.send(page, f"{at}/{form}/delete", **{field: value})

@@ -150,8 +150,11 @@ def test_who_is_no_admin_changes_nothing(street: Street, town: Town, made: Made)
 
 @pytest.mark.parametrize(
     "below",
-    ["", "/go-live", f"/reviews/{UNKNOWN}", "/after-go-live"],
-)
+    [
+        "", "/authentication", "/redirect-uris", "/custody", "/history", "/go-live", f"/reviews/{UNKNOWN}",
+        "/after-go-live",
+    ],
+)  # fmt: skip
 def test_a_foreign_key_looks_as_one_that_is_not_there(street: Street, made: Made, below: str) -> None:
     """Pages answer alike, word for word but for the trace id and the path."""
     mallory = street.signed_in(MALLORY)
@@ -213,7 +216,8 @@ def test_the_address_of_a_form_leads_to_its_page(ada: Browser, made: Made) -> No
     """Reloading a refused form by its address shows the page it belongs to."""
     at = f"/apps/{made.key}"
 
-    assert ada.ask("GET", f"{at}/redirect-uris").location == at
+    assert ada.ask("GET", f"{at}/redirect-uris/delete").location == f"{at}/redirect-uris"
+    assert ada.ask("GET", f"{at}/secrets").location == f"{at}/authentication"
     assert ada.ask("GET", f"{at}/reviews").location == f"{at}/go-live"
     assert ada.ask("GET", f"{at}/settings-sheet").location == f"{at}/after-go-live"
 

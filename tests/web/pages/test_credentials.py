@@ -25,19 +25,19 @@ def settings_of(town: Town, made: Made) -> Settings:
 def test_a_secret_key_is_shown_this_one_time(ada: Browser, town: Town, made: Made) -> None:
     """The answer to the form shows it, no cache keeps it, and no page shows it again."""
     at = f"/apps/{made.key}"
-    page = ada.send(ada.open(at), f"{at}/secrets")
+    page = ada.send(ada.open(f"{at}/authentication"), f"{at}/secrets")
     (value,) = set(SECRET.findall(page.main.text))
 
     assert (page.status, page.heading) == (201, "Secret key added")
     assert page.headers["Cache-Control"] == "no-store"
     assert {secret.hint for secret in settings_of(town, made).secrets} == {made.secret[-4:], value[-4:]}
-    assert value not in ada.open(at).root.text
+    assert value not in ada.open(f"{at}/authentication").root.text
 
 
 def test_a_form_that_is_sent_again_makes_no_second_secret(ada: Browser, town: Town, made: Made) -> None:
     """A reload, a double click and the back button say that it was created, and show nothing."""
     at = f"/apps/{made.key}"
-    form = ada.open(at)
+    form = ada.open(f"{at}/authentication")
     ada.send(form, f"{at}/secrets")
     again = ada.send(form, f"{at}/secrets")
 
@@ -49,7 +49,7 @@ def test_a_form_that_is_sent_again_makes_no_second_secret(ada: Browser, town: To
 def test_two_forms_make_two_secrets(ada: Browser, town: Town, made: Made) -> None:
     """Each page that is loaded has a form of its own."""
     at = f"/apps/{made.key}"
-    made_both = [ada.send(ada.open(at), f"{at}/secrets").status for _ in range(2)]
+    made_both = [ada.send(ada.open(f"{at}/authentication"), f"{at}/secrets").status for _ in range(2)]
 
     assert (made_both, len(settings_of(town, made).secrets)) == ([201, 201], 3)
 
@@ -65,7 +65,7 @@ def test_a_form_without_its_own_mark_makes_no_secret(ada: Browser, town: Town, m
 def test_an_app_with_all_its_secrets_gets_no_more(ada: Browser, town: Town, made: Made) -> None:
     """The page stops offering the button, and a form that was kept from before is refused."""
     at = f"/apps/{made.key}"
-    kept = ada.open(at)
+    kept = ada.open(f"{at}/authentication")
     for _ in range(town.demo.policy.secrets_per_key - 1):
         credentials.add_secret(town.demo, town.actor(ADA), made.key)
     page = ada.send(kept, f"{at}/secrets")
@@ -77,7 +77,7 @@ def test_an_app_with_all_its_secrets_gets_no_more(ada: Browser, town: Town, made
 def test_a_secret_key_is_deleted(ada: Browser, town: Town, made: Made) -> None:
     """It is gone at once, and deleting it again says so."""
     at, (secret,) = f"/apps/{made.key}", settings_of(town, made).secrets
-    form = ada.open(at)
+    form = ada.open(f"{at}/authentication")
     page = ada.open(ada.send(form, f"{at}/secrets/{secret.id}/delete").location)
     again = ada.send(form, f"{at}/secrets/{secret.id}/delete")
 
@@ -98,7 +98,7 @@ def test_a_secret_of_another_app_is_not_there(ada: Browser, town: Town, made: Ma
 def test_a_private_key_is_shown_this_one_time(ada: Browser, town: Town, made: Made) -> None:
     """The answer to Generate RSA shows both halves; the app keeps the public one."""
     at = f"/apps/{made.key}"
-    form = ada.open(at)
+    form = ada.open(f"{at}/authentication")
     page = ada.send(form, f"{at}/keypairs")
     again = ada.send(form, f"{at}/keypairs")
     private, public = (block.text for block in page.main.all("pre"))
@@ -108,13 +108,13 @@ def test_a_private_key_is_shown_this_one_time(ada: Browser, town: Town, made: Ma
     kept = settings_of(town, made).keypairs
     assert public in {" ".join(pair.public_pem.split()) for pair in kept}
     assert (again.status, again.heading, len(kept)) == (ALREADY_SHOWN.status, "Already created", 2)
-    assert "PRIVATE KEY" not in again.main.text + ada.open(at).main.text
+    assert "PRIVATE KEY" not in again.main.text + ada.open(f"{at}/authentication").main.text
 
 
 def test_a_public_key_is_uploaded_and_deleted(ada: Browser, town: Town, made: Made) -> None:
     """The same one twice is a refusal at its field."""
     at, (_, pem) = f"/apps/{made.key}", generate_keypair()
-    form = ada.open(at)
+    form = ada.open(f"{at}/authentication")
     added = ada.open(ada.send(form, f"{at}/keypairs/upload", public_key=pem).location)
     twice = ada.send(form, f"{at}/keypairs/upload", public_key=pem)
     (keypair,) = (each for each in settings_of(town, made).keypairs if each.public_pem == pem)
@@ -138,25 +138,25 @@ def test_a_secret_key_is_made_until_a_date(ada: Browser, town: Town, made: Made)
     """Expiry and reason stand beside it; the last day that was chosen counts to its end."""
     at = f"/apps/{made.key}"
     told = {"expires": "date", "expires_on": "2027-01-31", "reason": "The yearly rotation."}
-    page = ada.send(ada.open(at), f"{at}/secrets", **told)
+    page = ada.send(ada.open(f"{at}/authentication"), f"{at}/secrets", **told)
     assert page.status == 201
 
     end = datetime(2027, 2, 1, tzinfo=UTC)
     kept = {(secret.expires_at, secret.reason) for secret in settings_of(town, made).secrets}
     assert kept == {(None, ""), (end, "The yearly rotation.")}
-    text = ada.open(at).main.text
+    text = ada.open(f"{at}/authentication").main.text
     assert "Expires 1 Feb 2027, 00:00 UTC" in text
     assert "The yearly rotation." in text
     town.clock.advance(days=100)
     ada.sign_in(ADA)
-    assert "Refused since 1 Feb 2027, 00:00 UTC" in ada.open(at).main.text
+    assert "Refused since 1 Feb 2027, 00:00 UTC" in ada.open(f"{at}/authentication").main.text
 
 
 @pytest.mark.parametrize("days", ["30", "90", "180", "365"])
 def test_a_keypair_is_made_for_some_days(ada: Browser, town: Town, made: Made, days: str) -> None:
     """As many as were chosen."""
     at = f"/apps/{made.key}"
-    assert ada.send(ada.open(at), f"{at}/keypairs", expires=days).status == 201
+    assert ada.send(ada.open(f"{at}/authentication"), f"{at}/keypairs", expires=days).status == 201
 
     end = town.clock.now + timedelta(days=int(days))
     assert end in {pair.expires_at for pair in settings_of(town, made).keypairs}
@@ -175,7 +175,7 @@ def test_a_keypair_is_made_for_some_days(ada: Browser, town: Town, made: Made, d
 def test_an_expiry_that_cannot_be(ada: Browser, town: Town, made: Made, told: dict[str, str], sentence: str) -> None:
     """The page says so, and nothing is made."""
     at = f"/apps/{made.key}"
-    page = ada.send(ada.open(at), f"{at}/secrets", **told)
+    page = ada.send(ada.open(f"{at}/authentication"), f"{at}/secrets", **told)
 
     assert (page.status, sentence in page.notice) == (INVALID_FIELD.status, True)
     assert len(settings_of(town, made).secrets) == 1
@@ -184,27 +184,27 @@ def test_an_expiry_that_cannot_be(ada: Browser, town: Town, made: Made, told: di
 def test_a_leaked_secret_key_is_replaced(ada: Browser, town: Town, made: Made) -> None:
     """The other one is shown this one time, and the page tells every admin what dies when."""
     at, (secret,) = f"/apps/{made.key}", settings_of(town, made).secrets
-    form = ada.open(at)
+    form = ada.open(f"{at}/authentication")
     page = ada.send(form, f"{at}/secrets/{secret.id}/leak", dies="60", reason="It stood in a log.")
     again = ada.send(form, f"{at}/secrets/{secret.id}/leak", dies="0")
 
     assert (page.status, len(set(SECRET.findall(page.main.text)))) == (201, 1)
     assert (again.status, len(settings_of(town, made).secrets)) == (ALREADY_SHOWN.status, 2)
-    text = ada.open(at).main.text
+    text = ada.open(f"{at}/authentication").main.text
     assert f"The secret key known by {secret.hint} leaked" in text
     assert "It dies 20 Nov 2026, 10:30 UTC" in text
-    assert not ada.open(at).forms(f"{at}/secrets/{secret.id}/leak")
+    assert not ada.open(f"{at}/authentication").forms(f"{at}/secrets/{secret.id}/leak")
     town.clock.advance(hours=1)
-    assert "It is dead since 20 Nov 2026, 10:30 UTC" in ada.open(at).main.text
+    assert "It is dead since 20 Nov 2026, 10:30 UTC" in ada.open(f"{at}/authentication").main.text
     town.clock.advance(days=30)
     ada.sign_in(ADA)
-    assert "leaked It is dead" not in ada.open(at).main.text
+    assert "leaked It is dead" not in ada.open(f"{at}/authentication").main.text
 
 
 def test_a_leaked_keypair_is_replaced(ada: Browser, town: Town, made: Made) -> None:
     """Likewise; its private half is shown this one time."""
     at, (pair,) = f"/apps/{made.key}", settings_of(town, made).keypairs
-    page = ada.send(ada.open(at), f"{at}/keypairs/{pair.id}/leak", dies="0")
+    page = ada.send(ada.open(f"{at}/authentication"), f"{at}/keypairs/{pair.id}/leak", dies="0")
 
     assert (page.status, page.heading) == (201, "RSA keypair generated")
     assert {each.expires_at for each in settings_of(town, made).keypairs} == {None, town.clock.now}
@@ -217,8 +217,8 @@ def test_who_still_uses_the_old_one_is_shown(ada: Browser, town: Town, made: Mad
     tokens.exchange_code(demo, made.credentials, code, None, None, asker("192.0.2.1", "lease-signer/1.0", "Python"))
     town.clock.advance(minutes=5)
     credentials.add_secret(demo, town.actor(ADA), made.key)
-    until(lambda: "Still used by" in ada.open(at).main.text)
-    said = ada.open(at).main.text
+    until(lambda: "Still used by" in ada.open(f"{at}/authentication").main.text)
+    said = ada.open(f"{at}/authentication").main.text
 
     assert "Used 5 min ago by SDK Python, lease-signer/1.0 Still used by 1 program" in said
     assert "SDK Python, lease-signer/1.0 192.0.2.1 Authorization code 1" in said

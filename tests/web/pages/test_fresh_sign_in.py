@@ -1,6 +1,6 @@
 """How does the console lead somebody through a fresh sign-in, and back to what they were doing?"""
 
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
@@ -28,14 +28,17 @@ def test_a_key_is_deleted_after_a_fresh_sign_in(ada: Browser, town: Town, made: 
     assert (page.heading, before, deleted.location) == ("Lease signer", None, "/apps?done=deleted")
 
 
-@pytest.mark.parametrize("deed", ["stop", "revoke-tokens", "secrets", "keypairs"])
-def test_dangerous_forms_of_an_app_ask(ada: Browser, town: Town, made: Made, deed: str) -> None:
-    """Whoever signed in long ago is asked, and comes back to the app."""
+@pytest.mark.parametrize(
+    ("deed", "page"),
+    [("stop", ""), ("revoke-tokens", ""), ("secrets", "/authentication"), ("keypairs", "/authentication")],
+)
+def test_dangerous_forms_of_an_app_ask(ada: Browser, town: Town, made: Made, deed: str, page: str) -> None:
+    """Whoever signed in long ago is asked, and comes back to the page of the form."""
     town.clock.advance(minutes=11)
     at = f"/apps/{made.key}"
-    asked = ada.send(ada.open(at), f"{at}/{deed}")
+    asked = ada.send(ada.open(at + page), f"{at}/{deed}")
 
-    assert asked.location == f"/security/confirm?next=%2Fapps%2F{made.key}%3Fdone%3Dconfirmed"
+    assert asked.location == "/security/confirm?" + urlencode({"next": f"{at}{page}?done=confirmed"})
 
 
 def test_an_app_is_blocked_after_a_fresh_sign_in(ada: Browser, town: Town, made: Made) -> None:

@@ -103,7 +103,7 @@ def test_what_production_will_not_like_is_on_the_page(ada: Browser, town: Town, 
 
     assert "Production will not take http://localhost/callback" in part(page, "Before production").text
     links = [each.get("href") for each in part(page, "Before production").all("a")]
-    assert f"/apps/{made.key}#additional" in links
+    assert f"/apps/{made.key}/redirect-uris" in links
     assert "2 of 3,000 in 1 h" in part(page, "Peaks beside the limits of production").text
     assert "2 of 500 in 30 s" in part(page, "Peaks beside the limits of production").text
     assert "Custody in production" not in page.main.text

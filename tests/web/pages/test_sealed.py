@@ -22,11 +22,11 @@ def asks(page: Page) -> list[Node]:
 def test_from_a_recipient_to_the_file(street: Street, made: Made) -> None:
     """A recipient is added, the tick is on by itself, and two people later the file opens to what was shown."""
     ada, bo = street.signed_in(ADA), street.signed_in(BO)
-    plain = ada.send(ada.open(f"/apps/{made.key}"), f"/apps/{made.key}/secrets")
+    plain = ada.send(ada.open(f"/apps/{made.key}/authentication"), f"/apps/{made.key}/secrets")
     assert "cannot be sealed later" in plain.main.text
     added = ada.send(ada.open(SEALED), f"{SEALED}/recipients", label="Oslo", public_key=pair().public_key)
     assert added.location == f"{SEALED}?done=recipient-added"
-    app = ada.open(f"/apps/{made.key}")
+    app = ada.open(f"/apps/{made.key}/authentication")
     assert app.checked("seal") == {"on"}
     shown = ada.send(app, f"/apps/{made.key}/secrets")
     assert "Sealed to 1 recovery recipient" in shown.main.text
@@ -51,7 +51,7 @@ def _raw(page: Page) -> bytes:
 def test_an_unticked_box_seals_nothing(ada: Browser, town: Town, made: Made) -> None:
     """It is asked, and not assumed."""
     add_recipient(town)
-    page = ada.send(ada.open(f"/apps/{made.key}"), f"/apps/{made.key}/keypairs", seal=None)
+    page = ada.send(ada.open(f"/apps/{made.key}/authentication"), f"/apps/{made.key}/keypairs", seal=None)
 
     assert "cannot be sealed later" in page.main.text
     assert asks(ada.open(SEALED)) == []

@@ -51,7 +51,8 @@ def _demo(browser: Browser, town: Town, states: dict[str, Made]) -> Iterator[tup
     for path in ("/", "/apps", "/apps/new", "/help/refusals", "/nothing", f"/apps/{UNKNOWN}"):
         yield f"demo {path}", browser.open(path)
     for name, made in states.items():
-        yield f"demo app {name}", browser.open(f"/apps/{made.key}")
+        for page in ("", "/authentication", "/redirect-uris", "/custody", "/history"):
+            yield f"demo app {name}{page}", browser.open(f"/apps/{made.key}{page}")
         yield f"demo go-live {name}", browser.open(f"/apps/{made.key}/go-live")
         for review in golive.readiness(town.demo, town.actor(ADA), made.key).reviews:
             yield f"demo review {name}", browser.open(f"/apps/{made.key}/reviews/{review.id}")
@@ -65,14 +66,16 @@ def _demo(browser: Browser, town: Town, states: dict[str, Made]) -> Iterator[tup
     yield "demo diagnosed", browser.send(browser.open(f"{at}/diagnose"), f"{at}/diagnose", text="consent_required")
     for path in ("/account/usage", f"{at}/usage", f"{at}/usage/calls", f"{at}/usage/calls/1", f"{at}/usage?status=500"):
         yield f"demo {path.removeprefix(at)}", browser.open(path)
-    form = browser.open(at)
+    form, addresses = browser.open(f"{at}/authentication"), browser.open(f"{at}/redirect-uris")
     yield "demo secret", browser.send(form, f"{at}/secrets")
     yield "demo secret again", browser.send(form, f"{at}/secrets")
-    yield "demo keypair", browser.send(browser.open(at), f"{at}/keypairs")
-    yield "demo refused URI", browser.send(form, f"{at}/redirect-uris", redirect_uri="nonsense")
+    yield "demo keypair", browser.send(browser.open(f"{at}/authentication"), f"{at}/keypairs")
+    yield "demo refused URI", browser.send(addresses, f"{at}/redirect-uris", redirect_uri="nonsense")
     yield "demo refused key", browser.send(form, f"{at}/keypairs/upload", public_key="nonsense")
     yield "demo refused app", browser.send(browser.open("/apps/new"), "/apps", name="", contact="")
     yield "demo done", browser.open(f"{at}?done=saved")
+    yield "demo narrowed history", browser.open(f"{at}/history?kind=KeyMoved")
+    yield "demo refused history", browser.open(f"{at}/history?since=nonsense")
     yield from _request_logs(browser, town, states["begun"])
     yield from _sealed(browser, town, states["begun"])
 
@@ -90,7 +93,7 @@ def _sealed(browser: Browser, town: Town, made: Made) -> Iterator[tuple[str, Pag
     yield "demo nothing sealed", browser.open("/custody/sealed")
     release, drill = ask(town, made), planned(town)
     yield "demo sealed", browser.open("/custody/sealed")
-    yield "demo app that seals", browser.open(f"/apps/{made.key}")
+    yield "demo app that seals", browser.open(f"/apps/{made.key}/authentication")
     for path in ("/custody/releases", f"/custody/releases/{release.id}", f"/custody/drills/{drill.id}"):
         yield f"demo {path}", browser.open(path)
     form = browser.open("/custody/drills")
@@ -100,7 +103,8 @@ def _sealed(browser: Browser, town: Town, made: Made) -> Iterator[tuple[str, Pag
 
 def _production(browser: Browser, town: Town, states: dict[str, Made]) -> Iterator[tuple[str, Page]]:
     at = f"/apps/{states['live'].key}"
-    for path in ("/", "/apps", "/apps/new", "/help/refusals", "/nothing", at, f"{at}?done=saved"):
+    for path in ("/", "/apps", "/apps/new", "/help/refusals", "/nothing", at, f"{at}?done=saved",
+                 f"{at}/authentication", f"{at}/redirect-uris", f"{at}/custody", f"{at}/history"):  # fmt: skip
         yield f"production {path}", browser.open(path)
     choice = browser.open(f"/go-live?handle={town.present(states['passed'])}")
     yield "production choice", choice
@@ -108,7 +112,7 @@ def _production(browser: Browser, town: Town, states: dict[str, Made]) -> Iterat
     yield "production bad handle", browser.open("/go-live?handle=nonsense")
     yield "production after Go-Live", browser.open(f"{at}/after-go-live")
     yield "production promoted", browser.open(f"{at}/after-go-live?done=promoted")
-    yield "production secret", browser.send(browser.open(at), f"{at}/secrets")
+    yield "production secret", browser.send(browser.open(f"{at}/authentication"), f"{at}/secrets")
     form = browser.open(f"{at}/transfer")
     yield "production transfer", form
     yield "production refused transfer", browser.send(form, f"{at}/transfers", destination="nonsense")

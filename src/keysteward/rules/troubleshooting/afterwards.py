@@ -101,7 +101,7 @@ AFTER: tuple[Article, ...] = (
         (
             Cause(
                 "None was added in production.",
-                "Add the production app's address on the app's page, under Additional settings; the settings sheet "
+                "Add the production app's address under Redirect URIs and CORS of the app; the settings sheet "
                 "of After Go-Live offers demo's line by line.",
                 when=no_redirect_uri,
             ),

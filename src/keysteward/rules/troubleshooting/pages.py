@@ -12,7 +12,7 @@ PAGES: tuple[Article, ...] = (
         (
             Cause(
                 "The app has no redirect URI in {environment}: they do not come along when a key goes live.",
-                "Open the app here, and add it under Additional settings.",
+                "Open the app here, and add it under Redirect URIs and CORS.",
                 when=no_redirect_uri,
             ),
             Cause(
@@ -198,7 +198,7 @@ PAGES: tuple[Article, ...] = (
         (
             Cause(
                 "They did not know the app by its name.",
-                "Give the app a name and links that its users know, under General Info.",
+                "Give the app a name that its users know, under General Info, and links under Redirect URIs and CORS.",
             ),
             Cause(
                 "The app asks for more than they want to allow.",

@@ -32,12 +32,17 @@ _LABELS: dict[LineKind, str] = {
     "origin": "CORS origin",
 }
 _NEEDS = {
-    "grants": ("Grants", "How the app gets tokens in production.", "Choose grants", "authentication"),
+    "grants": ("Grants", "How the app gets tokens in production.", "Choose grants", "authentication#grants"),
     "redirect_uris": (
-        "Redirect URI", "Where people come back to after they signed in.", "Add a redirect URI", "additional",
+        "Redirect URI", "Where people come back to after they signed in.", "Add a redirect URI", "redirect-uris",
     ),
-    "secrets": ("Secret key", "A new one: the secret keys of demo are unknown here.", "Add a secret key", "secrets"),
-    "keypairs": ("RSA keypair", "A new one, with which the JWT Grant signs.", "Add a keypair", "keypairs"),
+    "secrets": (
+        "Secret key", "A new one: the secret keys of demo are unknown here.", "Add a secret key",
+        "authentication#secrets",
+    ),
+    "keypairs": (
+        "RSA keypair", "A new one, with which the JWT Grant signs.", "Add a keypair", "authentication#keypairs",
+    ),
 }  # fmt: skip
 _STEPS = {"token": "Token", "userinfo": "Userinfo", "call": "One call"}
 _SIGN_IN = "Sign in through the app once: it exchanges the code for a token."
@@ -121,8 +126,8 @@ def _values(ctx: Context, visitor: Visitor, after: AfterGoLive, *, is_new: bool)
 
 
 def _check(after: AfterGoLive, name: str) -> dict[str, Any]:
-    title, text, label, section = _NEEDS[name]
-    action = {"label": label, "href": f"/apps/{after.view.app.key}#{section}"}
+    title, text, label, place = _NEEDS[name]
+    action = {"label": label, "href": f"/apps/{after.view.app.key}/{place}"}
     return {"title": title, "text": text, "is_done": name not in after.missing, "action": action}
 
 

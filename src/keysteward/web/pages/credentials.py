@@ -16,7 +16,7 @@ from keysteward.actions.signin import Visitor, use_form_once
 from keysteward.rules.access import Actor
 from keysteward.rules.keys import App, Wish
 from keysteward.rules.refusals import ALREADY_SHOWN, Refusal
-from keysteward.web.pages.app import do, show_app
+from keysteward.web.pages.app import AUTHENTICATION, Form, do, show_app
 from keysteward.web.pages.forms import read_fields, refused
 from keysteward.web.pages.proofs import read_death, read_wish
 from keysteward.web.pages.visits import form_of, looking_at
@@ -38,39 +38,38 @@ class Asked(NamedTuple):
 Make = Callable[[Context, Asked], dict[str, Any]]
 
 
-@form_of("/apps/{key}")
+@form_of(AUTHENTICATION)
 async def add_secret(request: Request, visitor: Visitor) -> Response:
     """`POST /apps/{key}/secrets`: make a secret key and show it this one time."""
     return await _make_once(request, visitor, _new_secret, "secret_created.html", "secret key")
 
 
-@form_of("/apps/{key}")
+@form_of(AUTHENTICATION)
 async def replace_secret(request: Request, visitor: Visitor) -> Response:
     """`POST /apps/{key}/secrets/{id}/leak`: it leaked, so make another one and show that this one time."""
     return await _make_once(request, visitor, _replaced_secret, "secret_created.html", "secret key")
 
 
-@form_of("/apps/{key}")
+@form_of(AUTHENTICATION)
 async def delete_secret(request: Request, visitor: Visitor) -> Response:
     """`POST /apps/{key}/secrets/{id}/delete`."""
-    return await do(
-        request, visitor, partial(credentials.delete_secret, secret=request.path_params["id"]), "secret-deleted"
-    )
+    deed = partial(credentials.delete_secret, secret=request.path_params["id"])
+    return await do(request, visitor, deed, Form(AUTHENTICATION, "secret-deleted"))
 
 
-@form_of("/apps/{key}")
+@form_of(AUTHENTICATION)
 async def generate_keypair(request: Request, visitor: Visitor) -> Response:
     """`POST /apps/{key}/keypairs`: generate a keypair and show its private half this one time."""
     return await _make_once(request, visitor, _new_keypair, "keypair_created.html", "keypair")
 
 
-@form_of("/apps/{key}")
+@form_of(AUTHENTICATION)
 async def replace_keypair(request: Request, visitor: Visitor) -> Response:
     """`POST /apps/{key}/keypairs/{id}/leak`: likewise for a keypair."""
     return await _make_once(request, visitor, _replaced_keypair, "keypair_created.html", "keypair")
 
 
-@form_of("/apps/{key}")
+@form_of(AUTHENTICATION)
 async def upload_public_key(request: Request, visitor: Visitor) -> Response:
     """`POST /apps/{key}/keypairs/upload`: take a public key; a private one, sent by mistake, is not shown again."""
     sent = await read_fields(request, "public_key", *_WISH)
@@ -80,15 +79,14 @@ async def upload_public_key(request: Request, visitor: Visitor) -> Response:
     def upload(ctx: Context, actor: Actor, key: str) -> None:
         credentials.add_public_key(ctx, actor, key, pem, _wish(ctx, sent))
 
-    return await do(request, visitor, upload, "public-key-added", typed)
+    return await do(request, visitor, upload, Form(AUTHENTICATION, "public-key-added"), typed)
 
 
-@form_of("/apps/{key}")
+@form_of(AUTHENTICATION)
 async def delete_keypair(request: Request, visitor: Visitor) -> Response:
     """`POST /apps/{key}/keypairs/{id}/delete`."""
-    return await do(
-        request, visitor, partial(credentials.delete_keypair, keypair=request.path_params["id"]), "keypair-deleted"
-    )
+    deed = partial(credentials.delete_keypair, keypair=request.path_params["id"])
+    return await do(request, visitor, deed, Form(AUTHENTICATION, "keypair-deleted"))
 
 
 async def _make_once(request: Request, visitor: Visitor, make: Make, template: str, what: str) -> Response:
@@ -100,7 +98,7 @@ async def _make_once(request: Request, visitor: Visitor, make: Make, template: s
     except Refusal as refusal:
         if refusal.kind is ALREADY_SHOWN:
             return await _already_created(request, visitor, what)
-        return await show_app(request, visitor, refused(refusal, {}))
+        return await show_app(request, visitor, refused(refusal, {}), AUTHENTICATION)
     visitor = await looking_at(request, visitor, app.account)
     return show(request, template, {"app": app, **values}, status=201, visitor=visitor)
 

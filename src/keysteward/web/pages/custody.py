@@ -140,7 +140,7 @@ def _keys(found: View) -> list[dict[str, Any]]:
             "says": each.sentence,
             "score": found.scores.keys[each.key.key],
             "history": [{"day": date.fromisoformat(day), "score": score} for day, score in _history(found, each)],
-            "ways": [_way(way) for way in each.ways],
+            "ways": [way_of(way) for way in each.ways],
         }
         for each in found.outlooks
     ]
@@ -151,7 +151,8 @@ def _history(found: View, outlook: Outlook) -> list[tuple[str, int]]:
     return found.key_histories.get(outlook.key.key, [])[: -_MOST_DAYS - 1 : -1]
 
 
-def _way(way: Way) -> dict[str, Any]:
+def way_of(way: Way) -> dict[str, Any]:
+    """A way back as the templates take it."""
     said = {"name": way.name.capitalize(), "says": _sentence(way.says.partition(": ")[2])}
     return said | {"is_open": way.is_open, "why_not": way.why_not, "next_step": way.next_step, "page": way.page}
 

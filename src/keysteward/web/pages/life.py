@@ -7,37 +7,37 @@ from starlette.responses import Response
 from keysteward.actions import keys
 from keysteward.actions.signin import Visitor
 from keysteward.rules.refusals import Refusal
-from keysteward.web.pages.app import do, show_app
+from keysteward.web.pages.app import OVERVIEW, Form, do, show_app
 from keysteward.web.pages.forms import done, refused
 from keysteward.web.pages.visits import form_of
 from keysteward.web.reading import context
 
 
-@form_of("/apps/{key}")
+@form_of(OVERVIEW)
 async def stop(request: Request, visitor: Visitor) -> Response:
     """`POST /apps/{key}/stop`."""
-    return await do(request, visitor, keys.stop, "stopped")
+    return await do(request, visitor, keys.stop, Form(OVERVIEW, "stopped"))
 
 
-@form_of("/apps/{key}")
+@form_of(OVERVIEW)
 async def start(request: Request, visitor: Visitor) -> Response:
     """`POST /apps/{key}/start`."""
-    return await do(request, visitor, keys.start, "started")
+    return await do(request, visitor, keys.start, Form(OVERVIEW, "started"))
 
 
-@form_of("/apps/{key}")
+@form_of(OVERVIEW)
 async def revoke_tokens(request: Request, visitor: Visitor) -> Response:
     """`POST /apps/{key}/revoke-tokens`."""
-    return await do(request, visitor, keys.revoke_tokens, "revoked")
+    return await do(request, visitor, keys.revoke_tokens, Form(OVERVIEW, "revoked"))
 
 
-@form_of("/apps/{key}")
+@form_of(OVERVIEW)
 async def restore(request: Request, visitor: Visitor) -> Response:
     """`POST /apps/{key}/restore`."""
-    return await do(request, visitor, keys.restore, "restored")
+    return await do(request, visitor, keys.restore, Form(OVERVIEW, "restored"))
 
 
-@form_of("/apps/{key}")
+@form_of(OVERVIEW)
 async def delete(request: Request, visitor: Visitor) -> Response:
     """`POST /apps/{key}/delete`: the list has the deleted key, and the way back."""
     try:

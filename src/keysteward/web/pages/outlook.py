@@ -22,13 +22,13 @@ Step = list[str | datetime]
 _WIDTH, _MOST_DRAWN, _MOST_TIMELINES, _MOST_RESTS = 1_000, 40, 8, 3
 _SHORTEST_AXIS, _LONGEST_AXIS = timedelta(hours=1), timedelta(hours=3)
 _TOPICS: dict[Topic, tuple[str, str]] = {
-    "grants": ("Grants", "/apps/{key}#authentication"),
+    "grants": ("Grants", "/apps/{key}/authentication"),
     "legacy": ("Legacy authentication", ADVICE_PATH),
-    "pkce": ("PKCE", "/apps/{key}#authentication"),
-    "secrets": ("Secret keys", "/apps/{key}#secrets"),
-    "keypairs": ("Keypairs", "/apps/{key}#keypairs"),
-    "redirect_uris": ("Redirect URIs", "/apps/{key}#additional"),
-    "origins": ("Web origins", "/apps/{key}#cors"),
+    "pkce": ("PKCE", "/apps/{key}/authentication"),
+    "secrets": ("Secret keys", "/apps/{key}/authentication#secrets"),
+    "keypairs": ("Keypairs", "/apps/{key}/authentication#keypairs"),
+    "redirect_uris": ("Redirect URIs", "/apps/{key}/redirect-uris"),
+    "origins": ("Web origins", "/apps/{key}/redirect-uris#cors"),
     "admins": ("Admins in production", ""),
     "service_admin": ("Service admin in production", ""),
 }

@@ -101,7 +101,7 @@ def _values(ctx: Context, found: Overview) -> dict[str, Any]:
     return {
         "recipients": found.recipients,
         "most_recipients": policy.recovery_recipients_per_account,
-        "sealed": [_sealed(each) for each in found.sealed],
+        "sealed": [sealed_row(each) for each in found.sealed],
         "unsealed": found.unsealed,
         "releases": [row_of(each) for each in found.releases],
         "edits": found.may_change,
@@ -110,7 +110,8 @@ def _values(ctx: Context, found: Overview) -> dict[str, Any]:
     }
 
 
-def _sealed(seen: SealedSeen) -> dict[str, Any]:
+def sealed_row(seen: SealedSeen) -> dict[str, Any]:
+    """A sealed credential as pages show it."""
     sealed = seen.sealed
     return {
         "id": sealed.credential,

@@ -80,7 +80,7 @@ async def stand_in(request: Request, visitor: Visitor) -> Response:
 async def listed(request: Request, visitor: Visitor) -> Response:
     """`GET /transfers`: those of the visitor's accounts and organizations."""
     found = await run_in_threadpool(transfer_views.list_seen, context(request), visitor.actor)
-    values = {"transfers": [_row(each) for each in found]}
+    values = {"transfers": [row_of(each) for each in found]}
     return show(request, "transfers.html", values, visitor=visitor, notice=arrived(request).notice)
 
 
@@ -214,7 +214,7 @@ async def _shown(request: Request, visitor: Visitor, slip: Slip) -> Response:
 def _values(seen: Seen) -> dict[str, Any]:
     transfer, case = seen.transfer, seen.case
     return {
-        "transfer": _row(seen)
+        "transfer": row_of(seen)
         | {
             "started_by": transfer.started.email if seen.is_all else "",
             "started_at": transfer.started.at,
@@ -257,7 +257,8 @@ def _steps(seen: Seen) -> list[dict[str, Any]]:
     return [{"words": words, "is_done": act is not None} for words, act in found]
 
 
-def _row(seen: Seen) -> dict[str, Any]:
+def row_of(seen: Seen) -> dict[str, Any]:
+    """A transfer as lists and its own page show it."""
     transfer, case = seen.transfer, seen.case
     tone, symbol = _TONES[seen.status]
     return {
