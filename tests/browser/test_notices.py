@@ -22,7 +22,7 @@ def test_a_new_device_is_told_and_read(twin: Twin, window: BrowserContext, scree
     agent, in_words = SECOND_DEVICES[size["width"] if size else 0]
     page = window.browser.new_page(ignore_https_errors=True, viewport=size, user_agent=agent)
     sign_in(page, twin.demo)
-    page.get_by_role("link", name="Notices").click()
+    page.get_by_role("banner").get_by_role("link", name="Notices").click()
     page.wait_for_url("**/notices")
     look(page, page.url, screenshots, "notices")
     row = page.get_by_role("listitem").filter(has_text="You signed in from a new device").first

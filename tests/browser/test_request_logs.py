@@ -65,4 +65,4 @@ def read(page: Page, demo: Place, screenshots: Path, width: int) -> None:
     assert answer
     is_beside = abs(request["y"] - answer["y"]) < 2
     assert is_beside == (width > 1_000)
-    page.get_by_role("link", name="My request logging").first.click()
+    page.locator("main").get_by_role("link", name="Request logs").click()

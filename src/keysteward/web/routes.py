@@ -2,7 +2,6 @@
 
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import BaseRoute, Mount, Route
-from starlette.staticfiles import StaticFiles
 
 from keysteward.web import health
 from keysteward.web.api import acting_apps as api_acting
@@ -45,6 +44,7 @@ from keysteward.web.api.drills import OF_ACCOUNT as DRILLS_OF_ACCOUNT
 from keysteward.web.api.notices import NOTICES
 from keysteward.web.api.organizations import OF_ACCOUNT, ORGANIZATION, ORGANIZATIONS
 from keysteward.web.api.sealed import RECIPIENTS, REQUESTS, SEALED
+from keysteward.web.assets import Assets
 from keysteward.web.hot import Hot
 from keysteward.web.oauth import authorization, consent, logout, published, tokens, userinfo
 from keysteward.web.oauth import signin as oauth_signin
@@ -67,6 +67,7 @@ from keysteward.web.pages import (
     directory,
     drills,
     factors,
+    frame,
     golive,
     home,
     joining,
@@ -112,7 +113,6 @@ from keysteward.web.restapi.organizations import ADMIN, ADMIN_2_1
 from keysteward.web.restapi.versions import REST
 from keysteward.web.scim import published as scim_published
 from keysteward.web.scim import users as scim_users
-from keysteward.web.showing import STATIC
 
 _REACTIVATIONS = "/api/v1/accounts/{account}/members/{user}/reactivations"
 _ORGANIZATION_LEAVER = "/api/v1/organizations/{organization}/leavers/{user}"
@@ -404,10 +404,12 @@ ROUTES: list[BaseRoute] = [
     Route("/signout", signin.sign_out, methods=["POST"]),
     Route("/account", signin.choose_account, methods=_FORM),
     Route("/notices", notices.listed),
+    Route("/notices/unread", frame.unread),
     Route("/notices/read", notices.read_all, methods=_FORM),
     Route("/notices/mails", notices.choose_mails, methods=_FORM),
     Route("/notices/{id}/read", notices.read, methods=_FORM),
     Route("/security", security.shown),
+    Route("/security/theme", frame.choose_theme, methods=_FORM),
     Route("/password/forgot", recovery.forgot_form),
     Route("/password/forgot", recovery.forgot, methods=["POST"]),
     Route("/password/new", recovery.new_form),
@@ -627,7 +629,7 @@ ROUTES: list[BaseRoute] = [
     Route("/help/rules", rules.listed),
     Route("/help/advice", advice.shown),
     Route("/help/legacy-authentication", legacy.advice),
-    Mount("/static", GZipMiddleware(StaticFiles(directory=STATIC))),
+    Mount("/static", GZipMiddleware(Assets())),
 
     # ── for operators ───────────────────────────────────────────────────────────────────────────────────────────────
     Route("/livez", health.alive),

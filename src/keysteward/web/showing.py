@@ -10,17 +10,22 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 
 from keysteward.actions.context import Context
 from keysteward.actions.signin import Visitor
 from keysteward.rules.kept_forms import KeptForm
 from keysteward.rules.people import reads_keys
+from keysteward.web.equivalents import calls_of
+from keysteward.web.navigation import Group, navigation
 from keysteward.web.refilling import PLACE, refilled
 from keysteward.web.typed_by import signed
 
 _PAGES = Path(__file__).parent / "pages"
 STATIC = _PAGES / "static"
+_THEME_COOKIE = "__Host-ks-theme"
+_THEMES = ("light", "dark")
+_THEME_SECONDS = 31_536_000
 _CSP = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
@@ -66,6 +71,8 @@ def show(
     """A page of the console. `form_targets` are further origins that its forms may end up at (CSP form-action)."""
     ctx: Context = request.app.state.context
     page = _page(request, ctx, visitor, notice)
+    is_well = visitor is not None and status < 400
+    page["api_calls"] = calls_of(request, ctx.origin, {**values, "page": page}) if is_well else []
 
     def render(told: Told | None) -> str:
         html = _templates().get_template(template).render(page=page | {"told": told}, **values)
@@ -97,14 +104,26 @@ def _beside_the_page(kept: KeptForm) -> Told:
     return Told("info", "What you had filled in", text, heads=("Field", "What you typed"), rows=kept.fields)
 
 
+def keep_theme(answer: Response, theme: str) -> Response:
+    """Let the browser keep its theme; any other word than a theme's name leaves it to the system again."""
+    if theme in _THEMES:
+        answer.set_cookie(_THEME_COOKIE, theme, _THEME_SECONDS, secure=True, httponly=True, samesite="lax")
+    else:
+        answer.delete_cookie(_THEME_COOKIE, secure=True, httponly=True, samesite="lax")
+    return answer
+
+
 def _page(request: Request, ctx: Context, visitor: Visitor | None, notice: Notice | None) -> dict[str, Any]:
     standing = visitor.standing if visitor else None
     moved = abs(ctx.now.timestamp() - ctx.machine_clock()) > 5
-    return {
+    chosen = request.cookies.get(_THEME_COOKIE, "")
+    page = {
         "environment": ctx.environment,
         "path": request.url.path,
+        "here": _here(request),
+        "theme": chosen if chosen in _THEMES else "",
         "other_url": ctx.counterpart.origin,
-        "asset_version": _asset_version(),
+        "asset_version": asset_version(),
         "trace_id": request.scope["keysteward.trace"],
         "clock": ctx.now if moved else None,
         "user": visitor.user if visitor else None,
@@ -118,6 +137,19 @@ def _page(request: Request, ctx: Context, visitor: Visitor | None, notice: Notic
         "unread": visitor.unread if visitor else 0,
         "notice": notice,
     }
+    return page | {"navigation": navigation(page, request.query_params.get("organization", ""))}
+
+
+def navigation_of(request: Request, visitor: Visitor) -> tuple[Group, ...]:
+    """Where a visitor finds what, as every page of theirs shows it."""
+    found: tuple[Group, ...] = _page(request, request.app.state.context, visitor, None)["navigation"]
+    return found
+
+
+def _here(request: Request) -> str:
+    """The address to come back to; that of a form leads to its page."""
+    is_asked = request.method == "GET" and request.url.query
+    return request.url.path + (f"?{request.url.query}" if is_asked else "")
 
 
 @cache
@@ -134,7 +166,8 @@ def _templates() -> Environment:
 
 
 @cache
-def _asset_version() -> str:
+def asset_version() -> str:
+    """What changes with any of the static files, for the addresses that they are kept at."""
     content = b"".join(file.read_bytes() for file in sorted(STATIC.iterdir()))
     return hashlib.sha256(content).hexdigest()[:12]
 

@@ -49,7 +49,7 @@ def test_on_and_off(street: Street) -> None:
     on = sam.open(sam.send(page, f"{PAGE}/on").location)
     off = sam.open(sam.send(on, f"{PAGE}/off").location)
 
-    assert page.heading == "My request logging"
+    assert page.heading == "Request logs"
     assert "Logging is off" in page.main.text
     assert "Nothing is logged yet" in page.main.text
     assert ("Logging is on" in on.notice, "50 of 50 left" in on.main.text) == (True, True)

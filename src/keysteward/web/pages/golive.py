@@ -23,7 +23,6 @@ from keysteward.web.pages.words import code_of, pill, review_code
 from keysteward.web.reading import context
 from keysteward.web.showing import show
 
-_LOOK_AGAIN = {"Refresh": "2"}
 _PAST = {
     "Declined": ("An operator declined the last review.", "Read the reason"),
     "Review Failed": ("The last review failed.", "See its findings"),
@@ -87,7 +86,7 @@ async def _progress(request: Request, visitor: Visitor, slip: Slip) -> Response:
     ready = found.ready
     is_asked = ready.status == "Pending approval" and await run_in_threadpool(_is_asked, ctx, visitor, ready)
     visitor = await looking_at(request, visitor, ready.app.account)
-    answer = show(
+    return show(
         request,
         "app_go_live.html",
         _progress_values(ctx, found)
@@ -96,8 +95,6 @@ async def _progress(request: Request, visitor: Visitor, slip: Slip) -> Response:
         visitor=visitor,
         notice=slip.notice,
     )
-    answer.headers.update(_LOOK_AGAIN if ready.status == "Under Review" else {})
-    return answer
 
 
 async def _review(request: Request, visitor: Visitor, slip: Slip) -> Response:
@@ -110,7 +107,7 @@ async def _review(request: Request, visitor: Visitor, slip: Slip) -> Response:
     visitor = await looking_at(request, visitor, ready.app.account)
     told = {"thread": threads.thread(thread), "difference": threads.difference(difference)}
     values = _review_values(ctx, ready, found, judged_by) | told | {"values": slip.values, "errors": slip.errors}
-    answer = show(
+    return show(
         request,
         "review.html",
         values,
@@ -119,8 +116,6 @@ async def _review(request: Request, visitor: Visitor, slip: Slip) -> Response:
         notice=slip.notice,
         form_targets=(ctx.counterpart.origin,),
     )
-    answer.headers.update(_LOOK_AGAIN if found.verdict is None else {})
-    return answer
 
 
 def _progress_values(ctx: Context, found: Outlook) -> dict[str, Any]:
