@@ -101,15 +101,19 @@ def allows(standing: Standing, permission: str) -> bool:
     return standing.is_admin or (standing.is_active and permission in standing.membership.profile.permissions)
 
 
+def may_read(standing: Standing, permission: str, policy: Policy) -> bool:
+    """Whether somebody administers the account, or has a profile that lets them see this, where policy does."""
+    return standing.is_admin or (policy.developers == "allowed" and allows(standing, permission))
+
+
 def reads_keys(policy: Policy, standing: Standing) -> bool:
     """Whether somebody sees an account's keys: its admins, and where policy has them its developers."""
-    return standing.is_admin or (policy.developers == "allowed" and allows(standing, READ_KEYS))
+    return may_read(standing, READ_KEYS, policy)
 
 
 def demand_reader(standing: Standing, permission: str, policy: Policy) -> None:
-    """Refuse whoever neither administers the account nor has a profile that lets them see this, where policy does."""
-    reads = policy.developers == "allowed" and allows(standing, permission)
-    if not reads:
+    """Refuse whoever may not see this of the account."""
+    if not may_read(standing, permission, policy):
         demand_admin(standing)
 
 

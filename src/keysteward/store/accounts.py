@@ -56,7 +56,7 @@ def find_account(tx: Connection, name: str) -> Account | None:
         row = tx.execute(select(accounts).where(accounts.c.id == name.lower())).one_or_none()
     else:
         row = None
-    return None if row is None else _account(row)
+    return None if row is None else account_of(row)
 
 
 def guid_of(tx: Connection, name: str) -> str:
@@ -68,13 +68,13 @@ def guid_of(tx: Connection, name: str) -> str:
 def list_accounts(tx: Connection, organization: str) -> list[Account]:
     """The accounts of an organization, oldest first."""
     query = select(accounts).where(accounts.c.organization == organization).order_by(accounts.c.number)
-    return [_account(row) for row in tx.execute(query)]
+    return [account_of(row) for row in tx.execute(query)]
 
 
 def list_newest_accounts(tx: Connection, words: str, most: int) -> list[Account]:
     """The newest accounts whose name has these words, whatever their letter case."""
     query = select(accounts).where(accounts.c.name.icontains(words, autoescape=True))
-    return [_account(row) for row in tx.execute(query.order_by(accounts.c.number.desc()).limit(most))]
+    return [account_of(row) for row in tx.execute(query.order_by(accounts.c.number.desc()).limit(most))]
 
 
 def save_user(tx: Connection, user: User, password: str | None) -> None:
@@ -159,31 +159,31 @@ def find_standing(tx: Connection, user: str, account: str) -> Standing | None:
     found = find_account(tx, account)
     if found is None:
         return None
-    query = _standings().where((memberships.c.account == found.id) & (memberships.c.user == user))
+    query = standings().where((memberships.c.account == found.id) & (memberships.c.user == user))
     row = tx.execute(query).one_or_none()
-    return None if row is None else _standing(row)
+    return None if row is None else standing_of(row)
 
 
 def list_standings_of_user(tx: Connection, user: str) -> list[Standing]:
     """All accounts of a user, their default account first, then by number."""
     query = (
-        _standings()
+        standings()
         .where(memberships.c.user == user)
         .order_by((accounts.c.id != users.c.default_account), accounts.c.number)
     )
-    return [_standing(row) for row in tx.execute(query)]
+    return [standing_of(row) for row in tx.execute(query)]
 
 
 def list_standings_in_account(tx: Connection, account: str) -> list[Standing]:
     """All members of an account, in the order they joined."""
-    query = _standings().where(memberships.c.account == account).order_by(memberships.c.created_at, users.c.email)
-    return [_standing(row) for row in tx.execute(query)]
+    query = standings().where(memberships.c.account == account).order_by(memberships.c.created_at, users.c.email)
+    return [standing_of(row) for row in tx.execute(query)]
 
 
 def list_admins_in_account(tx: Connection, account: str) -> list[Standing]:
     """Its active admins, in the order they joined; however many other members there are, none of them is read."""
     where = (memberships.c.account == account) & (memberships.c.profile == ADMIN.id)
-    found = map(_standing, tx.execute(_standings().where(where).order_by(memberships.c.created_at, users.c.email)))
+    found = map(standing_of, tx.execute(standings().where(where).order_by(memberships.c.created_at, users.c.email)))
     return [each for each in found if each.is_admin]
 
 
@@ -229,7 +229,8 @@ def list_organization_admins(tx: Connection, organization: str) -> list[str]:
     return [row.user for row in tx.execute(query)]
 
 
-def _standings() -> Any:  # noqa: ANN401 — a Select of labelled columns has no useful type
+def standings() -> Any:  # noqa: ANN401 — a Select of labelled columns has no useful type
+    """People in accounts, to be narrowed; `standing_of` reads its rows."""
     columns = [
         column.label(f"{table.name}_{column.name}")
         for table in (accounts, users, memberships, profiles)
@@ -239,10 +240,11 @@ def _standings() -> Any:  # noqa: ANN401 — a Select of labelled columns has no
     return select(*columns).select_from(people.outerjoin(profiles, profiles.c.id == memberships.c.profile))
 
 
-def _standing(row: Row[Any]) -> Standing:
+def standing_of(row: Row[Any]) -> Standing:
+    """What a row of `standings` says."""
     parts = row._mapping  # noqa: SLF001 — SQLAlchemy's documented accessor
     return Standing(
-        account=_account(_Part("accounts_", parts)),
+        account=account_of(_Part("accounts_", parts)),
         user=_user(_Part("users_", parts)),
         membership=_membership(_Part("memberships_", parts), _Part("profiles_", parts)),
     )
@@ -259,7 +261,8 @@ class _Part:
         return self._values[self._prefix + name]
 
 
-def _account(row: Row[Any] | _Part) -> Account:
+def account_of(row: Row[Any] | _Part) -> Account:
+    """An account as its row has it."""
     return Account(row.id, row.number, row.name, row.plan, row.state, row.created_at, row.organization, row.state_since)
 
 

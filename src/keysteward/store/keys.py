@@ -31,13 +31,13 @@ def mark_live(tx: Connection, key: str, promoted_at: datetime, account: str) -> 
 def find(tx: Connection, key: str) -> App | None:
     """An app by its key, deleted ones included; the key is compared exactly."""
     row = tx.execute(select(apps).where(apps.c.key == key)).one_or_none()
-    return None if row is None else _app(row)
+    return None if row is None else app_of(row)
 
 
 def list_of_account(tx: Connection, account: str) -> list[App]:
     """The apps that an account manages, newest first, deleted ones included."""
     query = select(apps).where(apps.c.account == account).order_by(apps.c.created_at.desc(), apps.c.key)
-    return [_app(row) for row in tx.execute(query)]
+    return [app_of(row) for row in tx.execute(query)]
 
 
 def count_of_account(tx: Connection, account: str) -> int:
@@ -208,6 +208,7 @@ def _secret(row: Row[Any]) -> Secret:
     return Secret(row.id, row.hint, row.created_at, row.created_by, row.expires_at, row.reason)
 
 
-def _app(row: Row[Any]) -> App:
+def app_of(row: Row[Any]) -> App:
+    """An app as its row has it."""
     values = {**row._mapping, "grants": frozenset(row.grants)}  # noqa: SLF001 — SQLAlchemy's documented accessor
     return App(**values)

@@ -643,6 +643,7 @@ Index("calls_countable", calls.c.key, calls.c.countable, calls.c.sequence)
 Index("calls_newest", calls.c.key, calls.c.sequence)
 Index("calls_same_get", calls.c.key, calls.c.url_digest, calls.c.sequence)
 Index("calls_in_account", calls.c.account, calls.c.sequence)
+Index("calls_of_trace", calls.c.trace)
 gateways = Table(
     "gateways", metadata,
     _guid("id", primary_key=True),

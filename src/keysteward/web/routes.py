@@ -34,6 +34,7 @@ from keysteward.web.api import recovery_contacts as api_contacts
 from keysteward.web.api import replacements as api_replacements
 from keysteward.web.api import rules as api_rules
 from keysteward.web.api import sealed as api_sealed
+from keysteward.web.api import search as api_search
 from keysteward.web.api import transfers as api_transfers
 from keysteward.web.api import usage as api_usage
 from keysteward.web.api import webhooks as api_webhooks
@@ -44,6 +45,7 @@ from keysteward.web.api.drills import OF_ACCOUNT as DRILLS_OF_ACCOUNT
 from keysteward.web.api.notices import NOTICES
 from keysteward.web.api.organizations import OF_ACCOUNT, ORGANIZATION, ORGANIZATIONS
 from keysteward.web.api.sealed import RECIPIENTS, REQUESTS, SEALED
+from keysteward.web.api.search import SEARCH
 from keysteward.web.assets import Assets
 from keysteward.web.hot import Hot
 from keysteward.web.oauth import authorization, consent, logout, published, tokens, userinfo
@@ -95,6 +97,7 @@ from keysteward.web.pages import (
     reviews,
     rules,
     sealed,
+    search,
     security,
     setup,
     signin,
@@ -326,6 +329,7 @@ ROUTES: list[BaseRoute] = [
     Route("/api/v1/usage/accounts/{account}/calls", api_usage.list_account_calls),
     Route("/api/v1/usage/accounts/{account}/calls/{number}", api_usage.show_account_call),
     Route("/api/v1/usage/accounts/{account}/hours.csv", api_usage.download_account_usage),
+    Route(SEARCH, api_search.find_things),
     Route("/api/v1/me/personal-data", api_personal.download_own_data),
     Route("/api/v1/people/{user}/personal-data", api_personal.download_personal_data),
     Route("/api/v1/people/{user}/erasures", api_personal.erase_person, methods=["POST"]),
@@ -403,6 +407,9 @@ ROUTES: list[BaseRoute] = [
     Route("/signin/second", signin.second, methods=["POST"]),
     Route("/signout", signin.sign_out, methods=["POST"]),
     Route("/account", signin.choose_account, methods=_FORM),
+    Route("/search", search.shown),
+    Route("/search/found", search.listed),
+    Route("/search/in/{account}/{place:path}", search.opened),
     Route("/notices", notices.listed),
     Route("/notices/unread", frame.unread),
     Route("/notices/read", notices.read_all, methods=_FORM),

@@ -95,6 +95,12 @@ def search(words: str) -> list[Shelf]:
     return sorted(found, key=lambda shelf: _misses(shelf.articles[0], wanted)) if wanted else found
 
 
+def titled(words: str) -> list[Article]:
+    """The articles whose title has every one of these words."""
+    wanted = words.casefold().split()
+    return [article for article in ARTICLES if all(word in article.title.casefold() for word in wanted)]
+
+
 _ABSENT = 1_000_000
 
 

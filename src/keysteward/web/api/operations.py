@@ -29,6 +29,7 @@ from keysteward.web.api import (
     people,
     promotion,
     rules,
+    search,
     transfers,
     usage,
 )
@@ -43,6 +44,7 @@ from keysteward.web.api import limit_shapes as bounds
 from keysteward.web.api import organization_shapes as whole
 from keysteward.web.api import replacement_shapes as taking
 from keysteward.web.api import rule_shapes as ruled
+from keysteward.web.api import search_shapes as sought
 from keysteward.web.api import shapes as as_
 from keysteward.web.api import transfer_shapes as on_move
 from keysteward.web.api import usage_shapes as used
@@ -56,6 +58,7 @@ from keysteward.web.api.openapi import Json, Operation, Parameter, describe
 from keysteward.web.api.organization_operations import ORGANIZATION_OPERATIONS
 from keysteward.web.api.replacement_operations import REPLACEMENT_OPERATIONS
 from keysteward.web.api.sealed_operations import SEALED_OPERATIONS
+from keysteward.web.api.search import SEARCH
 from keysteward.web.api.shapes import GUID
 from keysteward.web.api.webhook_operations import WEBHOOK_OPERATIONS
 from keysteward.web.reading import context
@@ -156,6 +159,8 @@ OPERATIONS: tuple[Operation, ...] = (
 
     *MEMBER_OPERATIONS,
     *NOTICE_OPERATIONS,
+    Operation("GET", SEARCH, "Find keys, people, accounts and calls by name, address, GUID or trace token.",
+              search.find_things, sought.FoundThings, refusals=(no.INVALID_FIELD,), query="q"),
 
     # ── apps that an organization authorizes ────────────────────────────────────────────────────────────────────────
     Operation("GET", AUTHORIZED, "The apps that an organization authorizes.", authorizations.list_authorizations,

@@ -25,3 +25,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("kept_forms", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_kept_forms_user"), ["user"], unique=False)
+
+    with op.batch_alter_table("calls", schema=None) as batch_op:
+        batch_op.create_index("calls_of_trace", ["trace"], unique=False)
