@@ -90,7 +90,7 @@ def change_plan(ctx: Context, hand: Hand, account: str, plan: str, reason: str) 
 def list_accounts(ctx: Context, hand: Hand, words: str = "") -> list[Account]:
     """The newest accounts whose name has these words, or the one with this GUID or number: for operators."""
     with ctx.database.reading() as tx:
-        _demand_reader(tx, hand)
+        demand_reader(tx, hand)
         named = accounts.find_account(tx, words.strip())
         return [named] if named else accounts.list_newest_accounts(tx, words.strip(), _MOST_SHOWN)
 
@@ -98,7 +98,7 @@ def list_accounts(ctx: Context, hand: Hand, words: str = "") -> list[Account]:
 def view(ctx: Context, hand: Hand, account: str) -> AccountView:
     """One account, for operators."""
     with ctx.database.reading() as tx:
-        _demand_reader(tx, hand)
+        demand_reader(tx, hand)
         found = _load(tx, account)
         members = [each for each in accounts.list_standings_in_account(tx, found.id) if each.is_active]
         living = _living(ctx, tx, found.id)
@@ -116,7 +116,8 @@ def _demand_fresh(ctx: Context, hand: Hand) -> None:
         demand_fresh_person(hand, ctx.now, ctx.policy)
 
 
-def _demand_reader(tx: Connection, hand: Hand) -> None:
+def demand_reader(tx: Connection, hand: Hand) -> None:
+    """Refuse whoever may not look at every account."""
     if isinstance(hand, Actor):
         demand_operator(tx, hand, HANDLE_ACCOUNTS)
 

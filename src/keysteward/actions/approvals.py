@@ -66,15 +66,15 @@ class Thread(NamedTuple):
 def demand_operator_of_reviews(ctx: Context, actor: Actor) -> None:
     """Refuse whoever settles no reviews here."""
     with ctx.database.reading() as tx:
-        _demand_operator(ctx, tx, actor)
+        demand_reviewer(ctx, tx, actor)
 
 
 def list_queue(ctx: Context, actor: Actor) -> Queue:
     """The reviews that wait for a person; one that waited for too long is there no more."""
     with ctx.database.reading() as tx:
-        _demand_operator(ctx, tx, actor)
+        demand_reviewer(ctx, tx, actor)
         waiting = [each for each in approvals.list_waiting(tx) if not is_expired(each, ctx.now, ctx.policy)]
-        return Queue(_rows(tx, waiting), _rows(tx, approvals.list_decided(tx, _DECIDED_SHOWN)))
+        return Queue(rows_of(tx, waiting), rows_of(tx, approvals.list_decided(tx, _DECIDED_SHOWN)))
 
 
 def count_waiting(ctx: Context) -> int:
@@ -86,7 +86,7 @@ def count_waiting(ctx: Context) -> int:
 def load_case(ctx: Context, actor: Actor, review: str) -> Case:
     """One review that waits for a person, or did."""
     with ctx.database.reading() as tx:
-        _demand_operator(ctx, tx, actor)
+        demand_reviewer(ctx, tx, actor)
         found, app, account = _found(tx, review)
         named = policy.find(tx, found.policy_version)
         needed = (named.policy if named else ctx.policy).calls_needed
@@ -159,7 +159,8 @@ def load_difference(ctx: Context, actor: Actor, key: str, review: str) -> Differ
         return compare(before, found, golive.count_calls_between(tx, before, found))
 
 
-def _demand_operator(ctx: Context, tx: Connection, actor: Actor) -> None:
+def demand_reviewer(ctx: Context, tx: Connection, actor: Actor) -> None:
+    """Refuse whoever does not settle reviews here."""
     if ctx.environment != "demo":
         raise Refusal(REVIEWS_ARE_IN_DEMO)
     demand_operator(tx, actor)
@@ -176,12 +177,12 @@ def _found(tx: Connection, review: str) -> tuple[Review, App, Account]:
 
 def _taken_in_hand(ctx: Context, tx: Connection, actor: Actor, review: str) -> tuple[Review, App]:
     """A review that the operator may lay a hand on; who they are and what they belong to stays so until it is done."""
-    _demand_operator(ctx, tx, actor)  # before anything is told of the review
+    demand_reviewer(ctx, tx, actor)  # before anything is told of the review
     _, seen, _ = _found(tx, review)
     lock(tx, "account", seen.account)
     lock(tx, "user", actor.user)
     lock(tx, "key", seen.key)
-    _demand_operator(ctx, tx, actor)
+    demand_reviewer(ctx, tx, actor)
     found, app, _ = _found(tx, review)
     if refusal := _why_not(ctx, tx, actor, app, found):
         raise refusal
@@ -228,7 +229,8 @@ def _note(ctx: Context, tx: Connection, actor: Actor, review: Review, kind: Note
     return note
 
 
-def _rows(tx: Connection, reviews: list[Review]) -> list[Waiting]:
+def rows_of(tx: Connection, reviews: list[Review]) -> list[Waiting]:
+    """Some reviews with what the queue says of them."""
     last = approvals.last_notes(tx, [review.id for review in reviews])
     found = ((review, *_found(tx, review.id)[1:]) for review in reviews)
     return [

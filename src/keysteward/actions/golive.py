@@ -74,7 +74,7 @@ def overview(ctx: Context, actor: Actor, account: str) -> list[Overview]:
     """The apps that an account manages, newest first, deleted ones included, each with where it stands."""
     apps = list_apps(ctx, actor, account)
     with ctx.database.reading() as tx:
-        return [_overview(ctx, tx, app) for app in apps]
+        return [overview_of(ctx, tx, app) for app in apps]
 
 
 def status_of(ctx: Context, app: App) -> tuple[Status, int]:
@@ -173,7 +173,8 @@ def _evidence(ctx: Context, tx: Connection, app: App) -> Evidence:
     return golive.load_evidence(tx, app.key, policy.calls_needed, ctx.now, looked_at=policy.calls_looked_at)
 
 
-def _overview(ctx: Context, tx: Connection, app: App) -> Overview:
+def overview_of(ctx: Context, tx: Connection, app: App) -> Overview:
+    """Where one app stands."""
     review = golive.find_newest_review(tx, app.key)
     asked = review is not None and review.is_pending and is_asked(approvals.list_notes(tx, review.id))
     return Overview(app, *_status(ctx, tx, app), review, asked)

@@ -12,6 +12,8 @@ from keysteward.rules.access import READ_NOTICES, Actor, demand_permission
 from keysteward.rules.accounts import Organization, Standing
 from keysteward.rules.audit_log import needle_of
 from keysteward.rules.events import Erasure
+from keysteward.rules.listing import Part
+from keysteward.rules.listing import Wanted as Listed
 from keysteward.rules.notice_kinds import NOTICE_KINDS
 from keysteward.rules.notices import may_mute, without_person
 from keysteward.rules.refusals import INVALID_FIELD, NO_SUCH_OBJECT, Refusal
@@ -42,6 +44,14 @@ def list_notices(ctx: Context, actor: Actor, wanted: Wanted, number: int = 1, si
         scope = _scope(tx, actor.user)
         found = notices.list_received(tx, scope, wanted, size + 1, (number - 1) * size)
         return Page(found[:size], notices.count_unread(tx, scope, COUNTED), len(found) > size)
+
+
+def list_part(ctx: Context, actor: Actor, wanted: Listed) -> tuple[Part[Received], int]:
+    """A page of the actor's inbox, narrowed by `kind`, `key`, `unread` and words, and how many are unread in all."""
+    demand_permission(actor, READ_NOTICES)
+    with ctx.database.reading() as tx:
+        scope = _scope(tx, actor.user)
+        return notices.list_part(tx, scope, wanted), notices.count_unread(tx, scope, COUNTED)
 
 
 def list_keys(ctx: Context, actor: Actor) -> list[tuple[str, str]]:

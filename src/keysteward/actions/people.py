@@ -53,7 +53,7 @@ def list_members(ctx: Context, actor: Actor, account: str) -> list[Member]:
     """The members of an account, closed ones too, in the order they joined."""
     with ctx.database.reading() as tx:
         own = reader(ctx, tx, actor, account)
-        return [_member(tx, each) for each in accounts.list_standings_in_account(tx, own.account.id)]
+        return [member_of(tx, each) for each in accounts.list_standings_in_account(tx, own.account.id)]
 
 
 def view(ctx: Context, actor: Actor, account: str, user: str) -> MemberView:
@@ -64,7 +64,7 @@ def view(ctx: Context, actor: Actor, account: str, user: str) -> MemberView:
         departures = [each for each in people.list_departures(tx, user) if each.ended_at is None]
         events = people.list_events_of_member(tx, own.account.id, user, _EVENTS_SHOWN)
         is_last = standing.is_admin and accounts.count_admins(tx, own.account.id) == 1
-        return MemberView(_member(tx, standing), is_last, next(iter(departures), None), events)
+        return MemberView(member_of(tx, standing), is_last, next(iter(departures), None), events)
 
 
 def change_profile(ctx: Context, actor: Actor, account: str, user: str, profile: int) -> Standing:
@@ -171,6 +171,7 @@ def _found(tx: Connection, account: str, user: str) -> Standing:
     return standing
 
 
-def _member(tx: Connection, standing: Standing) -> Member:
+def member_of(tx: Connection, standing: Standing) -> Member:
+    """A member with what is known of their signing in."""
     user = standing.user.id
     return Member(standing, factors.of(tx, user).has_any, signin.last_signed_in(tx, user))

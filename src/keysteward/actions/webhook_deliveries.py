@@ -23,6 +23,7 @@ from keysteward.outgoing.safe_https import Unanswered, Unasked
 from keysteward.rules import webhook_notices
 from keysteward.rules.access import READ_WEBHOOKS, REPLAY_WEBHOOKS, Actor
 from keysteward.rules.letters import spoken
+from keysteward.rules.listing import Part, Wanted
 from keysteward.rules.notices import Notice
 from keysteward.rules.refusals import INVALID_FIELD, NO_SUCH_OBJECT, WEBHOOK_OFF, Refusal
 from keysteward.rules.webhooks import (
@@ -75,6 +76,15 @@ class View(NamedTuple):
     older: int | None
 
 
+class Log(NamedTuple):
+    """A webhook, whose it is, how much waits, and a page of its deliveries."""
+
+    webhook: Webhook
+    name: str
+    waiting: int
+    part: Part[Told]
+
+
 class Again(NamedTuple):
     """How many deliveries are on their way again; `next_since` is when the first one was told that has to wait."""
 
@@ -91,6 +101,16 @@ def view(ctx: Context, actor: Actor, webhook: str, before: int | None = None) ->
         told = [Told(each, attempts.get(each.id, [])) for each in listed[:_SHOWN]]
         older = told[-1].delivery.number if len(listed) > _SHOWN else None
         return View(found, name, deliveries.count_waiting(tx, found.id), told, older)
+
+
+def show_log(ctx: Context, actor: Actor, webhook: str, wanted: Wanted) -> Log:
+    """A webhook of the actor's with a page of its deliveries, narrowed by `stage`, `kind` and words."""
+    with ctx.database.reading() as tx:
+        found, name = own_webhook(tx, actor, webhook, READ_WEBHOOKS)
+        part = deliveries.list_part(tx, found.id, wanted)
+        attempts = deliveries.list_attempts(tx, [each.id for each in part.rows])
+        told = [Told(each, attempts.get(each.id, [])) for each in part.rows]
+        return Log(found, name, deliveries.count_waiting(tx, found.id), Part(told, part.total, part.page))
 
 
 def note_waiting(ctx: Context) -> None:

@@ -22,9 +22,12 @@ from sqlalchemy import (
     update,
 )
 
+from keysteward.rules.listing import Part
+from keysteward.rules.listing import Wanted as Listed
 from keysteward.rules.notice_kinds import NoticeKind
 from keysteward.rules.notices import Notice
 from keysteward.store.database import upsert
+from keysteward.store.listing import read_part
 from keysteward.store.tables import apps, muted_notices, notice_receipts, notices
 
 
@@ -114,6 +117,22 @@ def list_received(tx: Connection, scope: Scope, wanted: Wanted, most: int, skipp
         .offset(skipped)
     )
     return [Received(_notice(row), row.read_at) for row in tx.execute(query)]
+
+
+def list_part(tx: Connection, scope: Scope, wanted: Listed) -> Part[Received]:
+    """A page of an inbox: unread first, then the newest. Filters: `kind`, `key` and `unread`, which is yes."""
+    receipts = notice_receipts.c
+    asked = Wanted(wanted.choice("kind"), wanted.choice("key"), wanted.choice("unread") == "yes")
+    query = (
+        select(notices, receipts.read_at)
+        .join(notice_receipts, receipts.notice == notices.c.id)
+        .where(_seen(scope), *_asked(asked))
+        .order_by(receipts.read_at.is_not(None), notices.c.at.desc(), notices.c.id)
+    )
+    if wanted.words:
+        query = query.where(type_coerce(notices.c.facts, Text).icontains(wanted.words, autoescape=True))
+    part = read_part(tx, query, wanted, {"at": notices.c.at, "kind": notices.c.kind}, notices.c.id)
+    return Part([Received(_notice(row), row.read_at) for row in part.rows], part.total, part.page)
 
 
 def count_unread(tx: Connection, scope: Scope, most: int) -> int:

@@ -476,6 +476,7 @@ keypairs = Table(
     Column("expires_at", Instant),
     _needed("reason", Words),
     UniqueConstraint("key", "thumbprint"),
+Index("apps_listed", apps.c.account, apps.c.deleted_at, apps.c.created_at, apps.c.key)
 )
 leaks = Table(
     "leaks", metadata,

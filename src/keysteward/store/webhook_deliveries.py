@@ -9,11 +9,13 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, func, insert, or_, select, update
 
+from keysteward.rules.listing import Part, Wanted
 from keysteward.rules.notices import Notice
 from keysteward.rules.webhooks import KINDS_TOLD, STEPS_ASIDE_AFTER, Attempt, Delivery, Webhook
 from keysteward.store.database import upsert
+from keysteward.store.listing import holding, read_part
 from keysteward.store.tables import account_links, accounts, notices, webhook_deliveries, webhook_tries, webhooks
 
 _LONGEST = timedelta(minutes=1)  # nobody holds a webhook for longer: a lease that ends later has a wrong date
@@ -150,6 +152,25 @@ def list_newest(tx: Connection, webhook: str, most: int, before: int | None = No
     if before is not None:
         query = query.where(_OF.number < before)
     return [_delivery(row) for row in tx.execute(query.order_by(_OF.number.desc()).limit(most))]
+
+
+def list_part(tx: Connection, webhook: str, wanted: Wanted) -> Part[Delivery]:
+    """A page of the deliveries of a webhook, the newest first; filters: `stage` as Delivery says it, and `kind`."""
+    stages = {
+        "waiting": and_(_is_open(), _OF.step == 0),
+        "trying again": and_(_is_open(), _OF.step > 0),
+        "delivered": and_(~_is_open(), _OF.outcome == "delivered"),
+        "given up": and_(~_is_open(), _OF.outcome != "delivered"),
+    }
+    query = select(webhook_deliveries).where(_OF.webhook == webhook).order_by(_OF.number.desc())
+    if wanted.choice("stage"):
+        query = query.where(stages[wanted.choice("stage")])
+    if wanted.choice("kind"):
+        query = query.where(_OF.kind == wanted.choice("kind"))
+    if wanted.words:
+        query = query.where(holding(wanted.words, _OF.message, _OF.body))
+    part = read_part(tx, query, wanted, {"made_at": _OF.made_at, "kind": _OF.kind, "tries": _OF.tries}, _OF.number)
+    return Part([_delivery(row) for row in part.rows], part.total, part.page)
 
 
 def list_attempts(tx: Connection, deliveries: Collection[str]) -> dict[str, list[Attempt]]:

@@ -148,7 +148,7 @@ def test_an_operator_handles_accounts(street: Street, town: Town, made: Made) ->
     opening = {"name": "Newco", "plan": "Standard", "email": "first@newco.example", "first_name": "First"}
     opened = olga.ask("POST", "/accounts", list(opening.items()))
     assert "Newco" in olga.open(opened.location).main.text
-    assert "Acme Small" not in olga.open("/accounts?words=newco").main.text
+    assert "Acme Small" not in olga.open("/accounts?q=newco").main.text
     refused = olga.send(olga.open(at), f"{at}/state", deed="close", reason="Merged.")
     assert (refused.status, made.key in refused.main.text) == (ACCOUNT_HAS_LIVE_KEYS.status, True)
     olga.send(olga.open(at), f"{at}/state", deed="close", reason="Merged.", forced="on")

@@ -1,6 +1,5 @@
 """Which apps and keys does an account manage, and how does a new one begin?"""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, cast
 
@@ -8,15 +7,17 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from keysteward.actions import golive, keys
+from keysteward.actions import keys, lists
 from keysteward.actions.context import Context
 from keysteward.actions.golive import Overview
 from keysteward.actions.signin import Visitor
 from keysteward.rules.accounts import Standing
 from keysteward.rules.advice import TYPE_ADVICE
 from keysteward.rules.keys import INTEGRATION_TYPES, App, IntegrationType, restore_until
+from keysteward.rules.listing import Part, Wanted
 from keysteward.rules.refusals import KEYS_START_IN_DEMO, Refusal
 from keysteward.web.pages.forms import Slip, arrived, done, read_fields, refused
+from keysteward.web.pages.lists import Column, Filter, Table, read
 from keysteward.web.pages.visits import account_in_use, for_visitors, form_of
 from keysteward.web.pages.words import code_of, pill
 from keysteward.web.reading import context
@@ -24,12 +25,34 @@ from keysteward.web.showing import show
 
 _FIRST_TYPE = INTEGRATION_TYPES[0]
 _START_AGAIN = {"review_failed", "review_expired"}
+_MOST_DELETED = 20
+_COLUMNS = (
+    Column("App", "name"),
+    Column("Contact", "contact", sorts=False, is_shown=False),
+    Column("Integration key", "key", sorts=False),
+    Column("Integration type", "type", sorts=False, is_shown=False),
+    Column("Go-Live Status", "says", sorts=False),
+    Column("State", "state", sorts=False, is_shown=False),
+    Column("Created", "created_at", "moment"),
+)
+_STATE = Filter("state", "State", lists.APP_STATES, "Not deleted")
+_STAGE = Filter("stage", "Go-Live", lists.STAGES, "Any status")
+_APPS = {
+    "demo": Table("apps", _COLUMNS, ("name",), "Name, contact or key", (_STATE, _STAGE), actions=True),
+    "production": Table("apps", _COLUMNS, ("name",), "Name, contact or key", (_STATE,), actions=True),
+}
 
 
 @for_visitors
 async def listed(request: Request, visitor: Visitor) -> Response:
     """`GET /apps`: Apps and Keys."""
-    values = await run_in_threadpool(_values, context(request), visitor)
+    ctx, account = context(request), account_in_use(visitor).account.id
+    listing = read(request, _APPS[ctx.environment])
+    found = await run_in_threadpool(lists.list_apps, ctx, visitor.actor, account, listing.wanted)
+    if listing.is_download:
+        return listing.download(_row(ctx, visitor, each) for each in lists.overviews(ctx, found.rows))
+    values = await run_in_threadpool(_values, ctx, visitor, found)
+    values["listing"] = listing.shown(found)
     return show(request, "apps.html", values, visitor=visitor, notice=arrived(request).notice)
 
 
@@ -93,17 +116,17 @@ def _new(request: Request, visitor: Visitor, slip: Slip) -> Response:
     return show(request, "app_new.html", values, status=slip.status, visitor=visitor, notice=slip.notice)
 
 
-def _values(ctx: Context, visitor: Visitor) -> Mapping[str, Any]:
+def _values(ctx: Context, visitor: Visitor, found: Part[App]) -> dict[str, Any]:
     standing = account_in_use(visitor)
-    found = golive.overview(ctx, visitor.actor, standing.account.id)
-    present = [each for each in found if each.app.deleted_at is None]
-    allowed = ctx.policy.keys_per_account
-    may_create = is_demo_of_admin(ctx, standing) and len(present) < allowed
+    account, allowed = standing.account.id, ctx.policy.keys_per_account
+    present = lists.list_apps(ctx, visitor.actor, account, Wanted(size=1)).total
+    deleted = Wanted(chosen=(("state", "deleted"),), size=_MOST_DELETED)
     return {
-        "me": {"user_id": visitor.user.id, "account_id": standing.account.id, "base_uri": ctx.origin},
-        "apps": [_row(ctx, visitor, each) for each in present],
-        "deleted": [_deleted(ctx, visitor, each.app) for each in found if each.app.deleted_at is not None],
-        "may_create": may_create,
+        "me": {"user_id": visitor.user.id, "account_id": account, "base_uri": ctx.origin},
+        "apps": [_row(ctx, visitor, each) for each in lists.overviews(ctx, found.rows)],
+        "deleted": [_deleted(ctx, visitor, app) for app in lists.list_apps(ctx, visitor.actor, account, deleted).rows],
+        "may_create": is_demo_of_admin(ctx, standing) and present < allowed,
+        "keys_present": present,
         "keys_allowed": allowed,
     }
 
@@ -111,16 +134,19 @@ def _values(ctx: Context, visitor: Visitor) -> Mapping[str, Any]:
 def _row(ctx: Context, visitor: Visitor, seen: Overview) -> dict[str, Any]:
     app = seen.app
     may = may_do(ctx, visitor, app)
-    if may and seen.status == "Review Passed":
+    if "edit" in may and seen.status == "Review Passed":
         may.add("go_live")
-    if may and seen.run >= ctx.policy.calls_needed and code_of(seen.status) in {"ready", *_START_AGAIN}:
+    if "edit" in may and seen.run >= ctx.policy.calls_needed and code_of(seen.status) in {"ready", *_START_AGAIN}:
         may.add("start_review")
     return {
         "name": app.name,
         "key": app.key,
         "contact": app.contact,
+        "type": app.integration_type,
         "created_at": app.created_at,
         "status": pill(ctx, app, seen.status, seen.run),
+        "says": "Live" if ctx.environment == "production" else seen.status[:1].upper() + seen.status[1:],
+        "state": lists.APP_STATES["deleted" if app.deleted_at else "stopped" if app.stopped_at else "working"],
         "stopped": app.stopped_at is not None,
         "review_id": seen.review.id if seen.review else None,
         "may": may,

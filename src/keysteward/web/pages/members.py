@@ -8,15 +8,17 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from keysteward.actions import invitations, people, profiles, recovery
+from keysteward.actions import invitations, lists, people, profiles, recovery
 from keysteward.actions.context import Context
 from keysteward.actions.invitations import Draft
 from keysteward.actions.people import Member, MemberView
 from keysteward.actions.signin import Visitor
-from keysteward.rules.accounts import Profile, Standing
+from keysteward.rules.accounts import ADMIN, Profile, Standing
+from keysteward.rules.listing import Part, Wanted
 from keysteward.rules.people import GRANTABLE, Departure, Invitation
 from keysteward.rules.refusals import INVALID_FIELD, Refusal
 from keysteward.web.pages.forms import Slip, arrived, done, read_fields, refused
+from keysteward.web.pages.lists import Column, Filter, Table, read
 from keysteward.web.pages.visits import account_in_use, for_visitors, form_of
 from keysteward.web.pages.words import history
 from keysteward.web.reading import context
@@ -30,6 +32,28 @@ _ADMIN_MAY = (
     "See and block the apps that act in the account.",
 )
 _ALL_MAY = "Be impersonated by apps that they, or their organization, allowed."
+
+_MEMBERS = Table(
+    "members",
+    (
+        Column("Member", "name"),
+        Column("Email address", "email", is_shown=False),
+        Column("User ID", "id", sorts=False, is_shown=False),
+        Column("Permission profile", "profile", sorts=False),
+        Column("Second factor", "has_factor", sorts=False),
+        Column("Last sign-in", "signed_in_at", "moment", sorts=False),
+        Column("Joined", "joined_at", "moment"),
+        Column("Active", "is_active", sorts=False, is_shown=False),
+        Column("Service", "is_service", sorts=False, is_shown=False),
+    ),
+    ("name",),
+    "Name, address or user ID",
+    (
+        Filter("state", "State", {"closed": "Closed"}, "Active"),
+        Filter("profile", "Permission profile", {}, "Every profile"),
+    ),
+    actions=True,
+)
 
 Deed = Callable[[Context, str, str], object]
 
@@ -63,23 +87,27 @@ async def withdraw(request: Request, visitor: Visitor) -> Response:
 
 
 async def _listed(request: Request, visitor: Visitor, slip: Slip) -> Response:
-    standing = account_in_use(visitor)
-    values = await run_in_threadpool(_list_values, context(request), visitor, standing)
+    ctx, standing = context(request), account_in_use(visitor)
+    known = await run_in_threadpool(profiles.list_profiles, ctx, visitor.actor, standing.account.id)
+    listing = read(request, _MEMBERS.with_values("profile", {str(each.id): each.name for each in known}), _PAGE)
+    found = await run_in_threadpool(lists.list_members, ctx, visitor.actor, standing.account.id, listing.wanted)
+    if listing.is_download:
+        return listing.download(_row(each, visitor) for each in found.rows)
+    values = await run_in_threadpool(_list_values, ctx, visitor, standing, found)
     typed = {"email": "", "profile": "", "service": ""} | dict(slip.values)
-    said = values | {"values": typed, "errors": slip.errors}
+    said = values | {"profiles": [{"id": each.id, "name": each.name} for each in known]}
+    said |= {"listing": listing.shown(found), "values": typed, "errors": slip.errors}
     return show(request, "members.html", said, status=slip.status, visitor=visitor, notice=slip.notice)
 
 
-def _list_values(ctx: Context, visitor: Visitor, standing: Standing) -> dict[str, Any]:
+def _list_values(ctx: Context, visitor: Visitor, standing: Standing, found: Part[Member]) -> dict[str, Any]:
     actor, account = visitor.actor, standing.account
-    found = people.list_members(ctx, actor, account.id)
+    admins = Wanted(chosen=(("profile", str(ADMIN.id)),), size=1)
     return {
         "account": account,
-        "active": [_row(each, visitor) for each in found if each.standing.is_active],
-        "closed": [_row(each, visitor) for each in found if not each.standing.is_active],
-        "admins": sum(each.standing.is_admin for each in found),
+        "members": [_row(each, visitor) for each in found.rows],
+        "admins": lists.list_members(ctx, actor, account.id, admins).total,
         "invitations": [_invited(each) for each in invitations.list_waiting(ctx, actor, account.id)],
-        "profiles": [{"id": each.id, "name": each.name} for each in profiles.list_profiles(ctx, actor, account.id)],
         "may_change": standing.is_admin and account.state != "closed",
         "invitation_days": ctx.policy.invitation_life.days,
     }

@@ -10,20 +10,38 @@ from starlette.responses import RedirectResponse, Response
 
 from keysteward.actions import inbox
 from keysteward.actions.context import Context
-from keysteward.actions.inbox import Page, Received, Wanted
+from keysteward.actions.inbox import Received
 from keysteward.actions.signin import Visitor
 from keysteward.rules.notice_kinds import KINDS, NOTICE_KINDS
 from keysteward.rules.notices import may_mute, paragraphs_of
-from keysteward.web.notices_asked import asked
 from keysteward.web.pages.forms import arrived, done
+from keysteward.web.pages.lists import Column, Filter, Table
+from keysteward.web.pages.lists import read as read_listing
 from keysteward.web.pages.visits import for_visitors, form_of
 from keysteward.web.reading import context, read_form, read_pairs
 from keysteward.web.showing import show
-from keysteward.web.usage_asked import whole_number
 
 _PAGE = "/notices"
-_SHOWN = 25
-_MOST_PAGES = 10_000
+_KEPT = ("q", "kind", "key", "unread", "sort", "page")
+_NOTICES = Table(
+    "notices",
+    (
+        Column("Time", "at", "moment"),
+        Column("Kind", "kind"),
+        Column("Subject", "subject", sorts=False),
+        Column("Text", "text", sorts=False),
+        Column("App", "app", sorts=False),
+        Column("Unread", "is_unread", sorts=False),
+    ),
+    ("subject",),
+    "Words",
+    (
+        Filter("kind", "Kind", {kind: KINDS[kind].name for kind in NOTICE_KINDS}, "Every kind"),
+        Filter("key", "Integration key", {}, "Every key"),
+        Filter("unread", "State", {"yes": "Unread only"}, "Read and unread"),
+    ),
+    size=25,
+)
 _SECURITY = tuple(kind for kind in NOTICE_KINDS if not may_mute(kind))
 _OTHERS = tuple(kind for kind in NOTICE_KINDS if may_mute(kind))
 
@@ -31,10 +49,16 @@ _OTHERS = tuple(kind for kind in NOTICE_KINDS if may_mute(kind))
 @for_visitors
 async def listed(request: Request, visitor: Visitor) -> Response:
     """`GET /notices`: unread ones first."""
-    query = request.query_params
-    wanted, number = asked(query), whole_number(query, "page", 1, 1, _MOST_PAGES) or 1
-    values = await run_in_threadpool(_values, context(request), visitor, wanted, number)
-    values["back"] = urlencode(_kept(query))
+    ctx = context(request)
+    keys = await run_in_threadpool(inbox.list_keys, ctx, visitor.actor)
+    listing = read_listing(request, _NOTICES.with_values("key", dict(keys)))
+    found, unread = await run_in_threadpool(inbox.list_part, ctx, visitor.actor, listing.wanted)
+    rows = [_row(each) for each in found.rows]
+    if listing.is_download:
+        return listing.download(rows)
+    values = await run_in_threadpool(_values, ctx, visitor)
+    values |= {"notices": rows, "unread": unread, "listing": listing.shown(found)}
+    values["back"] = urlencode(_kept(request.query_params))
     return show(request, "notices.html", values, visitor=visitor, notice=arrived(request).notice)
 
 
@@ -62,17 +86,9 @@ async def choose_mails(request: Request, visitor: Visitor) -> Response:
     return done(_PAGE, "mails-chosen")
 
 
-def _values(ctx: Context, visitor: Visitor, wanted: Wanted, number: int) -> dict[str, Any]:
-    page = inbox.list_notices(ctx, visitor.actor, wanted, number, _SHOWN)
+def _values(ctx: Context, visitor: Visitor) -> dict[str, Any]:
     muted = inbox.list_muted(ctx, visitor.actor)
     return {
-        "notices": [_row(each) for each in page.received],
-        "unread": page.unread,
-        "links": _links(wanted, number, page),
-        "filters": {"kind": wanted.kind, "key": wanted.key, "unread": wanted.unread},
-        "is_narrowed": wanted != Wanted(),
-        "kinds": [(kind, KINDS[kind].name) for kind in NOTICE_KINDS],
-        "keys": inbox.list_keys(ctx, visitor.actor),
         "choices": [{"kind": kind, "says": KINDS[kind], "is_on": kind not in muted} for kind in _OTHERS],
         "always": [KINDS[kind] for kind in _SECURITY],
     }
@@ -89,16 +105,8 @@ def _row(received: Received) -> dict[str, Any]:
         "app": notice.facts.get("app", ""),
         "subject": notice.facts["subject"],
         "paragraphs": paragraphs_of(notice.facts),
+        "text": " ".join(paragraphs_of(notice.facts)),
         "page": notice.facts.get("page", ""),
-    }
-
-
-def _links(wanted: Wanted, number: int, page: Page) -> dict[str, str]:
-    said = {"kind": wanted.kind, "key": wanted.key, "unread": "yes" if wanted.unread else ""}
-    return {
-        "newer": _address(QueryParams(said | {"page": str(number - 1)})) if number > 1 else "",
-        "older": _address(QueryParams(said | {"page": str(number + 1)})) if page.has_more else "",
-        "all": _PAGE,
     }
 
 
@@ -108,4 +116,4 @@ def _address(query: QueryParams) -> str:
 
 
 def _kept(query: QueryParams) -> dict[str, str]:
-    return {name: query[name] for name in ("kind", "key", "unread", "page") if query.get(name)}
+    return {name: query[name] for name in _KEPT if query.get(name)}

@@ -8,19 +8,37 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from keysteward.actions import account_states
+from keysteward.actions import account_states, lists
 from keysteward.actions.account_states import Opening
 from keysteward.actions.context import Context
 from keysteward.actions.signin import Visitor
+from keysteward.rules.accounts import Account
 from keysteward.rules.people import StateDeed
 from keysteward.rules.refusals import INVALID_FIELD, Refusal
 from keysteward.web.pages.forms import Slip, arrived, done, read_fields, refused
+from keysteward.web.pages.lists import Column, Filter, Table, read
 from keysteward.web.pages.visits import for_visitors, form_of
 from keysteward.web.reading import context
 from keysteward.web.showing import show
 
 _PAGE = "/accounts/{account}"
 _OPENING = ("name", "plan", "email", "first_name", "last_name")
+_STATES = {"open": "Open", "suspended": "Suspended", "closed": "Closed"}
+_ACCOUNTS = Table(
+    "accounts",
+    (
+        Column("Account", "name"),
+        Column("Account ID", "id", sorts=False, is_shown=False),
+        Column("Number", "number", "number", is_shown=False),
+        Column("Plan", "plan"),
+        Column("State", "state", sorts=False),
+        Column("Opened", "created_at", "moment"),
+    ),
+    ("name",),
+    "Name, account ID or number",
+    (Filter("state", "State", _STATES, "Every state"), Filter("plan", "Plan", {}, "Every plan")),
+    actions=True,
+)
 
 
 @for_visitors
@@ -88,16 +106,23 @@ async def _do(request: Request, visitor: Visitor, deed: Callable[..., object], t
 
 
 async def _listed(request: Request, visitor: Visitor, slip: Slip) -> Response:
-    ctx, words = context(request), request.query_params.get("words", "")[:100]
-    found = await run_in_threadpool(account_states.list_accounts, ctx, visitor.actor, words)
+    ctx = context(request)
+    listing = read(request, _ACCOUNTS.with_values("plan", {plan: plan for plan in ctx.policy.plans}), "/accounts")
+    found = await run_in_threadpool(lists.list_accounts, ctx, visitor.actor, listing.wanted)
+    if listing.is_download:
+        return listing.download(map(_row, found.rows))
     values = {
-        "accounts": found,
-        "words": words,
+        "accounts": found.rows,
+        "listing": listing.shown(found),
         "plans": ctx.policy.plans,
         "values": dict.fromkeys(_OPENING, "") | dict(slip.values),
         "errors": slip.errors,
     }
     return show(request, "operated_accounts.html", values, status=slip.status, visitor=visitor, notice=slip.notice)
+
+
+def _row(account: Account) -> dict[str, object]:
+    return {each.name: getattr(account, each.name) for each in _ACCOUNTS.columns}
 
 
 async def _shown(request: Request, visitor: Visitor, slip: Slip) -> Response:

@@ -8,31 +8,73 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from keysteward.actions import approvals
+from keysteward.actions import approvals, lists
 from keysteward.actions.approvals import Case, Waiting
 from keysteward.actions.context import Context
 from keysteward.actions.signin import Visitor
 from keysteward.rules.golive import Choice, status_of_review
-from keysteward.rules.keys import GRANT_NAMES, App
+from keysteward.rules.keys import GRANT_NAMES, INTEGRATION_TYPES, App
 from keysteward.rules.refusals import INVALID_FIELD, NO_SUCH_OBJECT, Refusal
 from keysteward.web.pages import evidence, threads
 from keysteward.web.pages.forms import Slip, arrived, done, read_fields, refused
+from keysteward.web.pages.lists import Column, Filter, Table, read
 from keysteward.web.pages.visits import for_visitors, form_of
 from keysteward.web.pages.words import code_of
 from keysteward.web.reading import context, is_uuid
 from keysteward.web.showing import show
+
+_SEARCHED = ("name",)
+_HINT = "App, key, account or requester"
+_DECISIONS = {"decided": "Decided", "approved": "Approved", "declined": "Declined"}
+_CHOICES = (
+    Filter("state", "State", _DECISIONS, "Pending approval"),
+    Filter("type", "Integration type", {each: each for each in INTEGRATION_TYPES}, "Every type"),
+)
+_FIRST = (
+    Column("App", "name"),
+    Column("Integration key", "key", sorts=False, is_shown=False),
+    Column("Account", "account", is_shown=False),
+    Column("Integration type", "type"),
+    Column("Requester", "requester", sorts=False, is_shown=False),
+)
+_WAITING = Table(
+    "reviews",
+    (
+        *_FIRST,
+        Column("Waits since", "since", "moment"),
+        Column("Expires", "expires_at", "moment", sorts=False, is_shown=False),
+        Column("Where it stands", "says", sorts=False),
+    ),
+    _SEARCHED, _HINT, _CHOICES, actions=True,
+)  # fmt: skip
+_DECIDED = Table(
+    "reviews",
+    (
+        *_FIRST,
+        Column("Decision", "choice", sorts=False),
+        Column("By", "by"),
+        Column("When", "decided_at", "moment"),
+    ),
+    _SEARCHED, _HINT, _CHOICES,
+)  # fmt: skip
 
 Deed = Callable[[Context, str], object]
 
 
 @for_visitors
 async def queue(request: Request, visitor: Visitor) -> Response:
-    """`GET /reviews`: what waits for a person, and what was decided last."""
-    ctx = context(request)
-    found = await run_in_threadpool(approvals.list_queue, ctx, visitor.actor)
+    """`GET /reviews`: what waits for a person, or was decided."""
+    ctx, listing = context(request), read(request, _WAITING)
+    is_decided = bool(listing.wanted.choice("state"))
+    listing = read(request, _DECIDED) if is_decided else listing
+    found = await run_in_threadpool(lists.list_reviews, ctx, visitor.actor, listing.wanted)
+    rows = [_row(ctx, each) for each in found.rows]
+    if listing.is_download:
+        return listing.download(rows)
     values = {
-        "waiting": [_row(ctx, each) for each in found.waiting],
-        "decided": [_row(ctx, each) for each in found.decided],
+        "reviews": rows,
+        "listing": listing.shown(found),
+        "is_decided": is_decided,
         "types": ctx.policy.types_for_a_person,
     }
     return show(request, "reviews.html", values, visitor=visitor, notice=arrived(request).notice)
@@ -131,12 +173,14 @@ def _row(ctx: Context, each: Waiting) -> dict[str, Any]:
     return {
         "id": review.id,
         "name": each.app.name,
+        "key": each.app.key,
         "account": each.account.name,
         "type": each.app.integration_type,
         "requester": review.requester_email,
         "since": review.pending_since,
         "expires_at": review.expires_at(ctx.policy),
         "is_asked": each.is_asked,
+        "says": "Developer asked" if each.is_asked else "Your turn",
         "choice": ruling.choice if ruling else "",
         "by": ruling.by_email if ruling else "",
         "decided_at": ruling.at if ruling else None,

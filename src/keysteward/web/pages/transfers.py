@@ -16,6 +16,7 @@ from keysteward.rules.refusals import FRESH_SIGN_IN_NEEDED, INVALID_FIELD, NO_SU
 from keysteward.rules.signin import demand_fresh
 from keysteward.rules.transfers import Side, Status
 from keysteward.web.pages.forms import Slip, arrived, done, read_fields, refused
+from keysteward.web.pages.lists import Column, Filter, Table, read
 from keysteward.web.pages.visits import for_visitors, form_of, to_confirm
 from keysteward.web.reading import context, is_uuid
 from keysteward.web.showing import show
@@ -33,6 +34,22 @@ _TONES: dict[Status, tuple[str, str]] = {
     "vetoed": ("is-bad", "cross"),
     "expired": ("is-warn", "clock"),
 }
+_TRANSFERS = Table(
+    "transfers",
+    (
+        Column("Key", "name"),
+        Column("Integration key", "key", sorts=False, is_shown=False),
+        Column("From", "source"),
+        Column("To", "destination"),
+        Column("Begun", "begun_at", "moment", is_shown=False),
+        Column("Where it stands", "status"),
+        Column("Expires", "expires_at", "moment", is_shown=False),
+    ),
+    ("name", "key", "source", "destination"),
+    "Key or account",
+    (Filter("state", "Where it stands", {each: each.capitalize() for each in _TONES}, "Everything"),),
+    actions=True,
+)
 
 
 # ── before one begins ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -79,8 +96,12 @@ async def stand_in(request: Request, visitor: Visitor) -> Response:
 @for_visitors
 async def listed(request: Request, visitor: Visitor) -> Response:
     """`GET /transfers`: those of the visitor's accounts and organizations."""
+    listing = read(request, _TRANSFERS)
     found = await run_in_threadpool(transfer_views.list_seen, context(request), visitor.actor)
-    values = {"transfers": [row_of(each) for each in found]}
+    part = listing.arranged([row_of(each) for each in found])
+    if listing.is_download:
+        return listing.download(part.rows)
+    values = {"transfers": part.rows, "listing": listing.shown(part)}
     return show(request, "transfers.html", values, visitor=visitor, notice=arrived(request).notice)
 
 
@@ -267,7 +288,9 @@ def row_of(seen: Seen) -> dict[str, Any]:
         "name": case.app.name,
         "source": case.source.name if seen.is_all else "",
         "destination": case.destination.name,
+        "state": seen.status,
         "status": seen.status.capitalize(),
+        "begun_at": transfer.started.at,
         "tone": tone,
         "symbol": symbol,
         "expires_at": transfer.expires_at,

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from keysteward.actions import webhook_deliveries, webhooks
 from keysteward.actions.context import Context
 from keysteward.actions.signin import Visitor, use_form_once
-from keysteward.actions.webhook_deliveries import Told, View
+from keysteward.actions.webhook_deliveries import Log, Told
 from keysteward.actions.webhooks import Draft, Made
 from keysteward.rules.letters import spoken
 from keysteward.rules.notice_kinds import KINDS
@@ -20,6 +20,7 @@ from keysteward.rules.signin import demand_fresh
 from keysteward.rules.webhooks import KINDS_TOLD, TEST, Owner, Webhook
 from keysteward.rules.words import new_guid
 from keysteward.web.pages.forms import Slip, arrived, done, read_fields, refused
+from keysteward.web.pages.lists import Column, Filter, Table, read
 from keysteward.web.pages.visits import account_in_use, for_visitors, form_of
 from keysteward.web.reading import context, is_uuid, read_pairs, run_outside, single
 from keysteward.web.showing import show
@@ -27,7 +28,6 @@ from keysteward.web.showing import show
 _OF_ACCOUNT = "/account/webhooks"
 _OF_ORGANIZATION = "/organizations/{organization}/webhooks"
 _ONE = "/webhooks/{id}"
-_MOST_DIGITS = 15
 _MINUTE = "%Y-%m-%dT%H:%M"
 _NAMES: dict[str, str] = {kind: said.name for kind, said in KINDS.items()} | {TEST: "Test"}
 _STATES = {
@@ -41,6 +41,25 @@ _STAGES = {
     "delivered": ("Delivered", "is-ok", "check"),
     "given up": ("Given up", "is-bad", "cross"),
 }
+_DELIVERIES = Table(
+    "deliveries",
+    (
+        Column("Delivery", "kind"),
+        Column("Message", "message", sorts=False, is_shown=False),
+        Column("State", "stage", sorts=False, is_shown=False),
+        Column("Made", "made_at", "moment"),
+        Column("Last answer", "answer", sorts=False),
+        Column("Last try", "tried_at", "moment", sorts=False, is_shown=False),
+        Column("Tries", "tries", "number", is_shown=False),
+    ),
+    ("message",),
+    "Words of the body, or its id",
+    (
+        Filter("stage", "State", {stage: said[0] for stage, said in _STAGES.items()}, "Every state"),
+        Filter("kind", "Kind", {each: _NAMES[each] for each in (*KINDS_TOLD, TEST)}, "Every kind"),
+    ),
+    actions=True,
+)
 
 
 # ── those of an account or organization ─────────────────────────────────────────────────────────────────────────────
@@ -176,10 +195,12 @@ async def _replay_since(request: Request, visitor: Visitor, since: datetime) -> 
 
 
 async def _shown(request: Request, visitor: Visitor, slip: Slip) -> Response:
-    ctx, before = context(request), _before(request)
-    view = await run_in_threadpool(webhook_deliveries.view, ctx, visitor.actor, _named(request), before)
+    ctx, listing = context(request), read(request, _DELIVERIES, _ONE.format(id=_named(request)))
+    log = await run_in_threadpool(webhook_deliveries.show_log, ctx, visitor.actor, _named(request), listing.wanted)
+    if listing.is_download:
+        return listing.download(map(_told, log.part.rows))
     since = slip.values.get("since", _since(request))
-    values = _values(ctx, view) | {"values": {"since": since}, "errors": slip.errors}
+    values = _values(ctx, log) | {"listing": listing.shown(log.part), "values": {"since": since}, "errors": slip.errors}
     return show(request, "webhook.html", values, status=slip.status, visitor=visitor, notice=slip.notice)
 
 
@@ -189,7 +210,7 @@ def _secret(request: Request, visitor: Visitor, made: Made, *, is_new: bool) -> 
     return show(request, "webhook_secret.html", values, status=201, visitor=visitor)
 
 
-def _values(ctx: Context, view: View) -> dict[str, Any]:
+def _values(ctx: Context, view: Log) -> dict[str, Any]:
     webhook = view.webhook
     until = webhook.old_secret_until
     return {
@@ -198,8 +219,7 @@ def _values(ctx: Context, view: View) -> dict[str, Any]:
         "webhook": _webhook(webhook),
         "waiting": view.waiting,
         "old_until": until if until and ctx.now < until else None,
-        "deliveries": [_told(each) for each in view.deliveries],
-        "older": view.older,
+        "deliveries": [_told(each) for each in view.part.rows],
         "kept": spoken(ctx.policy.webhook_deliveries_kept),
         "overlap": spoken(ctx.policy.webhook_secret_overlap),
         "nonce": new_guid(),
@@ -230,6 +250,9 @@ def _told(told: Told) -> dict[str, Any]:
         "body": delivery.body,
         "made_at": delivery.made_at,
         "pill": _STAGES[delivery.stage],
+        "stage": _STAGES[delivery.stage][0],
+        "answer": (last.failure or last.status) if last else None,
+        "tried_at": last.at if last else None,
         "tries": delivery.tries,
         "last": last,
         "attempts": list(reversed(attempts)),
@@ -249,11 +272,6 @@ def _named(request: Request) -> str:
     if not is_uuid(webhook):
         raise Refusal(NO_SUCH_OBJECT, thing="webhook")
     return webhook.lower()
-
-
-def _before(request: Request) -> int | None:
-    number = request.query_params.get("before", "")
-    return int(number) if number.isascii() and number.isdigit() and len(number) <= _MOST_DIGITS else None
 
 
 def _since(request: Request) -> str:

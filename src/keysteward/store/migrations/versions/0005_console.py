@@ -11,6 +11,9 @@ depends_on = None
 
 def upgrade() -> None:
     """Make the step."""
+    with op.batch_alter_table("apps", schema=None) as batch_op:
+        batch_op.create_index("apps_listed", ["account", "deleted_at", "created_at", "key"], unique=False)
+
     op.create_table(
         "kept_forms",
         sa.Column("digest", sa.String(), nullable=False),
