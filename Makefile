@@ -1,5 +1,4 @@
-.DEFAULT_GOAL := help
-.PHONY: help setup dev check format test test-long bench peers
+.PHONY: help setup dev check format test test-long pictures bench peers
 export PYTHONDONTWRITEBYTECODE :=  # the tests start hundreds of processes, and none should compile anew
 UV := .uv/uv-0.13.9
 PARALLEL := -n auto --dist worksteal
@@ -23,13 +22,12 @@ format: setup ## put every file in shape
 
 test: peers ## run every test but the long ones; pytest options go in ARGS="…"
 	@.venv/bin/pytest $(PARALLEL) $(ARGS)
-
 test-long: peers ## run the tests that take minutes
 	@.venv/bin/pytest $(PARALLEL) -m long $(ARGS)
-
+pictures: peers ## take a picture of every page; ARGS="…" chooses pages by words of their names
+	@.venv/bin/python -m tests.browser.pictures $(ARGS)
 bench: setup ## measure speed beside OpenSSL, nginx and oidc-provider; options go in ARGS="…"
 	@.venv/bin/python -m bench $(ARGS)
-
 peers: setup
 	@.venv/bin/python tests/setup/install.py
 
