@@ -36,6 +36,7 @@ from keysteward.crypto.signing import (
 from keysteward.outgoing.dns import Dns, Resolver
 from keysteward.outgoing.https import Peer, Silent
 from keysteward.outgoing.mail import MailServer, mail_server
+from keysteward.outgoing.probing import Server
 from keysteward.outgoing.safe_https import Outside
 from keysteward.rules.domains import Proving
 from keysteward.rules.events import Event
@@ -123,6 +124,7 @@ def assemble(settings: Settings, clock: Callable[[], datetime] | None = None, dn
         outside=Outside(settings.provider_hosts, settings.ca_file, allows_loopback=settings.profile == "twin"),
         receivers=Outside(settings.webhook_hosts, settings.ca_file, allows_loopback=settings.profile == "twin"),
         proving=_proving(settings),
+        itself=Server(settings.origin, settings.ca_file),
         resolver=dns if settings.profile == "twin" else Resolver(settings.dns_servers),
         mail_server=_mail_server(settings),
         checkpoint_copy=settings.checkpoint_copy,

@@ -39,6 +39,8 @@ EXACT: dict[str, Guard] = {
     "/api/v1/accounts/{account}/plan": "operator",
     "/apps": "in use",
     "/organizations": "session",
+    "/policy": "session",
+    "/setup": "way in",
 }
 
 BELOW: dict[str, Guard] = {
@@ -80,9 +82,10 @@ BELOW: dict[str, Guard] = {
     "/api/v1/leavers": "operator",
     "/api/v1/audit": "operator",
     "/api/v1/people": "operator",
+    "/api/v1/policy": "operator",
     "/api/v1/usage/keys/{key}": "key",
     "/api/v1/usage/accounts/{account}": "account",
-    "/setup": "way in",
+    "/setup": "operator",
     "/signin": "way in",
     "/signout": "nobody",
     "/password": "way in",
@@ -113,6 +116,7 @@ BELOW: dict[str, Guard] = {
     "/people": "operator",
     "/join": "way in",
     "/join/user": "session",
+    "/policy": "operator",
     "/legacy": "in use",
     "/apps/new": "in use",
     "/apps/{key}": "key",
@@ -161,6 +165,7 @@ SENT: dict[str, object] = {
     "PUT /api/v1/accounts/{account}/profiles/{profile}": {"name": "Key watcher", "permissions": []},
     "POST /api/v1/leavers": {"email": "nobody@northwind.example", "reason": "Left in June."},
     "POST /api/v1/organizations/{organization}/leavers": {"email": "nobody@x.example", "reason": "Left in June."},
+    "POST /api/v1/policy/changes": {"numbers": {}, "reason": "More proof."},
     "POST /api/v1/keys/{key}/reviews/{id}/answers": {"answer": "Ours."},
     "POST /api/v1/reviews/{id}/questions": {"question": "Whose?"},
     "POST /api/v1/reviews/{id}/decisions": {"choice": "approved"},

@@ -37,6 +37,7 @@ from keysteward.actions import (
     expiry_notices,
     factors,
     gateways,
+    first_run,
     golive,
     housekeeping,
     idempotency,
@@ -62,6 +63,7 @@ from keysteward.actions import (
     personal_data,
     policy,
     profiles,
+    policy_changes,
     promotion,
     receipts,
     recovery,
@@ -111,6 +113,7 @@ from tests.races import packs as races_of_packs
 from tests.races import recovery as races_of_recovery
 from tests.races import replacements as races_of_replacements
 from tests.races import request_logs as races_of_request_logs
+from tests.races import policy as races_of_policy
 from tests.races import scim as races_of_scim
 from tests.races import sealed as races_of_sealed
 from tests.races import transfers as races_of_transfers
@@ -143,6 +146,7 @@ TABLES = (
     races_of_replacements,
     races_of_request_logs,
     races_of_scim,
+    races_of_policy,
     races_of_sealed,
     races_of_transfers,
     races_of_webhooks,
@@ -154,7 +158,7 @@ MODULES: tuple[ModuleType, ...] = (
     accounts, acting_apps, addresses, advice, approvals, audit, authorize, calls, clients, consents, credentials,
     custody, decisions, evidence, factors, gateways, golive, housekeeping, idempotency, identity_providers, keys,
     leaks, leases, legacy, limits, linking, mailing, moving, operators, organization_consents, organizations, packs,
-    passkeys, policy,
+    passkeys, policy, policy_changes, first_run,
     kept_forms, promotion,
     receipts, recovery, recovery_contacts, reminders, replacements, request_logs, retirements, retiring,
     review_notices, revocation, sessions, setup, signin, signing_keys,

@@ -16,6 +16,7 @@ from keysteward.crypto.sealing import Sealer
 from keysteward.crypto.signing import PublicKey, SigningKey
 from keysteward.outgoing.dns import Dns
 from keysteward.outgoing.mail import MailServer
+from keysteward.outgoing.probing import Server
 from keysteward.outgoing.safe_https import Outside
 from keysteward.rules.domains import Proving
 from keysteward.rules.events import Event, Name
@@ -71,7 +72,8 @@ class Context:
     """One environment, ready to act. Built once by the assembly.
 
     `resolver` answers for DNS. The twin asks no network: there somebody says what DNS answers, and the states of all
-    other domains are as they were declared; None answers for none.
+    other domains are as they were declared; None answers for none. `itself` is this environment as others reach it,
+    `own_authority` the file of the certificate authority that a twin made for itself, for programs to trust it.
     """
 
     environment: Environment
@@ -101,6 +103,7 @@ class Context:
     outside: Outside
     receivers: Outside
     proving: Proving
+    itself: Server
     resolver: Dns | None
     mail_server: MailServer | None = None
     checkpoint_copy: Path | None = None

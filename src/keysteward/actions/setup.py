@@ -6,9 +6,10 @@ from dataclasses import replace
 from keysteward.actions.accounts import opened
 from keysteward.actions.context import Context
 from keysteward.rules.accounts import NewUser, Standing, checked_password
+from keysteward.rules.first_run import Done
 from keysteward.rules.keys import checked_text
 from keysteward.rules.refusals import ALREADY_SET_UP, WRONG_SETUP_CODE, Refusal
-from keysteward.store import accounts, signin
+from keysteward.store import accounts, first_run, signin
 from keysteward.store.database import lock
 
 _CODE_PARTS = 5
@@ -55,4 +56,5 @@ def _found(ctx: Context, account: str, plan: str, first_admin: NewUser, code_dig
             raise Refusal(ALREADY_SET_UP)
         if code_digest is not None and not signin.burn_setup_code(tx, code_digest):
             raise Refusal(WRONG_SETUP_CODE)
+        first_run.save(tx, Done("account", admin.email, ctx.now, ""))
         return opened(ctx, tx, name, plan, admin)

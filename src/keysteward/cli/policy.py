@@ -4,7 +4,7 @@ import json
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.markup import escape
@@ -14,7 +14,8 @@ from keysteward.actions.policy import Version
 from keysteward.cli.operating import NOTHING_DONE, console, opened
 from keysteward.cli.options import DatabaseOption, EnvironmentOption, MasterKeyOption, stop
 from keysteward.rules.numbers import changed
-from keysteward.rules.policy_text import write, written
+from keysteward.rules.policy_text import write
+from keysteward.rules.policy_toml import as_toml, toml_of
 
 policy = typer.Typer(
     no_args_is_help=True, add_completion=False, help="Show the numbers that an environment runs by, and apply others."
@@ -54,7 +55,7 @@ def apply(
         made = deeds.apply(ctx, document, author=author, reason=reason, second=second)
         console.print(f"Version {made.policy.version} applies.")
         for name in changed(before, made.policy):
-            console.print(escape(f"  {name}: {_said(getattr(before, name))} → {_said(getattr(made.policy, name))}"))
+            console.print(escape(f"  {name}: {toml_of(getattr(before, name))} → {toml_of(getattr(made.policy, name))}"))
 
 
 @policy.command()
@@ -68,27 +69,10 @@ def history(environment: EnvironmentOption, database: DatabaseOption, master_key
             console.print(f"  {names}")
 
 
-def as_toml(document: Mapping[str, Any]) -> str:
-    """A document with a line for each number."""
-    return "\n".join(f"{name} = {_toml(value)}" for name, value in document.items())
-
-
 def _headline(version: Version) -> str:
     second = f", approved by {version.second}" if version.second else ""
     date = f"{version.applied_at:%Y-%m-%d %H:%M:%S} UTC"
     return f"Version {version.policy.version}, {date}, by {version.author}{second}: {version.reason}"
-
-
-def _said(value: object) -> str:
-    return _toml(written(value))
-
-
-def _toml(value: Any) -> str:  # noqa: ANN401 — whatever a document holds
-    if isinstance(value, dict):
-        return "{ " + ", ".join(f"{name} = {_toml(each)}" for name, each in value.items()) + " }"
-    if isinstance(value, list):
-        return f"[{', '.join(map(_toml, value))}]"
-    return json.dumps(value, ensure_ascii=False)
 
 
 def _read(file: Path) -> Mapping[str, object]:

@@ -5,6 +5,7 @@ import socket
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -67,6 +68,19 @@ class Server:
                 return secured.version() or "TLS"
         except OSError as error:
             raise Unanswered(_said(error)) from error
+
+    def ends_at(self) -> datetime:
+        """When the certificate ends that it shows; it has to be one that is trusted."""
+        parts = urlsplit(self.origin)
+        try:
+            with (
+                socket.create_connection((parts.hostname or "", parts.port or _TLS_PORT), _SECONDS) as connection,
+                self._trusting().wrap_socket(connection, server_hostname=parts.hostname) as secured,
+            ):
+                ends = str((secured.getpeercert() or {}).get("notAfter", ""))
+        except OSError as error:
+            raise Unanswered(_said(error)) from error
+        return datetime.fromtimestamp(ssl.cert_time_to_seconds(ends), UTC)
 
     def ask(self, method: str, path: str, headers: Mapping[str, str] | None = None, body: str | None = None) -> Reply:
         """One request."""

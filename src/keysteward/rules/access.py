@@ -34,6 +34,7 @@ READ_AUDIT = "account:audit:read"
 READ_ORGANIZATION_AUDIT = "organization:audit:read"
 READ_ALL_AUDIT = "operator:audit:read"
 HANDLE_PEOPLE = "operator:person:handle"
+HANDLE_POLICY = "operator:policy:handle"
 
 PERMISSIONS: dict[str, str] = {
     READ_KEYS: "See the account's integration keys, their calls and reviews.",
@@ -58,6 +59,7 @@ PERMISSIONS: dict[str, str] = {
     READ_ALL_AUDIT: "As an operator, search the audit log of the whole environment, and download it.",
     HANDLE_PEOPLE: "As an operator, download all that is held on somebody, and erase who left.",
     HANDLE_ACCOUNTS: "As an operator, open, suspend, close and reopen accounts, and close users who left.",
+    HANDLE_POLICY: "As an operator, read the policy with its history, change it, and propose what loosens it.",
     READ_NOTICES: "See your notices, and mark them as read.",
     READ_WEBHOOKS: "See the webhooks of the account or organization, and what became of each delivery.",
     REPLAY_WEBHOOKS: "Send tests to these webhooks, and let deliveries be sent again.",

@@ -157,6 +157,9 @@ Name = Literal[
     "PackInstalled",
     "PackRemoved",
     "LegacyWaived",
+    "PolicyProposed",
+    "PolicyProposalEnded",
+    "SetupStepDone",
     "LegacyWaiverRevoked",
     "LimitsChanged",
     "RequestLoggingChanged",
@@ -182,7 +185,7 @@ PLAIN = frozenset(
         "credential", "predecessor", "replaced_by", "retirement",
         # what was decided
         "admins", "answers", "evidence", "factor", "fields", "loosened", "pack", "plan", "policy", "profile",
-        "service_admin", "state", "until", "verdict", "why", "wish",
+        "proposal", "service_admin", "state", "step", "until", "verdict", "why", "wish",
         # who comes and who left
         "code", "finding", "fixed", "found",
         "departure", "forced", "invitation", "keys", "permissions", "unmanaged",

@@ -19,7 +19,7 @@ About = Literal[
     "invitation",
     "transfer-offered", "transfer-started", "transfer-accepted", "transfer-confirmed", "transfer-approved",
     "transfer-ended", "transfer-reminder", "key-moved", "stand-in-started",
-    "recovery-contact", "recovery-needed", "recovery-asked",
+    "recovery-contact", "recovery-needed", "recovery-asked", "test-mail",
     NoticeKind,
 ]  # fmt: skip
 
@@ -44,6 +44,16 @@ class House:
         """A letter with our name below."""
         below = f"-- \nKeysteward, {self.environment}\n{self.origin}\n"
         return Letter(about, f"{subject} (Keysteward {self.environment})", "\n\n".join((*paragraphs, below)))
+
+
+def mail_arrives(house: House) -> Letter:
+    """What an operator sends to themselves to see whether mail arrives."""
+    return house.letter(
+        "test-mail",
+        "Mail arrives",
+        "This is the test mail that you asked for. Mail of this environment reaches you.",
+        "If you did not ask for it, somebody who operates this environment did; you need do nothing.",
+    )
 
 
 def new_password(house: House, name: str, link: str, life: timedelta) -> Letter:

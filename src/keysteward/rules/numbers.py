@@ -253,5 +253,10 @@ NUMBERS: dict[str, Number] = {
         "When legacy calls are refused for a while during brown-out: weekdays, hours (UTC) and length.",
         is_looser=lambda before, after: not set(before) <= set(after), looser="a brown-out goes",
     ),
+
+    # ── the policy itself ───────────────────────────────────────────────────────────────────────────────────────────
+    "policy_proposal_life": _more(
+        "How long a change that loosens what guards keys waits for a second operator.", _HOUR, timedelta(days=30)
+    ),
 }
 # fmt: on

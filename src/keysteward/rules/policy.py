@@ -167,6 +167,9 @@ class Policy:
     legacy_phases: tuple[Step, ...] = (Step("block all"),)
     legacy_brown_outs: tuple[BrownOut, ...] = ()
 
+    # the policy itself
+    policy_proposal_life: timedelta = timedelta(days=7)
+
     # rule packs, which have commands of their own, and the checks in Python that are installed here
     packs: tuple[Pack, ...] = ()
     checks: Mapping[str, Check] = field(default_factory=dict, compare=False, repr=False)

@@ -197,7 +197,20 @@ CHECK_NOT_INSTALLED = Kind(
 LIMITS_STAY = Kind("limits-stay", 409, "These limits apply already.", "Say another number, or leave it at that.")
 SECOND_OPERATOR_NEEDED = Kind(
     "second-operator-needed", 409, "This loosens what guards keys: {numbers}.",
-    "Ask a second operator to look at it, and name them with --second.",
+    "Propose it in the console at /policy, or name with --second the operator who looked at it.",
+)
+PROPOSAL_OVER = Kind(
+    "proposal-over", 409, "This proposal does not wait any more: it is {state}.",
+    "Look at the policy as it is now, and propose the change anew where it is still needed.",
+)
+OWN_PROPOSAL = Kind(
+    "own-proposal", 403, "You proposed this change, so somebody else has to approve it.",
+    "Ask another operator. Whoever runs the environment names one on its host: keysteward operator add.",
+    error="access_denied",
+)
+PROPOSER_GONE = Kind(
+    "proposer-gone", 409, "Whoever proposed this change is no operator any more.",
+    "Decline it, and propose the change yourself where it is still needed.",
 )
 CONFLICT = Kind(
     "changed-meanwhile", 412, "Somebody else changed this meanwhile.", "Load it again and repeat your change.",
@@ -225,6 +238,10 @@ ROTATION_UNDER_WAY = Kind(
 )
 
 # ── standing ────────────────────────────────────────────────────────────────────────────────────────────────────────
+NO_MAIL_SERVER = Kind(
+    "no-mail-server", 409, "This environment has no mail server.",
+    "Name one with KEYSTEWARD_SMTP and KEYSTEWARD_MAIL_FROM, and start keysteward serve anew.",
+)
 ALREADY_SET_UP = Kind(
     "already-set-up", 409, "This environment has users already.",
     "Sign in, or ask an admin of your account to add you.",
@@ -785,7 +802,7 @@ TYPE_FIXED = Kind(
     "Create another app in demo, and choose its type before you start a review.", field="integration_type",
 )
 NOT_AN_OPERATOR = Kind(
-    "not-an-operator", 403, "Only an operator of this environment looks at other people's reviews.",
+    "not-an-operator", 403, "This is for operators of this environment alone.",
     "Whoever runs the environment names operators on its host: keysteward operator add.", error="access_denied",
 )
 OWN_REVIEW = Kind(

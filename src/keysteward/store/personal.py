@@ -53,7 +53,7 @@ ROWS_THAT_GO: frozenset[str] = frozenset({
 IDS_THAT_STAY: frozenset[str] = frozenset({
     "users.id", "memberships.user", "families.user", "departures.user", "invitations.invited_by", "call_hours.user",
     "token_uses.user", "predecessor_proofs.user", "drills.first", "drills.second", "drill_results.user",
-    "credential_releases.asked_by", "credential_releases.approved_by",
+    "credential_releases.asked_by", "credential_releases.approved_by", "policy_proposals.proposed_by",
 })
 """Where a GUID stays because something else hangs on the row; once the user is nobody, it says nothing of a person."""
 
@@ -73,7 +73,8 @@ WORDS_OF_THE_HOUSE: frozenset[str] = frozenset({
     "profiles.permissions", "personal_tokens.permissions", "codes.scopes", "consents.scopes", "families.scopes",
     "organization_consents.scopes",
     # the policy and the rules that judge
-    "policies.numbers", "packs.name", "packs.document",
+    "policies.numbers", "policy_proposals.numbers", "policy_proposals.ending", "packs.name", "packs.document",
+    "setup_steps.step",
     # what rows are found by
     "custody_findings.name", "custody_findings.subject", "custody_findings.keys", "notices.occasion",
     "departures.accounts",

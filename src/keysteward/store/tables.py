@@ -168,6 +168,21 @@ policies = Table(
     _needed("numbers", Json),
 )
 
+policy_proposals = Table(
+    "policy_proposals", metadata,
+    _guid("id", primary_key=True),
+    Column("base", Integer, nullable=False, index=True),
+    _needed("numbers", Json),
+    _guid("proposed_by", ForeignKey("users.id"), nullable=False),
+    _needed("author", Words),
+    _needed("reason", Words),
+    _needed("proposed_at", Instant),
+    Column("ending", Words),
+    Column("ended_by", Words),
+    Column("ended_at", Instant),
+    _needed("ended_reason", Words),
+)
+
 packs = Table(
     "packs", metadata,
     Column("name", Words, primary_key=True),
@@ -408,6 +423,13 @@ setup_codes = Table(
     "setup_codes", metadata,
     Column("digest", Words, primary_key=True),
     _needed("made_at", Instant),
+)
+setup_steps = Table(
+    "setup_steps", metadata,
+    Column("step", Words, primary_key=True),
+    _needed("done_at", Instant),
+    _needed("done_by", Words),
+    _needed("result", Words),
 )
 form_nonces = Table(
     "form_nonces", metadata,

@@ -32,6 +32,7 @@ ASLEEP: frozenset[Name] = frozenset({
     "ReleaseCancelled", "ReleaseExpired", "CredentialReleased",
     # the house and its limits
     "OperatorAdded", "OperatorRemoved", "SigningKeyMade", "SigningKeyDistrusted", "MasterKeyChanged",
+    "PolicyProposed", "PolicyProposalEnded", "SetupStepDone",
     "PackInstalled", "PackRemoved", "LegacyWaived", "LegacyWaiverRevoked", "LimitsChanged", "RequestLoggingChanged",
     "RequestLogCleared", "RequestLoggingForbidden", "RequestLoggingAllowed", "GatewayAdded", "GatewayRemoved",
 })  # fmt: skip

@@ -98,8 +98,28 @@ APPROVALS: tuple[Article, ...] = (
         explains=("own-review",),
     ),
     Article(
+        "policy-proposal-not-approved",
+        "A change of the policy was not approved",
+        "A change that loosens what guards keys waits until a second operator has looked at it.",
+        (
+            Cause(
+                "You proposed it yourself.",
+                "Ask another operator. If there is no other, name one on the host: keysteward operator add.",
+            ),
+            Cause(
+                "The policy changed meanwhile, or the proposal waited for too long.",
+                "Open Policy, look at the numbers in force, and propose the change anew.",
+            ),
+            Cause(
+                "Whoever proposed it is no operator any more.",
+                "Decline it, and propose the change yourself.",
+            ),
+        ),
+        explains=("own-proposal", "proposal-over", "proposer-gone"),
+    ),
+    Article(
         "not-an-operator",
-        "Only an operator sees other people's reviews",
+        "Only an operator does this",
         "Operators are named on the host of an environment. Being an admin, of an account or of an organization, is "
         "something else.",
         (

@@ -216,7 +216,8 @@ APPS: tuple[Article, ...] = (
         (
             Cause(
                 "It was meant so.",
-                "Let another operator read the difference, and name them with --second.",
+                "Let another operator read the difference and name them with --second; or propose it in the console, "
+                "where they approve it.",
             ),
             Cause(
                 "It was not meant so: a longer life, a larger number.",

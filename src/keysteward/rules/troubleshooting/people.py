@@ -204,6 +204,19 @@ PEOPLE: tuple[Article, ...] = (
         explains=("too-many-links",),
     ),
     Article(
+        "no-mail-server",
+        "This environment sends no mail",
+        "Mail leaves by the one server that whoever runs the environment names, and none is named here.",
+        (
+            Cause(
+                "KEYSTEWARD_SMTP is not set.",
+                "Name the server and the address that mail comes from: docs/guides/mail.md. Then start the environment "
+                "anew.",
+            ),
+        ),
+        explains=("no-mail-server",),
+    ),
+    Article(
         "too-many-exports",
         "Your data was downloaded several times",
         "The file says all that is held on you, and takes some work to make.",

@@ -92,7 +92,7 @@ def version_of(request: Request) -> int | None:
     if tag is None:
         return None
     if not re.fullmatch(ENTITY_TAG, tag):
-        raise Refusal(MALFORMED, reason='If-Match must be the ETag of the key, such as "3".', field="If-Match")
+        raise Refusal(MALFORMED, reason='If-Match must be the ETag of what is changed, such as "3".', field="If-Match")
     return None if tag == "*" else int(tag.strip('"'))
 
 

@@ -44,10 +44,10 @@ _PATH_PARAMETERS = {
     "id": ("The id, as the list has it.", GUID),
     "user": ("The user, by GUID.", GUID),
     "profile": ("The number of the permission profile.", "[0-9]{1,9}"),
-    "number": ("The number of the call, as the list has it.", "[0-9]{1,15}"),
+    "number": ("The number, as the list has it.", "[0-9]{1,15}"),
 }
 _ANSWER_HEADERS = {
-    "ETag": "The version of the key, for `If-Match`.",
+    "ETag": "The version of what is shown, for `If-Match`.",
     "Location": "Where the new thing is.",
     "Allow": "The methods of this address.",
     "WWW-Authenticate": "How to say who asks.",
@@ -181,7 +181,7 @@ def _parameters(operation: Operation) -> list[Json]:
         described = "Sent again within 24 hours with the same request, it is answered the same and happens once."
         found.append(_parameter("header", "Idempotency-Key", described, IDEMPOTENCY_KEY, needed=False))
     if operation.versioned:
-        described = "The ETag of the key that the change was made from."
+        described = "The ETag of what the change was made from."
         found.append(_parameter("header", "If-Match", described, ENTITY_TAG, needed=False))
     return found
 

@@ -56,6 +56,7 @@ from keysteward.web.api.member_operations import MEMBER_OPERATIONS
 from keysteward.web.api.notice_operations import NOTICE_OPERATIONS
 from keysteward.web.api.openapi import Json, Operation, Parameter, describe
 from keysteward.web.api.organization_operations import ORGANIZATION_OPERATIONS
+from keysteward.web.api.policy_operations import POLICY_OPERATIONS
 from keysteward.web.api.replacement_operations import REPLACEMENT_OPERATIONS
 from keysteward.web.api.sealed_operations import SEALED_OPERATIONS
 from keysteward.web.api.search import SEARCH
@@ -385,6 +386,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *WEBHOOK_OPERATIONS,
 
     *AUDIT_OPERATIONS,
+    *POLICY_OPERATIONS,
 
     # ── check mode ──────────────────────────────────────────────────────────────────────────────────────────────────
     Operation("POST", "/api/v1/calls", "Say how calls ended that were decided here: the log of a gateway, as NDJSON.",

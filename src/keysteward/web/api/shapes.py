@@ -70,6 +70,7 @@ Permission = Literal[
     "operator:audit:read",
     "operator:person:handle",
     "operator:account:handle",
+    "operator:policy:handle",
     "user:notice:read",
     "account:webhook:read",
     "account:webhook:replay",

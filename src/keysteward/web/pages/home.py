@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from keysteward.actions import accounts, after_go_live, approvals, golive
+from keysteward.actions import accounts, after_go_live, approvals, first_call, first_run, golive, policy_changes
 from keysteward.actions.after_go_live import AfterGoLive
 from keysteward.actions.context import Context
 from keysteward.actions.golive import Overview
@@ -16,6 +16,7 @@ from keysteward.actions.signin import Visitor
 from keysteward.rules.accounts import Standing
 from keysteward.rules.approvals import due_reminder
 from keysteward.rules.custody import Summary, summarize
+from keysteward.rules.first_run import STEPS
 from keysteward.rules.people import reads_keys
 from keysteward.rules.words import listed, many
 from keysteward.web.pages import awaited
@@ -47,7 +48,7 @@ async def home(request: Request, visitor: Visitor) -> Response:
     values["needs"] += await run_in_threadpool(awaited.for_visitor, context(request), visitor)
     values["needs"].sort(key=lambda each: _URGENCY.index(each["kind"]))
     if visitor.is_operator:
-        values["needs"][:0] = await run_in_threadpool(_for_operators, context(request))
+        values["needs"][:0] = await run_in_threadpool(_for_operators, context(request), visitor)
     return show(request, "home.html", values, visitor=visitor, notice=arrived(request).notice)
 
 
@@ -91,11 +92,21 @@ def _for_others(ctx: Context, visitor: Visitor, standing: Standing) -> dict[str,
     return {"needs": [said], "stats": [], "apps": [], "may_create": False}
 
 
-def _for_operators(ctx: Context) -> list[Need]:
-    count = approvals.count_waiting(ctx)
-    title = f"{many(count, 'review waits', 'reviews wait')} for an operator"
-    text = "You are an operator of this environment: ask, approve or decline."
-    return [need("info", title, text, "Reviews", "/reviews")] if count else []
+def _for_operators(ctx: Context, visitor: Visitor) -> list[Need]:
+    found: list[Need] = []
+    progress = first_run.progress(ctx, visitor.actor)
+    if progress.has_begun and not progress.is_over:
+        text = f"{len(progress.done)} of {len(STEPS)} steps are done. You can stop at any of them and come back."
+        found.append(need("info", "Set up this environment", text, "Go on", "/setup"))
+    if count := policy_changes.count_waiting(ctx, visitor.actor):
+        title = f"{many(count, 'change of the policy waits', 'changes of the policy wait')} for a second operator"
+        text = "It loosens what guards keys. Look at it, then approve or decline."
+        found.append(need("warning", title, text, "Policy", "/policy#waiting"))
+    if count := approvals.count_waiting(ctx):
+        title = f"{many(count, 'review waits', 'reviews wait')} for an operator"
+        text = "You are an operator of this environment: ask, approve or decline."
+        found.append(need("info", title, text, "Reviews", "/reviews"))
+    return found
 
 
 def _needs_of(ctx: Context, visitor: Visitor, seen: Overview) -> Iterator[Need]:
