@@ -30,6 +30,7 @@ from keysteward.actions import (
     retiring,
     review_notices,
     webhook_deliveries,
+    working,
 )
 from keysteward.actions.context import Context
 from keysteward.actions.leases import Lease, LeaseLost
@@ -193,6 +194,13 @@ def retry_webhooks(ctx: Context, turn: Turn) -> bool:
     return True
 
 
+def do_work(ctx: Context, turn: Turn) -> bool:
+    """Do the long work that people asked for, one piece after another; two jobs do, for a piece may take minutes."""
+    while working.do_next(ctx, turn.lease):
+        pass
+    return True
+
+
 def tidy_up(ctx: Context, turn: Turn) -> bool:
     """Forget what nobody can use any more."""
     housekeeping.forget_what_expired(ctx)
@@ -217,6 +225,8 @@ JOBS: tuple[Job, ...] = (
     Job("mail-tried", send_tried_mails, every_seconds=1.0, end_seconds=10.0),
     Job("webhooks", deliver_webhooks, every_seconds=1.0),
     Job("webhooks-failing", retry_webhooks, every_seconds=1.0),
+    Job("work", do_work, every_seconds=1.0, end_seconds=5.0),
+    Job("work-2", do_work, every_seconds=1.0, end_seconds=5.0),
     Job("tidy", tidy_up, every_seconds=600.0, most_seconds=600.0),
     Job("domains", check_domains, every_seconds=1.0, most_seconds=60.0),
     Job("custody", judge_changes, every_seconds=1.0),

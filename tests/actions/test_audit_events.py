@@ -41,6 +41,7 @@ from tests.plays import (
     sealed,
     transfers,
     webhooks,
+    works,
 )
 from tests.plays.stage import ANY, Play, Scene, Stage, Told
 
@@ -70,6 +71,7 @@ DEEDS = (
     *sealed.DEEDS,
     *scim.DEEDS,
     *webhooks.DEEDS,
+    *works.DEEDS,
 )
 SILENT = (
     *people.SILENT,
@@ -87,6 +89,7 @@ SILENT = (
     *checked.SILENT,
     *webhooks.SILENT,
     *scim.SILENT,
+    *works.SILENT,
 )
 NAMES = [name for name, _ in DEEDS]
 REASONS = [name for name, *_ in SILENT]

@@ -96,6 +96,8 @@ BELOW: dict[str, Guard] = {
     "/custody/drills/plan": "in use",
     "/custody/drills/{id}": "session",
     "/audit": "in use",
+    "/audit/verify": "operator",
+    "/work": "session",
     "/account/limits": "in use",
     "/account/webhooks": "in use",
     "/webhooks": "session",

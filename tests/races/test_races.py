@@ -31,6 +31,7 @@ from keysteward.actions import (
     credentials,
     custody,
     decisions,
+    doing,
     domains,
     drills,
     evidence,
@@ -89,6 +90,8 @@ from keysteward.actions import (
     transfers,
     webhook_deliveries,
     webhooks,
+    working,
+    works,
 )
 from keysteward.actions import people as members
 from tests.cast import Town
@@ -118,6 +121,7 @@ from tests.races import scim as races_of_scim
 from tests.races import sealed as races_of_sealed
 from tests.races import transfers as races_of_transfers
 from tests.races import webhooks as races_of_webhooks
+from tests.races import works as races_of_works
 from tests.races.course import RACES, Came, Ground, Race, demand_legal
 from tests.racing import at_once
 
@@ -150,6 +154,7 @@ TABLES = (
     races_of_sealed,
     races_of_transfers,
     races_of_webhooks,
+    races_of_works,
 )
 MODULES: tuple[ModuleType, ...] = (
     drills, releases, sealed_credentials,
@@ -164,6 +169,7 @@ MODULES: tuple[ModuleType, ...] = (
     review_notices, revocation, sessions, setup, signin, signing_keys,
     scim_tokens, scim_users,
     organization_custody, smoke, stand_ins, tokens, transfers, webhook_deliveries, webhooks,
+    doing, working, works,
 )  # fmt: skip
 WRITES_BESIDE = {
     "calls.record", "calls.complete", "decisions.allow", "decisions.refuse", "tokens.grant_assertion",

@@ -37,20 +37,20 @@ class Page(NamedTuple):
 def read(ctx: Context, actor: Actor, question: Question, before: int | None, most: int) -> Page:
     """A page of the audit log."""
     with ctx.database.reading() as tx:
-        question = _allowed(ctx, tx, actor, question)
+        question = allowed(ctx, tx, actor, question)
         is_noted = _is_noted(ctx, tx, actor, question)
     if not is_noted:
         _note_reading(ctx, actor, question)
     with ctx.database.reading() as tx:
-        return Page(question, *audit_log.search(tx, _spelled(tx, question), before, most))
+        return Page(question, *audit_log.search(tx, spelled(tx, question), before, most))
 
 
 def start_download(ctx: Context, actor: Actor, question: Question) -> Question:
     """Note that somebody takes events along; return the question for `list_parts`."""
     with ctx.database.writing() as tx:
-        question = _allowed(ctx, tx, actor, question)
-        _recorded(ctx, tx, "AuditExported", actor, question)
-        return _spelled(tx, question)
+        question = allowed(ctx, tx, actor, question)
+        recorded(ctx, tx, "AuditExported", actor, question)
+        return spelled(tx, question)
 
 
 def list_parts(ctx: Context, question: Question) -> Iterator[list[Entry]]:
@@ -68,9 +68,9 @@ def list_parts(ctx: Context, question: Question) -> Iterator[list[Entry]]:
 def _note_reading(ctx: Context, actor: Actor, question: Question) -> None:
     with ctx.database.writing() as tx:
         lock(tx, "record", f"reading {actor.user}")
-        question = _allowed(ctx, tx, actor, question)
+        question = allowed(ctx, tx, actor, question)
         if not _is_noted(ctx, tx, actor, question):
-            _recorded(ctx, tx, "AuditRead", actor, question)
+            recorded(ctx, tx, "AuditRead", actor, question)
 
 
 def _is_noted(ctx: Context, tx: Connection, actor: Actor, question: Question) -> bool:
@@ -78,14 +78,15 @@ def _is_noted(ctx: Context, tx: Connection, actor: Actor, question: Question) ->
     return newest is not None and is_same_reading(newest, question, ctx.now)
 
 
-def _recorded(ctx: Context, tx: Connection, name: Name, actor: Actor, question: Question) -> None:
+def recorded(ctx: Context, tx: Connection, name: Name, actor: Actor, question: Question) -> None:
+    """Within a deed: note that somebody reads events, or takes them along."""
     account, organization = place_of(question.scope)
     said = {"organization": organization, "filters": question.said()}
     told = {field: value for field, value in said.items() if value}
     audit.record(tx, ctx.event(name, actor.email, account=account, **told))
 
 
-def _allowed(ctx: Context, tx: Connection, actor: Actor, question: Question) -> Question:
+def allowed(ctx: Context, tx: Connection, actor: Actor, question: Question) -> Question:
     """The question with its scope by GUID; refuses whoever may not see that."""
     scope = question.scope
     if scope.organization:
@@ -116,7 +117,7 @@ def _of_organization(tx: Connection, actor: Actor, scope: Scope) -> Scope:
     return Scope(found.id, organization)
 
 
-def _spelled(tx: Connection, question: Question) -> Question:
+def spelled(tx: Connection, question: Question) -> Question:
     """The question with addresses as they stand in the history: the way somebody writes theirs, and whose they are."""
     actors = question.actors
     for typed in actors[:1]:

@@ -3,12 +3,13 @@
 Only accounts that a change concerns are looked at, a hundred at a time, however many there are.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from keysteward.actions.context import Context
 from keysteward.actions.custody_facts import facts_of
+from keysteward.actions.organization_custody import administered
 from keysteward.actions.people import reader
-from keysteward.rules.access import READ_CUSTODY, Actor
+from keysteward.rules.access import READ_CUSTODY, Actor, demand_permission
 from keysteward.rules.custody.what_if import Answer, Change, Consequence, in_gravity
 from keysteward.rules.custody.what_if import what_if as foresee
 from keysteward.store import concerned
@@ -16,6 +17,7 @@ from keysteward.store.database import Connection
 
 _AT_ONCE = 100
 _People = dict[str, tuple[str, str]]
+Tell = Callable[[int, int], None]
 
 
 def what_if(ctx: Context, actor: Actor, account: str, changes: Iterable[Change]) -> Answer:
@@ -25,6 +27,26 @@ def what_if(ctx: Context, actor: Actor, account: str, changes: Iterable[Change])
         own = reader(ctx, tx, actor, account, READ_CUSTODY).account.id
         leavers = concerned.find_people(tx, _about("leaves", every))
         return foresee(facts_of(ctx, tx, [own], {user for user, _ in leavers.values()}), every, ctx.policy)
+
+
+def what_if_of_organization(
+    ctx: Context, actor: Actor, organization: str, changes: Iterable[Change], tell: Tell
+) -> Answer:
+    """What would become of the keys of all its accounts; `tell` hears how many accounts of how many are looked at."""
+    demand_permission(actor, READ_CUSTODY)
+    every = tuple(dict.fromkeys(changes))
+    with ctx.database.reading() as tx:
+        own = administered(tx, actor, organization)
+        ids = sorted(concerned.accounts_of_organizations(tx, [own.id]))
+        leavers = concerned.find_people(tx, _about("leaves", every))
+    users, found, unknown = {user for user, _ in leavers.values()}, list[Consequence](), set(every)
+    for at in range(0, len(ids), _AT_ONCE):
+        with ctx.database.reading() as tx:
+            answer = foresee(facts_of(ctx, tx, ids[at : at + _AT_ONCE], users), every, ctx.policy)
+        found += answer.consequences
+        unknown &= set(answer.unknown)
+        tell(min(at + _AT_ONCE, len(ids)), len(ids))
+    return Answer(in_gravity(found), tuple(change for change in every if change in unknown))
 
 
 def what_if_everywhere(ctx: Context, changes: Iterable[Change]) -> Answer:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from keysteward.actions.context import Context
 from keysteward.actions.leases import machine_now
 from keysteward.rules.troubleshooting.attempted import KEPT_FOR
+from keysteward.rules.works import KEPT as WORKS_KEPT
 from keysteward.store import (
     attempted,
     factors,
@@ -22,6 +23,7 @@ from keysteward.store import (
     tokens,
     usage,
     webhook_deliveries,
+    works,
 )
 
 _KEPT_AFTERWARDS = timedelta(days=1)
@@ -54,3 +56,4 @@ def forget_what_expired(ctx: Context) -> None:
         limits.forget_trials(tx, now - _TRIALS_KEPT)
         attempted.forget(tx, now - KEPT_FOR)
         webhook_deliveries.forget(tx, now - ctx.policy.webhook_deliveries_kept)
+        works.forget(tx, now - WORKS_KEPT)

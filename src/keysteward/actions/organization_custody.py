@@ -41,7 +41,7 @@ def view(ctx: Context, actor: Actor, organization: str, asked: Asked) -> View:
     """What an organization's admins see, as it was judged last: that is seconds ago, whatever happened."""
     demand_permission(actor, READ_CUSTODY)
     with ctx.database.reading() as tx:
-        own = _demand_admin(tx, actor, organization)
+        own = administered(tx, actor, organization)
         unit, day = Unit("organization", own.id), day_of(ctx.now - SCORE_DAYS)
         lives, total = custody.list_page(tx, own.id, asked, ctx.now)
         score = custody.newest_score(tx, unit)
@@ -88,14 +88,15 @@ def _locked(tx: Connection, actor: Actor, organization: str, finding: str) -> Li
     """An open finding of an organization itself, for an admin of it; the organization is locked."""
     demand_permission(actor, WRITE_CUSTODY)
     lock(tx, "organization", organization.lower())
-    own = _demand_admin(tx, actor, organization)
+    own = administered(tx, actor, organization)
     life = custody.find(tx, Unit("organization", own.id), finding)
     if life is None or life.fixed_at is not None:
         raise Refusal(NO_SUCH_OBJECT, thing="finding")
     return life
 
 
-def _demand_admin(tx: Connection, actor: Actor, organization: str) -> Organization:
+def administered(tx: Connection, actor: Actor, organization: str) -> Organization:
+    """An organization that the actor is an admin of; foreign and unknown ones get one and the same refusal."""
     found = accounts.find_organization(tx, organization)
     if found is None or actor.user not in accounts.list_organization_admins(tx, found.id):
         raise Refusal(NO_SUCH_ORGANIZATION)

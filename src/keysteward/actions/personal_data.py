@@ -50,22 +50,47 @@ def start_own_export(ctx: Context, actor: Actor) -> Erasure:
 
     Return by what they are known, for `list_held`.
     """
-    if actor.permissions is not None:
-        raise Refusal(SESSION_NEEDED)
-    demand_fresh_person(actor, ctx.now, ctx.policy)
     with ctx.database.writing() as tx:
+        demand_own(ctx, actor)
         lock(tx, "user", actor.user)
-        if is_too_much(ctx, f"exports of {actor.user}", 1, _OWN_EXPORTS_AN_HOUR):
-            raise Refusal(TOO_MANY_EXPORTS, limit=_OWN_EXPORTS_AN_HOUR)
-        return _noted(ctx, tx, actor.email, actor.user)
+        return note_own(ctx, tx, actor)
 
 
 def start_export(ctx: Context, hand: Hand, user: str) -> Erasure:
     """Note that an operator takes along all that is held on somebody; likewise."""
+    with ctx.database.writing() as tx:
+        return note_other(ctx, tx, hand, user)
+
+
+def demand_own(ctx: Context, actor: Actor) -> None:
+    """Refuse a program, and whoever signed in too long ago."""
+    if actor.permissions is not None:
+        raise Refusal(SESSION_NEEDED)
+    demand_fresh_person(actor, ctx.now, ctx.policy)
+
+
+def demand_other(ctx: Context, tx: Connection, hand: Hand) -> str:
+    """Refuse whoever may not take along what is held on somebody else; return who does, as events name them."""
     if isinstance(hand, Actor):
         demand_fresh_person(hand, ctx.now, ctx.policy)
-    with ctx.database.writing() as tx:
-        return _noted(ctx, tx, demand_hand(tx, hand, HANDLE_PEOPLE), user)
+    return demand_hand(tx, hand, HANDLE_PEOPLE)
+
+
+def note_own(ctx: Context, tx: Connection, actor: Actor) -> Erasure:
+    """Within a deed that holds the lock of the person: their own export."""
+    if is_too_much(ctx, f"exports of {actor.user}", 1, _OWN_EXPORTS_AN_HOUR):
+        raise Refusal(TOO_MANY_EXPORTS, limit=_OWN_EXPORTS_AN_HOUR)
+    return _noted(ctx, tx, actor.email, actor.user)
+
+
+def note_other(ctx: Context, tx: Connection, hand: Hand, user: str) -> Erasure:
+    """Within a deed: an operator's export."""
+    return _noted(ctx, tx, demand_other(ctx, tx, hand), user)
+
+
+def known_by(tx: Connection, user: str) -> Erasure:
+    """By what somebody is known, for `list_held`."""
+    return _known_by(tx, _person(tx, user))
 
 
 def gather(ctx: Context, user: str, known: Erasure, *, is_own: bool) -> Iterator[bytes]:

@@ -153,6 +153,9 @@ Name = Literal[
     "PersonExported",
     "AuditRead",
     "AuditExported",
+    "WorkAsked",
+    "WorkCancelled",
+    "WorkTaken",
     "PolicyApplied",
     "PackInstalled",
     "PackRemoved",
@@ -196,6 +199,8 @@ PLAIN = frozenset(
         "terms_url", "thumbprint", "uri", "use",
         # what webhooks are told
         "webhook", "delivery", "since",
+        # what takes long
+        "work", "work_kind",
         # how much an account may call
         "burst", "candidate_burst", "candidate_hourly", "hourly",
     }

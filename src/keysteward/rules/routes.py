@@ -32,7 +32,7 @@ _PLACES = (
     "oauth|logout|.well-known|management|scim|_dev|static|livez|readyz|metrics|favicon.ico|robots.txt",
     "setup|signin|signout|account|accounts|security|password|members|apps|go-live|join|connected-apps|organizations|legacy",
     "help|usage|logs|request-logs|operations|evidence|limits|policy|reviews|audit|people|custody|transfers|replacements|recovery-contacts|notices|keysteward",
-    "search|webhooks",
+    "search|webhooks|work",
 )
 _OURS_BELOW_AN_ACCOUNT = "settings|permission_profiles|groups|billing_plan|users"
 RESERVED: tuple[Pattern, ...] = tuple(

@@ -1,6 +1,6 @@
 """What is remembered of deeds, signing keys and the environment itself?"""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from secrets import token_hex
 from typing import Any, NamedTuple
@@ -65,6 +65,13 @@ def list_events_of_key(tx: Connection, key: str, account: str, most: int) -> lis
     Consents and blocks stand elsewhere: they name people of other accounts.
     """
     where = (events.c.key == key) & (events.c.account == account)
+    query = select(events).where(where).order_by(events.c.sequence.desc()).limit(most)
+    return [shown(entry_of(row)) for row in tx.execute(query)]
+
+
+def list_events_named(tx: Connection, key: str, account: str, names: Collection[str], most: int) -> list[Event]:
+    """Likewise, but only the events of some kinds."""
+    where = (events.c.key == key) & (events.c.account == account) & events.c.name.in_(names)
     query = select(events).where(where).order_by(events.c.sequence.desc()).limit(most)
     return [shown(entry_of(row)) for row in tx.execute(query)]
 

@@ -57,6 +57,11 @@ def find_newest_reading(tx: Connection, actor: str) -> Event | None:
     return None if row is None else shown(entry_of(row))
 
 
+def newest_number(tx: Connection) -> int:
+    """The number of the newest event there is."""
+    return int(tx.execute(select(func.max(events.c.sequence))).scalar() or 0)
+
+
 def _collected(tx: Connection, question: Question, where: Where, high: int, most: int) -> list[Entry]:
     """One entry more than a page has, if there is one; the database also finds words in personal fields."""
     query = select(events).where(*where).order_by(_c.sequence.desc()).limit(most + 1)

@@ -138,6 +138,14 @@ def find_first_hour(tx: Connection, scope: Scope) -> datetime | None:
     return first
 
 
+def find_first(tx: Connection, key: str) -> datetime | None:
+    """When a key was first called with, as far as calls are still counted: to the hour where single ones are gone."""
+    hour = find_first_hour(tx, Scope(key=key))
+    oldest = select(calls.c.at).where(calls.c.key == key).order_by(calls.c.sequence).limit(1)
+    at: datetime | None = tx.execute(oldest).scalar()
+    return hour if at is None or (hour is not None and at - hour >= timedelta(hours=1)) else at
+
+
 def _source(tx: Connection, asked: Asked) -> Subquery:
     """Everything asked for, from the sums and from what is not summed yet."""
     h, c = call_hours.c, calls.c

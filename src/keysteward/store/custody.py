@@ -256,6 +256,13 @@ def list_scored(tx: Connection, organization: str, most: int) -> list[Scored]:
     return [Scored(id_, name, score, of) for id_, score, of, name in rows]
 
 
+def count_scored(tx: Connection, organization: str) -> int:
+    """How many of them there are."""
+    newest = _newest("account", accounts.c.id, accounts)
+    where = (accounts.c.organization == organization) & (custody_scores.c["keys"] > 0)
+    return tx.execute(select(func.count()).select_from(newest.where(where).subquery())).scalar_one()
+
+
 def mean_of_accounts(tx: Connection, organization: str) -> tuple[int, int] | None:
     """The mean of the keys of an organization's accounts, and how many keys these are; None where there are none."""
     newest = _newest("account", accounts.c.id, accounts).where(accounts.c.organization == organization).subquery()

@@ -43,7 +43,7 @@ ROWS_THAT_GO: frozenset[str] = frozenset({
     "identities.user", "kept_forms.user", "sign_in_failures.email_folded", "link_requests.email_folded",
     # what they allowed, and what was noted for them
     "consents.user", "codes.user", "request_logging.user", "request_log_entries.user", "notice_receipts.user",
-    "muted_notices.user", "legacy_calls.user",
+    "muted_notices.user", "legacy_calls.user", "works.user", "work_pieces.user",
     # what they are here, and what was sent to them
     "operators.user", "organization_admins.user", "scim_users.user", "mails.recipient", "invitations.email_folded",
     "recovery_contacts.email_folded",
@@ -68,7 +68,7 @@ WORDS_OF_THE_HOUSE: frozenset[str] = frozenset({
     "drills.kind", "drills.subject", "drill_results.result", "custody_findings.code", "custody_findings.severity",
     "custody_findings.kind", "notices.kind", "webhooks.kinds", "webhook_deliveries.kind", "webhook_deliveries.outcome",
     "scim_requests.operation", "scim_requests.code", "ceremonies.purpose", "mails.about", "link_requests.about",
-    "request_log_entries.method", "request_log_entries.operation",
+    "request_log_entries.method", "request_log_entries.operation", "works.kind", "works.way", "works.ending",
     # what may be done
     "profiles.permissions", "personal_tokens.permissions", "codes.scopes", "consents.scopes", "families.scopes",
     "organization_consents.scopes",
@@ -113,6 +113,7 @@ LEFT_AS_IT_IS: dict[str, str] = {
     "webhooks.secret_sealed": "A secret of the house.",
     "webhooks.old_secret_sealed": "A secret of the house.",
     "webhook_deliveries.message": "The id of a notice.",
+    "work_pieces.piece_sealed": "What somebody else asked for, gone within a day after it was gathered.",
     "request_log_entries.entry_sealed": "The log of somebody else, which holds at most 50 requests for a while.",
     "profiles.name": "An admin renames a permission profile.",
     "profiles.name_folded": "An admin renames a permission profile.",

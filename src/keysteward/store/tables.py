@@ -1315,5 +1315,35 @@ scim_requests = Table(
     _needed("code", Words),
 )
 
+# ── long work ───────────────────────────────────────────────────────────────────────────────────────────────────────
+works = Table(  # `way` is the job that does it now; of one kind somebody has one under way at most
+    "works", metadata,
+    _guid("id", primary_key=True),
+    _needed("kind", Words),
+    _guid("user", ForeignKey("users.id"), nullable=False, index=True),
+    _guid("account", nullable=False),
+    _guid("organization", nullable=False),
+    _needed("asked", Json),
+    _needed("asked_at", Instant),
+    Column("way", Words),
+    Column("begun_at", Instant),
+    _needed("tries", Integer),
+    _needed("done", BigInteger),
+    _needed("total", BigInteger),
+    Column("ended_at", Instant),
+    Column("ending", Words),
+    _needed("says", Json),
+    _needed("size", BigInteger),
+)
+Index("works_under_way", works.c.user, works.c.kind, unique=True, sqlite_where=works.c.ended_at.is_(None),
+      postgresql_where=works.c.ended_at.is_(None))
+work_pieces = Table(  # what came of it, sealed; `user` is whoever asked
+    "work_pieces", metadata,
+    _guid("work", ForeignKey("works.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    _guid("user", ForeignKey("users.id"), nullable=False, index=True),
+    _needed("piece_sealed", LargeBinary),
+)
+
 # ── what is held on somebody ────────────────────────────────────────────────────────────────────────────────────────
 Index("call_hours_of_user", call_hours.c.user, call_hours.c.account)  # calls have none: it would cost each of them

@@ -1,23 +1,18 @@
 """Which events does an address ask for? Console and API say it alike, so that a page's address is a program's too."""
 
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
-import msgspec
 from starlette.datastructures import QueryParams
 
 from keysteward.rules.audit_log import KINDS, MOST_WORDS, Question, Scope
-from keysteward.rules.events import Entry, shown
 from keysteward.rules.refusals import INVALID_FIELD, Refusal
-from keysteward.rules.spreadsheets import line
 from keysteward.web.reading import is_uuid
 
 FILTERS = ("since", "until", "actor", "kind", "key", "user", "trace", "words")
 DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 MOMENT = f"{DAY}(T[0-9]{{2}}:[0-9]{{2}}(:[0-9]{{2}})?Z?)?"
 ADDRESS = r"[^\s\x00@]{1,64}@[^\s\x00@]{1,255}"
-_HEADS = ("number", "at", "kind", "actor", "account", "key", "user", "trace", "details")
 _MOST_ACTOR = 320
 
 
@@ -34,23 +29,6 @@ def asked(query: QueryParams, scope: Scope) -> Question:
         user=_user(query),
         trace=_guid(query, "trace", "a trace token, as answers and logs have it"),
         words=_text(query, "words", MOST_WORDS),
-    )
-
-
-def csv_parts(parts: Iterator[list[Entry]]) -> Iterator[str]:
-    """A download, some hundred lines at a time: the names of its columns first."""
-    yield line(_HEADS)
-    for entries in parts:
-        yield "".join(map(_line, entries))
-
-
-def _line(entry: Entry) -> str:
-    event = shown(entry)
-    user, trace = (event.data.get(name, "") for name in ("user", "trace"))
-    details = msgspec.json.encode({name: value for name, value in event.data.items() if name not in {"user", "trace"}})
-    at = f"{event.at:%Y-%m-%d %H:%M:%S}"
-    return line(
-        (str(entry.sequence), at, event.name, event.actor, event.account, event.key, user, trace, details.decode())
     )
 
 

@@ -109,6 +109,7 @@ OPERATING: tuple[Place, ...] = (
 )
 YOURS: tuple[Place, ...] = (
     Place("Notices", "/notices", "bell", _everybody),
+    Place("Long work", "/work", "hourglass", _everybody),
     Place("Connected apps", "/connected-apps", "link", _everybody),
     Place("Security", "/security", "shield", _everybody),
     Place("Help", "/help", "info", _everybody),

@@ -5,13 +5,14 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from keysteward.actions import audit_log as deeds
+from keysteward.rules.audit_csv import csv_parts
 from keysteward.rules.audit_log import Scope
 from keysteward.rules.events import Entry, shown
 from keysteward.rules.refusals import NO_SUCH_ORGANIZATION, Refusal
 from keysteward.web.answers import NO_STORE
 from keysteward.web.api.asking import actor_of, answered, said
 from keysteward.web.api.audit_shapes import AuditEvent, AuditEvents
-from keysteward.web.audit_asked import asked, csv_parts
+from keysteward.web.audit_asked import asked
 from keysteward.web.reading import context, is_uuid
 from keysteward.web.usage_asked import whole_number
 

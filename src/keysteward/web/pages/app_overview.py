@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from keysteward.actions import call_usage, usage
+from keysteward.actions import call_usage, life_lines, usage
 from keysteward.actions.context import Context
 from keysteward.actions.keys import AppView
 from keysteward.actions.signin import Visitor
@@ -16,6 +16,7 @@ from keysteward.rules.promotion import Sheet, still_missing
 from keysteward.rules.words import many, spoken
 from keysteward.web.pages import charts
 from keysteward.web.pages.apps import manages
+from keysteward.web.pages.life_line import life_line
 from keysteward.web.pages.proofs import proofs
 from keysteward.web.pages.words import history
 
@@ -62,6 +63,7 @@ def values(ctx: Context, visitor: Visitor, view: AppView, status: str) -> dict[s
         "parts": list(_parts(view, proved)),
         "alerts": proved["alerts"],
         "ages": _ages(proved, f"/apps/{key}/authentication", ctx.now),
+        "life": life_line(life_lines.life_line(ctx, visitor.actor, key)),
         "calls": [charts.call(each) | {"href": f"/apps/{key}/usage/calls/{each.sequence}"} for each in calls],
         "are_kept": ctx.environment == "demo",
         "changes": [history(event) for event in events],

@@ -13,11 +13,12 @@ from starlette.responses import Response, StreamingResponse
 
 from keysteward.actions import audit_log as deeds
 from keysteward.actions.signin import Visitor
+from keysteward.rules.audit_csv import csv_parts
 from keysteward.rules.audit_log import KINDS, Question, Scope
 from keysteward.rules.events import Entry, shown
 from keysteward.rules.refusals import INVALID_FIELD, NO_SUCH_ORGANIZATION, Refusal
 from keysteward.web.answers import NO_STORE
-from keysteward.web.audit_asked import FILTERS, asked, csv_parts
+from keysteward.web.audit_asked import FILTERS, asked
 from keysteward.web.pages.forms import at_field
 from keysteward.web.pages.visits import account_in_use, for_visitors
 from keysteward.web.pages.words import hand, title_of

@@ -4,8 +4,12 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+from keysteward.rules.custody.findings import SEVERITIES
+from keysteward.rules.custody.leavers import read_changes
 from keysteward.rules.custody.lives import Life, status
 from keysteward.rules.custody.mending import Reader, doors
+from keysteward.rules.custody.what_if import Change
+from keysteward.rules.custody.written import Misread
 from keysteward.rules.refusals import INVALID_FIELD, Refusal
 
 _TONES = {"critical": "is-bad", "high": "is-bad", "medium": "is-warn", "low": ""}
@@ -19,6 +23,7 @@ def shown(life: Life, owners: Mapping[str, str], reader: Reader, now: datetime) 
         "id": life.id,
         "status": status(life, now),
         "severity": life.severity,
+        "severity_order": SEVERITIES.index(life.severity),
         "tone": _TONES[life.severity],
         "sentence": life.sentence,
         "who": rule.who if rule else "",
@@ -60,3 +65,15 @@ def end_of_day(unverified_day: str) -> datetime:
         return datetime.combine(datetime.fromisoformat(unverified_day).date(), time.max, UTC).replace(microsecond=0)
     except ValueError:
         raise Refusal(INVALID_FIELD, field="until", reason="choose a day, such as 2026-12-31.") from None
+
+
+def changes(typed: Mapping[str, str]) -> tuple[Change, ...]:
+    """Who leaves, as somebody typed it or by the list that they chose."""
+    text = typed.get("file", "").strip() or typed.get("leavers", "").strip()
+    if not text:
+        raise Refusal(INVALID_FIELD, field="leavers", reason="write one address a line, or choose a list.")
+    try:
+        return read_changes("The list", text)
+    except Misread as misread:
+        reason = f"{misread.where}: {misread.sentence} {misread.next_step}"
+        raise Refusal(INVALID_FIELD, field="leavers", reason=reason) from None

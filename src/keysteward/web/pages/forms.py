@@ -140,6 +140,9 @@ DONE: dict[str, Notice] = {
         "The oldest are on their way again",
         "No more may be sent within an hour. Go on after it, below.",
     ),
+    "work-asked": Notice("success", "It is under way", "You can leave this page and find it again under Long work."),
+    "work-under-way": Notice("info", "One of these is under way already", "Here it is. Cancel it to ask for another."),
+    "work-cancelled": Notice("success", "Cancelled", "Nothing comes of it."),
     "smoke-kept": Notice("success", "Smoke test kept", "It stands below, with its date and your name."),
 }
 

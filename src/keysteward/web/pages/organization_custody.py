@@ -1,6 +1,7 @@
 """What puts the keys of an organization at risk, over all of its accounts, and how is it settled?"""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -8,18 +9,21 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from keysteward.actions import organization_custody
+from keysteward.actions import custody_maps, organization_custody, works
 from keysteward.actions.organization_custody import View
 from keysteward.actions.signin import Visitor
 from keysteward.rules.custody.findings import SEVERITIES
 from keysteward.rules.custody.lives import Life
 from keysteward.rules.custody.mending import Reader
-from keysteward.rules.refusals import INVALID_FIELD, NO_SUCH_OBJECT, Refusal
+from keysteward.rules.refusals import INVALID_FIELD, MALFORMED, NO_SUCH_OBJECT, Refusal
 from keysteward.web.pages import findings
+from keysteward.web.pages.custody_map import Paths, custody_map
 from keysteward.web.pages.forms import Slip, arrived, done, read_fields, refused
 from keysteward.web.pages.visits import for_visitors, form_of
+from keysteward.web.pages.works import begun
 from keysteward.web.reading import context
 from keysteward.web.showing import show
+from keysteward.web.uploads import read_upload
 
 _PAGE = "/organizations/{organization}/custody"
 _STATUSES = ("open", "accepted", "fixed")
@@ -45,6 +49,21 @@ async def accept(request: Request, visitor: Visitor) -> Response:
         )
 
     return await _do(request, visitor, deed, "finding-accepted")
+
+
+@form_of(_PAGE)
+async def what_if(request: Request, visitor: Visitor) -> Response:
+    """`POST /organizations/{organization}/custody/what-if`: it may be thousands of accounts, so it is long work."""
+    ctx, organization = context(request), str(request.path_params["organization"])
+    typed: dict[str, str] = {}
+    try:
+        typed = await read_upload(request)
+        ask = partial(works.ask_what_if_of_organization, ctx, visitor.actor, organization, findings.changes(typed))
+        return begun(await run_in_threadpool(ask))
+    except Refusal as refusal:
+        if refusal.kind not in {INVALID_FIELD, MALFORMED}:
+            raise
+        return await _shown(request, visitor, refused(refusal, {"leavers": typed.get("leavers", "")}, "leavers"))
 
 
 @form_of(_PAGE)
@@ -105,6 +124,7 @@ async def _shown(request: Request, visitor: Visitor, slip: Slip) -> Response:
     ctx, asked = context(request), _asked(request.query_params)
     organization = str(request.path_params["organization"])
     found = await run_in_threadpool(organization_custody.view, ctx, visitor.actor, organization, asked)
+    on_map = await run_in_threadpool(custody_maps.of_organization, ctx, visitor.actor, organization)
     names = {each.id: each.name for each in (*found.owners.values(), *found.admins)}
     accounts = {each.id: each.name for each in found.accounts}
     reader = Reader(ctx.environment, found.names, found.organization.id)
@@ -112,6 +132,7 @@ async def _shown(request: Request, visitor: Visitor, slip: Slip) -> Response:
         "organization": found.organization,
         "score": found.score,
         "chart": findings.chart(found.history, ctx.now),
+        "map": custody_map(on_map, _paths(found.organization.id)) if on_map.places else None,
         "counts": [{"severity": each, "count": found.counts.get(each, 0)} for each in SEVERITIES],
         "findings": [
             findings.shown(life, names, reader, ctx.now) | {"account_name": accounts.get(life.account, life.account)}
@@ -125,9 +146,17 @@ async def _shown(request: Request, visitor: Visitor, slip: Slip) -> Response:
         "is_narrowed": asked._replace(page=1) != organization_custody.Asked(most=_MOST),
         "pages": _pages(found, asked),
         "latest": f"{ctx.now:%Y-%m-%d}",
+        "typed": slip.values.get("leavers", ""),
         "errors": slip.errors,
     }
     return show(request, "organization_custody.html", values, status=slip.status, visitor=visitor, notice=slip.notice)
+
+
+def _paths(organization: str) -> Paths:
+    """An admin of the organization need be no member of its accounts: everything leads to a page of its own."""
+    findings_of_account = f"{_PAGE.format(organization=organization)}?account={{account}}#findings-title"
+    history = f"/audit?organization={organization}&user={{user}}"
+    return Paths(findings_of_account, findings_of_account, history)
 
 
 def _pages(found: View, asked: organization_custody.Asked) -> dict[str, Any]:
