@@ -113,10 +113,10 @@ from tests.races import limits as races_of_limits
 from tests.races import notices as races_of_notices
 from tests.races import organizations as races_of_organizations
 from tests.races import packs as races_of_packs
+from tests.races import policy as races_of_policy
 from tests.races import recovery as races_of_recovery
 from tests.races import replacements as races_of_replacements
 from tests.races import request_logs as races_of_request_logs
-from tests.races import policy as races_of_policy
 from tests.races import scim as races_of_scim
 from tests.races import sealed as races_of_sealed
 from tests.races import transfers as races_of_transfers
@@ -146,11 +146,11 @@ TABLES = (
     races_of_notices,
     races_of_organizations,
     races_of_packs,
+    races_of_policy,
     races_of_recovery,
     races_of_replacements,
     races_of_request_logs,
     races_of_scim,
-    races_of_policy,
     races_of_sealed,
     races_of_transfers,
     races_of_webhooks,

@@ -476,6 +476,7 @@ apps = Table(
     Column("implicit_until", Instant),
     _needed("has_declared_secrets", Boolean),
 )
+Index("apps_listed", apps.c.account, apps.c.deleted_at, apps.c.created_at, apps.c.key)
 secrets = Table(
     "secrets", metadata,
     _guid("id", primary_key=True),
@@ -498,7 +499,6 @@ keypairs = Table(
     Column("expires_at", Instant),
     _needed("reason", Words),
     UniqueConstraint("key", "thumbprint"),
-Index("apps_listed", apps.c.account, apps.c.deleted_at, apps.c.created_at, apps.c.key)
 )
 leaks = Table(
     "leaks", metadata,
