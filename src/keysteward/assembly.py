@@ -129,6 +129,7 @@ def assemble(settings: Settings, clock: Callable[[], datetime] | None = None, dn
         mail_server=_mail_server(settings),
         checkpoint_copy=settings.checkpoint_copy,
         proxies=settings.trusted_proxies,
+        own_authority=settings.ca_file.resolve() if settings.ca_file and settings.profile == "twin" else None,
     )
 
 

@@ -108,6 +108,7 @@ class Context:
     mail_server: MailServer | None = None
     checkpoint_copy: Path | None = None
     proxies: tuple[str, ...] = ()
+    own_authority: Path | None = None
     counts: Counts = field(default_factory=Counts)
 
     @property

@@ -542,6 +542,7 @@ ROUTES: list[BaseRoute] = [
     Route("/apps/{key}/restore", life.restore, methods=_FORM),
     Route("/apps/{key}/custody", app_custody.shown),
     Route("/apps/{key}/history", app_history.listed),
+    Route("/apps/{key}/first-call", first_call.shown),
     Route("/apps/{key}/go-live", golive.progress),
     Route("/apps/{key}/advice", advice.of_app),
     Route("/apps/{key}/advice", advice.keep, methods=["POST"]),

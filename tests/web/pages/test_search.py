@@ -72,7 +72,7 @@ def test_a_trace_token_leads_to_its_events(ada: Browser, town: Town) -> None:
     page = ada.open(f"/search?q={row[0]}")
 
     assert found(page) == {"Audit log": ["In the audit log"]}
-    assert "App created" in ada.open(links(page)[0]).main.text
+    assert "KeyCreated" in ada.open(links(page)[0]).main.text
 
 
 def test_pages_and_articles_are_found(ada: Browser) -> None:

@@ -59,7 +59,7 @@ def values(ctx: Context, visitor: Visitor, view: AppView, status: str) -> dict[s
     calls = call_usage.list_calls(ctx, visitor.actor, asked, None, _CALLS).calls
     events = view.events[:_CHANGES] if manages(visitor, view.app) else view.events
     return {
-        "step": _step(ctx, view, status),
+        "step": _step(ctx, view, status, has_called=bool(calls)),
         "parts": list(_parts(view, proved)),
         "alerts": proved["alerts"],
         "ages": _ages(proved, f"/apps/{key}/authentication", ctx.now),
@@ -72,24 +72,29 @@ def values(ctx: Context, visitor: Visitor, view: AppView, status: str) -> dict[s
     }
 
 
-def _step(ctx: Context, view: AppView, status: str) -> dict[str, str] | None:
+def _step(ctx: Context, view: AppView, status: str, *, has_called: bool) -> dict[str, str] | None:
     """What comes next; nothing for a key that is deleted or stopped, of which the frame says what to do."""
     if view.app.deleted_at is not None or view.app.stopped_at is not None:
         return None
     missing = _missing(view)
     if ctx.environment == "demo":
-        return _step_in_demo(ctx, f"/apps/{view.app.key}", status, missing)
+        return _step_in_demo(ctx, f"/apps/{view.app.key}", status, missing, has_called=has_called)
     if not missing:
         return None
     title, text, _ = _MISSING[missing[0]]
     return _said("warning", title, text, "After Go-Live", f"/apps/{view.app.key}/after-go-live")
 
 
-def _step_in_demo(ctx: Context, at: str, status: str, missing: tuple[str, ...]) -> dict[str, str] | None:
+def _step_in_demo(
+    ctx: Context, at: str, status: str, missing: tuple[str, ...], *, has_called: bool
+) -> dict[str, str] | None:
     if status in _STEPS:
         return _said(*_STEPS[status], "Go-Live", f"{at}/go-live")
     if status != "not_ready":
         return None
+    if not has_called:
+        text = "Step by step, with a program in Python, Node.js or curl that has your values."
+        return _said("info", "Make its first call", text, "First call", f"{at}/first-call")
     if missing:
         title, text, place = _MISSING[missing[0]]
         return _said("info", title, text, title, f"{at}/{place}")

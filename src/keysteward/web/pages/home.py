@@ -57,6 +57,7 @@ def _for_admins(ctx: Context, visitor: Visitor, standing: Standing) -> dict[str,
     present = [each for each in seen if each.app.deleted_at is None]
     custody = summarize(accounts.list_members(ctx, standing.account.id))
     needs = [need for each in present for need in _needs_of(ctx, visitor, each)]
+    needs.extend(_first_call_needs(ctx, visitor, present))
     needs.extend(_custody_needs(custody, standing))
     needs.extend(awaited.for_admins(ctx, visitor, standing.account))
     return {
@@ -161,6 +162,15 @@ def _review_needs(ctx: Context, seen: Overview) -> Iterator[Need]:
     elif seen.app.live_at and ctx.now - seen.app.live_at < _NEWS:
         text = "Production has the key. Its settings there are its own: After Go-Live says what is missing."
         yield need("success", f"{name} is live", text, "Go-Live", f"{at}/go-live")
+
+
+def _first_call_needs(ctx: Context, visitor: Visitor, present: list[Overview]) -> Iterator[Need]:
+    """The newest app in demo, as long as it never called: whoever made it is about to write its program."""
+    newest = present[0].app if present and ctx.environment == "demo" else None
+    if newest and first_call.is_awaited(ctx, visitor.actor, newest.key):
+        text = "Step by step, with a program in Python, Node.js or curl that has your values."
+        at = f"/apps/{newest.key}/first-call"
+        yield need("info", f"{newest.name} has not called yet", text, "Make the first call", at)
 
 
 def _custody_needs(custody: Summary, standing: Standing) -> Iterator[Need]:
