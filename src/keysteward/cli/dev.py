@@ -36,6 +36,7 @@ from keysteward.twin.folder import Busy, Damaged, Folder, NotOurs
 from keysteward.twin.injecting import around
 from keysteward.twin.sockets import PortForbidden, PortTaken, listen
 from keysteward.web.app import Door
+from keysteward.web.pages import style
 
 console = Console()
 complaints = Console(stderr=True)
@@ -164,7 +165,10 @@ def _start(
     _fill(folder, contexts, clock, declared)
     folder.write_env(hosts, ca_file)
     arsenal = Arsenal()
-    doors = (Door(control.claims, control.build(clock, folder.token(), arsenal, dns)),)
+    doors = (
+        Door(style.claims, style.build()),
+        Door(control.claims, control.build(clock, folder.token(), arsenal, dns)),
+    )
     places = [
         Place(ctx, sockets[each], pems[each], folder.sample_database(each), doors, around=around(ctx, arsenal))
         for each, ctx in contexts.items()

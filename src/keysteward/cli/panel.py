@@ -66,6 +66,7 @@ def _places(hosts: dict[Environment, str]) -> Table:
     for environment in ENVIRONMENTS:
         colour = _COLOURS[environment]
         table.add_row(f"[bold {colour}]{environment.capitalize()}[/]", f"[link]https://{hosts[environment]}[/]")
+    table.add_row("Style page", f"[link]https://{hosts['demo']}/_dev/style[/]")
     return table
 
 
