@@ -74,6 +74,8 @@ _APP_IN_DEMO = _seen(
     ("app stopped", "/apps/{stopped}"),
     ("app deleted", "/apps/{deleted}"),
     ("app with long words", "/apps/{long}"),
+    ("first call", "/apps/{fresh}/first-call"),
+    ("first call made", "/apps/{live}/first-call?way=jwt&language=node"),
     ("app authentication", "/apps/{live}/authentication"),
     ("app authentication fresh", "/apps/{fresh}/authentication"),
     ("app authentication public", "/apps/{brochure}/authentication"),

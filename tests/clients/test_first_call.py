@@ -88,7 +88,7 @@ def test_the_way_leads_to_a_call(demo: Place, tmp_path: Path, way: Way, language
     said = dict.fromkeys(guide.exports(), "")
     assert guide.done() == [True, False, False, False, False, False]
 
-    grants = {"grants": ["confidential_code" if way == "code" else "jwt"]}
+    grants = {"grants": ["confidential_code"] if way == "code" else ["confidential_code", "jwt"]}
     assert demo.ask("PATCH", f"/keys/{guide.key}", grants).status_code == 200
     assert guide.done() == [True, True, False, False, False, False]
 

@@ -65,7 +65,11 @@ def _is_made(facts: Facts) -> bool:
 
 
 def _has_grant(facts: Facts) -> bool:
-    return ("confidential_code" if facts.way == "code" else "jwt") in facts.app.grants
+    """Whether users can allow the app, too: they do so on the page of a code grant, if nobody did it for them."""
+    if facts.way == "code":
+        return "confidential_code" in facts.app.grants
+    has_page = not facts.app.grants.isdisjoint({"confidential_code", "public_code"})
+    return "jwt" in facts.app.grants and (has_page or facts.is_allowed)
 
 
 def _has_credential(facts: Facts) -> bool:

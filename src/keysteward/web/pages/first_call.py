@@ -27,6 +27,10 @@ _ABOUT: dict[Way, str] = {
     "code": "People sign in through your app, in their browser.",
     "jwt": "Your app acts without anybody at a browser, for users who allowed it once.",
 }
+_GRANT: dict[Way, str] = {
+    "code": f"{_WAYS['code']}, which an app has from the start.",
+    "jwt": f"{_WAYS['jwt']}, and {_WAYS['code']} beside it: on its page people allow the app, once.",
+}
 _TITLES: dict[StepCode, str] = {
     "app": "Create the app",
     "grant": "Let it use this grant",
@@ -103,7 +107,7 @@ def _words(found: FirstCall, code: StepCode) -> tuple[str, str, str, str]:
     """What a step is called, what it is for, and its button with where that leads."""
     way, at = found.facts.way, f"/apps/{found.facts.app.key}"
     if code == "grant":
-        return _TITLES[code], f"{_WAYS[way]}: {_ABOUT[way]}", "Choose grants", f"{at}/authentication"
+        return _TITLES[code], _GRANT[way], "Choose grants", f"{at}/authentication"
     if code == "credential":
         title, text, label, section = _CREDENTIAL[way]
         return title, text, label, f"{at}/authentication#{section}"
