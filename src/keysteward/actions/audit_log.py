@@ -45,6 +45,13 @@ def read(ctx: Context, actor: Actor, question: Question, before: int | None, mos
         return Page(question, *audit_log.search(tx, spelled(tx, question), before, most))
 
 
+def list_newest(ctx: Context, actor: Actor, question: Question, most: int) -> list[Entry]:
+    """The newest events about a thing whose own page somebody opens: part of looking at it, and no event of its own."""
+    with ctx.database.reading() as tx:
+        question = allowed(ctx, tx, actor, question)
+        return audit_log.search(tx, spelled(tx, question), None, most).entries
+
+
 def start_download(ctx: Context, actor: Actor, question: Question) -> Question:
     """Note that somebody takes events along; return the question for `list_parts`."""
     with ctx.database.writing() as tx:

@@ -79,7 +79,7 @@ _KEY, _ACCOUNT, _ORGANIZATION = (
 )
 _USAGE, _AUDIT = usage_asked.FILTERS, audit_asked.FILTERS
 _DIAGNOSTICS = "/restapi/v2.1/diagnostics/request_logs"
-_EXAMPLE_URI, _EXAMPLE_ORIGIN = "https://app.example.com/callback", "https://app.example.com"
+_EXAMPLE_URI, _EXAMPLE_ORIGIN = "https://app.example.com/signed-in", "https://app.example.com"
 DESTINATION = "GUID of the destination account"
 
 _READ_KEY = _get("Read this key with its settings", _KEY, access.READ_KEYS)

@@ -16,6 +16,7 @@ from keysteward.actions.context import Context
 from keysteward.actions.signin import Visitor
 from keysteward.rules.kept_forms import KeptForm
 from keysteward.rules.people import reads_keys
+from keysteward.web.equivalents import calls_of
 from keysteward.web.navigation import Group, navigation
 from keysteward.web.refilling import PLACE, refilled
 from keysteward.web.typed_by import signed
@@ -70,6 +71,9 @@ def show(
     """A page of the console. `form_targets` are further origins that its forms may end up at (CSP form-action)."""
     ctx: Context = request.app.state.context
     page = _page(request, ctx, visitor, notice)
+    is_well = visitor is not None and status < 400
+    page["api_calls"] = calls_of(request, ctx.origin, {**values, "page": page}) if is_well else []
+    page["history"] = getattr(request.state, "history", None) if is_well else None
 
     def render(told: Told | None) -> str:
         html = _templates().get_template(template).render(page=page | {"told": told}, **values)

@@ -12,7 +12,7 @@ from keysteward.actions import accounts, signin
 from keysteward.actions.signin import Visitor
 from keysteward.rules.accounts import Standing
 from keysteward.rules.refusals import FRESH_SIGN_IN_NEEDED, NO_ACCOUNT, NOT_AN_ADMIN, SECOND_FACTOR_NEEDED, Refusal
-from keysteward.web.pages import kept_forms
+from keysteward.web.pages import histories, kept_forms
 from keysteward.web.reading import context
 from keysteward.web.sessions import SECURITY, session_token, to_sign_in, visitor_or_none
 from keysteward.web.showing import show
@@ -79,6 +79,7 @@ async def _visited(page: Page, request: Request, back: str) -> Response:
         request.state.visitor = visitor
         await kept_forms.demand_own(request, visitor)
         await kept_forms.bring_back(request, visitor)
+        await _look_back(request, visitor)
         return await page(request, visitor)
     except Refusal as refusal:
         if refusal.kind is FRESH_SIGN_IN_NEEDED:
@@ -88,6 +89,14 @@ async def _visited(page: Page, request: Request, back: str) -> Response:
         if refusal.kind is not NOT_AN_ADMIN:
             raise
         return await _for_admins_only(request, request.state.visitor, refusal)
+
+
+async def _look_back(request: Request, visitor: Visitor) -> None:
+    """Load what was done about the thing that is opened, where its page shows that."""
+    of = histories.find(request.url.path, request.path_params) if request.method == "GET" else None
+    if of is not None:
+        loaded = run_in_threadpool(histories.load, context(request), visitor, of, request.path_params)
+        request.state.history = await loaded
 
 
 async def _for_admins_only(request: Request, visitor: Visitor, refusal: Refusal) -> Response:
