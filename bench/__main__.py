@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from bench import console as pages
 from bench import custody, decisions, forwarding, history, recording, starting, tokens, verdicts
 from bench.lines import Line
 from bench.machine import load_average
@@ -22,6 +23,7 @@ SECTIONS: dict[str, Callable[[Run], Iterator[Line]]] = {
     "verdicts": verdicts.measure,
     "custody": custody.measure,
     "history": history.measure,
+    "console": pages.measure,
     "starting": starting.measure,
 }
 _DISK = Path("/var/tmp")  # noqa: S108 — /tmp may be memory, and how long a disk takes belongs to what is measured

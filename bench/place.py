@@ -21,6 +21,7 @@ from keysteward.settings import Algorithm, Settings
 _ORIGIN = "http://localhost"
 _CALLBACK = "https://app.example.com/callback"
 _LIFE_SECONDS = 7_000
+PASSWORD = "a-long-password"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def make_place(folder: Path, database: str, algorithm: Algorithm = "RS256") -> P
     )
     found(settings)
     with acting(settings) as ctx:
-        admin = NewUser("ada@acme.example", "Ada", "Admin", ADMIN, "a-long-password")
+        admin = NewUser("ada@acme.example", "Ada", "Admin", ADMIN, PASSWORD)
         standing = accounts.open_account(ctx, "Acme", "Developer", admin)
         actor = Actor(standing.user.id, standing.user.email, ctx.now)
         app = keys.create(ctx, actor, standing.account.id, keys.Draft("Bench", admin.email, grants=frozenset(GRANTS)))
