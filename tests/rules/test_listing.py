@@ -1,8 +1,10 @@
 """Is a short list narrowed, sorted and paged as it is asked?"""
 
+from typing import Any
+
 from keysteward.rules.listing import Part, Wanted, arranged
 
-ROWS = [
+ROWS: list[dict[str, Any]] = [
     {"name": "zebra", "state": "on", "at": 3},
     {"name": "Apple", "state": "off", "at": None},
     {"name": "banana", "state": "on", "at": 1},

@@ -16,6 +16,7 @@ from keysteward.rules.refusals import INVALID_FIELD, NO_SUCH_ORGANIZATION, Refus
 from keysteward.rules.signin import demand_fresh
 from keysteward.rules.tokens import SENTENCES, sentence_of
 from keysteward.web.pages.forms import Slip, arrived, done, refused
+from keysteward.web.pages.lists import Column, Table, read
 from keysteward.web.pages.visits import for_visitors, form_of
 from keysteward.web.reading import context, read_pairs
 from keysteward.web.showing import show
@@ -33,10 +34,30 @@ async def chosen(request: Request, visitor: Visitor) -> Response:
     return RedirectResponse(_PAGE.format(organization=found[0].id), 303)
 
 
+_APPS = Table(
+    "authorized-apps",
+    (
+        Column("App", "name"),
+        Column("Publisher", "publisher", is_shown=False),
+        Column("Integration key", "key", sorts=False, is_shown=False),
+        Column("Scopes", "scope_names", sorts=False, is_shown=False),
+        Column("Since", "since", "moment"),
+    ),
+    ("name", "publisher", "key", "scope_names"),
+    "Name, publisher, key or scope",
+    actions=True,
+)
+
+
 @for_visitors
 async def listed(request: Request, visitor: Visitor) -> Response:
     """`GET /organizations/{organization}/apps`: what is authorized."""
+    listing = read(request, _APPS)
     values = await run_in_threadpool(_listed, context(request), visitor, request.path_params["organization"])
+    part = listing.arranged(values["apps"])
+    if listing.is_download:
+        return listing.download(part.rows)
+    values |= {"apps": part.rows, "listing": listing.shown(part)}
     return show(request, "authorized_apps.html", values, visitor=visitor, notice=arrived(request).notice)
 
 
@@ -103,6 +124,7 @@ def _listed(ctx: Context, visitor: Visitor, name: str) -> dict[str, Any]:
                 "name": each.app_name,
                 "publisher": each.publisher,
                 "since": each.given_at,
+                "scope_names": sorted(each.scopes),
                 **_divided(each.scopes),
             }
             for each in found

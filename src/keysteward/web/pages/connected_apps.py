@@ -11,18 +11,37 @@ from keysteward.actions.consents import ConnectedApps
 from keysteward.actions.signin import Visitor
 from keysteward.rules.tokens import SENTENCES, sentence_of
 from keysteward.web.pages.forms import arrived, done
+from keysteward.web.pages.lists import Column, Table, read
 from keysteward.web.pages.visits import for_visitors, form_of
 from keysteward.web.reading import context
 from keysteward.web.showing import show
 
 _PAGE = "/connected-apps"
+_APPS = Table(
+    "connected-apps",
+    (
+        Column("App", "name"),
+        Column("Publisher", "publisher"),
+        Column("Integration key", "key", sorts=False),
+        Column("Since", "since", "moment"),
+        Column("Scopes", "scope_names", sorts=False),
+    ),
+    ("name", "publisher", "key", "scope_names"),
+    "Name, publisher, key or scope",
+)
 
 
 @for_visitors
 async def listed(request: Request, visitor: Visitor) -> Response:
     """`GET /connected-apps`."""
+    listing = read(request, _APPS)
     connected = await run_in_threadpool(consents.list_connected, context(request), visitor.actor)
-    return show(request, "connected_apps.html", _values(connected), visitor=visitor, notice=arrived(request).notice)
+    values = _values(connected)
+    part = listing.arranged(values["apps"])
+    if listing.is_download:
+        return listing.download(part.rows)
+    said = values | {"apps": part.rows, "listing": listing.shown(part)}
+    return show(request, "connected_apps.html", said, visitor=visitor, notice=arrived(request).notice)
 
 
 @form_of(_PAGE)
@@ -42,6 +61,7 @@ def _values(connected: ConnectedApps) -> dict[str, Any]:
                 "publisher": each.publisher,
                 "since": each.given_at,
                 "scopes": _shown(each.scopes),
+                "scope_names": sorted(each.scopes),
             }
             for each in connected.own
         ],

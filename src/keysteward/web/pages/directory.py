@@ -14,6 +14,7 @@ from keysteward.rules.provisioning.tokens import MOST_TOKENS, Heard
 from keysteward.rules.refusals import INVALID_FIELD, Refusal
 from keysteward.rules.words import new_guid
 from keysteward.web.pages.forms import Slip, arrived, done, read_fields, refused
+from keysteward.web.pages.lists import Column, Filter, Table, read
 from keysteward.web.pages.visits import for_visitors, form_of
 from keysteward.web.reading import context
 from keysteward.web.showing import show
@@ -21,6 +22,22 @@ from keysteward.web.showing import show
 _PAGE = "/organizations/{organization}/scim"
 _BASE = "/scim/v2"
 _FIELDS = ("name", "home")
+
+
+_HEARD = Table(
+    "scim-requests",
+    (
+        Column("Operation", "operation"),
+        Column("User ID", "user", sorts=False, is_shown=False),
+        Column("Time", "at", "moment"),
+        Column("Outcome", "status", "number"),
+        Column("Code", "code", sorts=False, is_shown=False),
+        Column("Token", "token"),
+    ),
+    ("operation", "user", "code", "token"),
+    "Operation, user, code or token",
+    (Filter("outcome", "Outcome", {"good": "Succeeded", "bad": "Refused"}, "Every outcome"),),
+)
 
 
 @for_visitors
@@ -81,8 +98,14 @@ def _organization(request: Request) -> str:
 async def _shown(request: Request, visitor: Visitor, slip: Slip) -> Response:
     ctx = context(request)
     view = await run_in_threadpool(scim_tokens.view, ctx, visitor.actor, _organization(request))
+    listing = read(request, _HEARD, f"/organizations/{_organization(request)}/scim")
+    part = listing.arranged([_row(heard, token) for heard, token in view.heard])
+    if listing.is_download:
+        return listing.download(part.rows)
     values = {
         **_values(view),
+        "heard": part.rows,
+        "listing": listing.shown(part),
         "base": ctx.origin + _BASE,
         "values": {name: str(slip.values.get(name, "")) for name in _FIELDS},
         "errors": slip.errors,
@@ -104,7 +127,6 @@ def _values(view: View) -> dict[str, Any]:
             for choice in view.choices
             for profile in choice.profiles
         ],
-        "heard": [_row(heard, token) for heard, token in view.heard],
     }
 
 
@@ -117,4 +139,5 @@ def _row(heard: Heard, token: str) -> dict[str, Any]:
         "code": heard.code,
         "token": token,
         "is_good": heard.status < 400,
+        "outcome": "good" if heard.status < 400 else "bad",
     }

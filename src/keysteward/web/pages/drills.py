@@ -15,6 +15,7 @@ from keysteward.actions.signin import Visitor
 from keysteward.rules.drills import ABOUT, RESULTS, Drill, DrillKind, Result, Status
 from keysteward.rules.refusals import INVALID_FIELD, NO_SUCH_OBJECT, Refusal
 from keysteward.web.pages.forms import Slip, arrived, done, read_fields, refused
+from keysteward.web.pages.lists import Column, Filter, Table, read
 from keysteward.web.pages.visits import account_in_use, for_visitors, form_of
 from keysteward.web.reading import context, is_uuid
 from keysteward.web.showing import show
@@ -30,6 +31,20 @@ _TONES: dict[Status, tuple[str, str]] = {
     "failed": ("is-bad", "cross"),
     "cancelled": ("", "cross"),
 }
+
+_DRILLS = Table(
+    "drills",
+    (
+        Column("Drill", "title"),
+        Column("About", "about", is_shown=False),
+        Column("People", "names", sorts=False),
+        Column("Due", "due_at", "moment"),
+        Column("Where it stands", "status"),
+    ),
+    ("title", "about", "names"),
+    "Drill, key or person",
+    (Filter("is_over", "Which", {"no": "To be held", "yes": "Held and cancelled"}, "All of them"),),
+)
 
 
 @for_visitors
@@ -137,12 +152,16 @@ def _drill_of(request: Request) -> str:
 # ── what is shown ───────────────────────────────────────────────────────────────────────────────────────────────────
 async def _listed(request: Request, visitor: Visitor, slip: Slip) -> Response:
     ctx, account = context(request), account_in_use(visitor).account
+    listing = read(request, _DRILLS, DRILLS)
     found = await run_in_threadpool(drills.list_drills, ctx, visitor.actor, account.id)
     choices = await run_in_threadpool(drills.choices, ctx, visitor.actor, account.id)
     rows = [_row(each) for each in found]
+    part = listing.arranged([*reversed([each for each in rows if not each["is_over"]]), *_over(rows)])
+    if listing.is_download:
+        return listing.download(part.rows)
     values = {
-        "awaited": [each for each in reversed(rows) if not each["is_over"]],
-        "over": [each for each in rows if each["is_over"]],
+        "drills": part.rows,
+        "listing": listing.shown(part),
         "kinds": [{"kind": kind, "title": about.title, "says": about.sentence} for kind, about in ABOUT.items()],
         "repeats": _REPEATS,
         "earliest": f"{ctx.now:%Y-%m-%d}",
@@ -151,6 +170,10 @@ async def _listed(request: Request, visitor: Visitor, slip: Slip) -> Response:
         **_chosen(choices),
     }
     return show(request, "drills.html", values, status=slip.status, visitor=visitor, notice=slip.notice)
+
+
+def _over(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [each for each in rows if each["is_over"]]
 
 
 def _chosen(choices: Choices) -> dict[str, Any]:
@@ -184,6 +207,7 @@ def _row(seen: Seen) -> dict[str, Any]:
         "tone": tone,
         "symbol": symbol,
         "is_over": drill.ended_at is not None,
+        "names": [each.name for each in seen.people],
         "people": [_person(seen, each.id, each.name, each.email) for each in seen.people],
         "ended_by": drill.ended_by,
         "may_record": seen.may_record,

@@ -12,6 +12,7 @@ from keysteward.actions.leavers import Council, Gone, Operating
 from keysteward.actions.signin import Visitor
 from keysteward.rules.refusals import NO_SUCH_USER, Refusal
 from keysteward.web.pages.forms import Slip, arrived, done, read_fields, refused
+from keysteward.web.pages.lists import Column, Filter, Table, read
 from keysteward.web.pages.visits import for_visitors, form_of
 from keysteward.web.reading import context
 from keysteward.web.showing import show
@@ -19,6 +20,23 @@ from keysteward.web.showing import show
 _OF_ORGANIZATION = "/organizations/{organization}/leavers"
 _OF_OPERATORS = "/accounts/leavers"
 _FIELDS = ("email", "reason")
+_LEFT = Table(
+    "leavers",
+    (
+        Column("Who", "name"),
+        Column("Email address", "email", is_shown=False),
+        Column("User ID", "user", sorts=False, is_shown=False),
+        Column("Reported", "at", "moment"),
+        Column("By", "by", is_shown=False),
+        Column("Source", "source", is_shown=False),
+        Column("Reason", "reason", sorts=False),
+        Column("Whole user", "is_whole", sorts=False, is_shown=False),
+    ),
+    ("name", "email", "by", "reason"),
+    "Name, address or reason",
+    (Filter("is_whole", "What ended", {"yes": "The user", "no": "Memberships only"}, "Everything"),),
+    actions=True,
+)
 _NOBODY = "Nobody with this address is a member here. Look whether it is written as they sign in."
 
 
@@ -88,15 +106,19 @@ def _place(reporter: Operating | Council) -> str:
 
 
 async def _shown(request: Request, visitor: Visitor, reporter: Operating | Council, slip: Slip) -> Response:
-    values = await run_in_threadpool(_values, context(request), reporter)
+    listing = read(request, _LEFT, _place(reporter))
+    part = listing.arranged(await run_in_threadpool(_left, context(request), reporter))
+    if listing.is_download:
+        return listing.download(part.rows)
+    values = {"left": part.rows, "listing": listing.shown(part)}
     named = next((each.name for each in visitor.administers if each.id == getattr(reporter, "organization", "")), "")
     said = values | {"place": _place(reporter), "organization": named, "errors": slip.errors}
     said["values"] = dict.fromkeys(_FIELDS, "") | dict(slip.values)
     return show(request, "leavers.html", said, status=slip.status, visitor=visitor, notice=slip.notice)
 
 
-def _values(ctx: Context, reporter: Operating | Council) -> dict[str, object]:
-    return {"left": [_gone(each) for each in leavers.list_left(ctx, reporter)]}
+def _left(ctx: Context, reporter: Operating | Council) -> list[dict[str, object]]:
+    return [_gone(each) for each in leavers.list_left(ctx, reporter)]
 
 
 def _gone(gone: Gone) -> dict[str, object]:

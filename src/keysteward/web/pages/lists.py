@@ -125,6 +125,7 @@ class Listing:
             "choices": [each._asdict() | {"chosen": wanted.choice(each.name)} for each in table.choices],
             "sorts": [(value, words) for each in table.columns if each.sorts for value, words in _ways(each)],
             "sort": _sort(wanted),
+            "is_ordered_here": not any(each.sorts and each.is_shown for each in table.columns),
             "kept": self._kept(),
             "heads": [self._head(each) for each in table.columns if each.is_shown],
             "actions": table.actions,
@@ -135,7 +136,7 @@ class Listing:
             "last": last,
             "previous": self._link(wanted._replace(page=part.page - 1)) if part.page > 1 else "",
             "next": self._link(wanted._replace(page=part.page + 1)) if last < part.total else "",
-            "clear": self._link(Wanted(sort=wanted.sort, is_descending=wanted.is_descending)),
+            "everything": self._link(Wanted(sort=wanted.sort, is_descending=wanted.is_descending)),
             "csv": self._link(wanted._replace(page=1), {_DOWNLOAD: table.name}),
             "most_downloaded": MOST_DOWNLOADED,
         }

@@ -15,6 +15,7 @@ from keysteward.actions.signin import Visitor
 from keysteward.rules.accounts import Account
 from keysteward.rules.people import StateDeed
 from keysteward.rules.refusals import INVALID_FIELD, Refusal
+from keysteward.web.pages.conflicts import Field, came_back, is_late, tell
 from keysteward.web.pages.forms import Slip, arrived, done, read_fields, refused
 from keysteward.web.pages.lists import Column, Filter, Table, read
 from keysteward.web.pages.visits import for_visitors, form_of
@@ -25,7 +26,7 @@ _PAGE = "/accounts/{account}"
 _OPENING = ("name", "plan", "email", "first_name", "last_name")
 _STATES = {"open": "Open", "suspended": "Suspended", "closed": "Closed"}
 _ACCOUNTS = Table(
-    "accounts",
+    "operated-accounts",
     (
         Column("Account", "name"),
         Column("Account ID", "id", sorts=False, is_shown=False),
@@ -83,8 +84,11 @@ async def change_state(request: Request, visitor: Visitor) -> Response:
 @form_of(_PAGE)
 async def change_plan(request: Request, visitor: Visitor) -> Response:
     """`POST /accounts/{account}/plan`: keys that are live there stay."""
-    typed = await read_fields(request, "plan", "plan_reason")
-    deed = partial(account_states.change_plan, hand=visitor.actor, plan=typed["plan"], reason=typed["plan_reason"])
+    typed = await read_fields(request, "plan", "plan_reason", "version")
+    deed = partial(
+        account_states.change_plan, hand=visitor.actor, plan=typed["plan"], reason=typed["plan_reason"],
+        seen=typed.pop("version"),
+    )  # fmt: skip
     return await _do(request, visitor, deed, typed)
 
 
@@ -101,7 +105,10 @@ async def _do(request: Request, visitor: Visitor, deed: Callable[..., object], t
     try:
         await run_in_threadpool(partial(deed, context(request), account=account))
     except Refusal as refusal:
-        return await _shown(request, visitor, refused(refusal, typed, *typed))
+        if is_late(refusal):
+            view = await run_in_threadpool(account_states.view, context(request), visitor.actor, account)
+            tell(request, refusal, _PAGE.format(account=account), [Field("Plan", view.account.plan, typed["plan"])])
+        return await _shown(request, visitor, came_back(refusal, typed, *typed))
     return done(_PAGE.format(account=account), "account-changed")
 
 

@@ -15,6 +15,7 @@ from keysteward.rules.domains import shown_name
 from keysteward.rules.organizations import Side
 from keysteward.rules.refusals import Refusal
 from keysteward.web.pages.forms import Slip, arrived, done, read_fields, refused
+from keysteward.web.pages.lists import Column, Filter, Table, read
 from keysteward.web.pages.visits import for_visitors, form_of
 from keysteward.web.reading import context, run_outside
 from keysteward.web.showing import show
@@ -22,6 +23,33 @@ from keysteward.web.showing import show
 _PAGE = "/organizations/{organization}"
 _FIELDS = ("account", "email", "host_name")
 _OURS: Side = "organization"
+_ACCOUNTS = Table(
+    "accounts",
+    (
+        Column("Account", "name"),
+        Column("Account ID", "id", sorts=False, is_shown=False),
+        Column("State", "state", sorts=False, is_shown=False),
+        Column("Since", "since", "moment"),
+    ),
+    ("name", "id"),
+    "Name or account ID",
+    (Filter("state", "State", {"open": "Open", "suspended": "Suspended", "closed": "Closed"}, "Every state"),),
+    actions=True,
+    prefix="accounts-",
+)
+_ADMINS = Table(
+    "admins",
+    (
+        Column("Admin", "name"),
+        Column("Email address", "email", is_shown=False),
+        Column("Since", "since", "moment"),
+        Column("Closed", "is_closed", sorts=False, is_shown=False),
+    ),
+    ("name", "email"),
+    "Name or address",
+    actions=True,
+    prefix="admins-",
+)
 
 
 @for_visitors
@@ -125,7 +153,14 @@ async def _typed(request: Request, visitor: Visitor, field: str, deed: Callable[
 async def _shown(request: Request, visitor: Visitor, slip: Slip) -> Response:
     organization = request.path_params["organization"]
     view = await run_in_threadpool(organizations.view, context(request), visitor.actor, organization)
-    values = _values(view) | {"values": {name: slip.values.get(name, "") for name in _FIELDS}, "errors": slip.errors}
+    values = _values(view)
+    for table, rows in ((_ACCOUNTS, _account_rows(view)), (_ADMINS, values["admins"])):
+        listing = read(request, table, _PAGE.format(organization=organization))
+        part = listing.arranged(rows)
+        if listing.is_download:
+            return listing.download(part.rows)
+        values |= {table.name: part.rows, f"{table.name}_listing": listing.shown(part)}
+    values |= {"values": {name: slip.values.get(name, "") for name in _FIELDS}, "errors": slip.errors}
     return show(request, "organization.html", values, status=slip.status, visitor=visitor, notice=slip.notice)
 
 
@@ -133,7 +168,6 @@ def _values(view: View) -> dict[str, Any]:
     active = [user.id for user, _ in view.admins if user.state == "active"]
     return {
         "organization": view.organization,
-        "accounts": [each._asdict() for each in view.accounts],
         "admins": [
             {"id": user.id, "name": user.name, "email": user.email, "since": since, "is_closed": user.state != "active",
              "is_last": active == [user.id]}
@@ -144,6 +178,13 @@ def _values(view: View) -> dict[str, Any]:
             {**each._asdict(), "is_ours": each.request.side == _OURS} for each in view.asked
         ],
     }  # fmt: skip
+
+
+def _account_rows(view: View) -> list[dict[str, Any]]:
+    return [
+        each._asdict() | {"name": each.account.name, "id": each.account.id, "state": each.account.state}
+        for each in view.accounts
+    ]
 
 
 def _domain(view: View, domain: Domain) -> dict[str, Any]:

@@ -15,12 +15,26 @@ from keysteward.rules.refusals import INVALID_FIELD, Refusal
 from keysteward.rules.signin import demand_fresh
 from keysteward.rules.words import new_guid
 from keysteward.web.pages.forms import Slip, arrived, done, refused
+from keysteward.web.pages.lists import Column, Filter, Table, read
 from keysteward.web.pages.visits import for_visitors, form_of
 from keysteward.web.reading import context, read_pairs, single
 from keysteward.web.showing import show
 
 _PAGE = "/security/tokens"
 _USUAL_DAYS = "30"
+_TOKENS = Table(
+    "tokens",
+    (
+        Column("Name", "name"),
+        Column("Permissions", "permissions", sorts=False),
+        Column("Created", "created_at", "moment"),
+        Column("Ends", "expires_at", "moment"),
+        Column("State", "state", sorts=False),
+    ),
+    ("name", "permissions"),
+    "Name or permission",
+    (Filter("state", "State", {"good": "Good", "expired": "Expired"}, "Every state"),),
+)
 
 
 @for_visitors
@@ -66,9 +80,25 @@ def _made(ctx: Context, actor: Actor, sent: Mapping[str, str], permissions: froz
 
 async def _shown(request: Request, visitor: Visitor, slip: Slip) -> Response:
     ctx = context(request)
+    listing = read(request, _TOKENS, _PAGE)
     tokens = await run_in_threadpool(signin.list_personal_tokens, ctx, visitor.actor)
+    rows = [
+        {
+            "id": token.id,
+            "name": token.name,
+            "permissions": sorted(token.permissions),
+            "created_at": token.created_at,
+            "expires_at": token.expires_at,
+            "state": "good" if ctx.now < token.expires_at else "expired",
+        }
+        for token in tokens
+    ]
+    part = listing.arranged(rows)
+    if listing.is_download:
+        return listing.download(part.rows)
     values = {
-        "tokens": tokens,
+        "tokens": part.rows,
+        "listing": listing.shown(part),
         "now": ctx.now,
         "permissions": PERMISSIONS,
         "most_days": ctx.policy.personal_token_life.days,

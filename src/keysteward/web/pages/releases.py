@@ -14,19 +14,42 @@ from keysteward.actions.signin import Visitor
 from keysteward.rules.refusals import FRESH_SIGN_IN_NEEDED, NO_SUCH_OBJECT, Refusal
 from keysteward.web.answers import NO_STORE
 from keysteward.web.pages.forms import Slip, arrived, done, read_fields, refused
+from keysteward.web.pages.lists import Column, Filter, Table, read
 from keysteward.web.pages.sealed import RELEASES, row_of
 from keysteward.web.pages.visits import for_visitors, form_of, to_confirm
 from keysteward.web.reading import context, is_uuid
 from keysteward.web.showing import show
 
 _PAGE = RELEASES + "/{id}"
+_RELEASES = Table(
+    "releases",
+    (
+        Column("Request", "app"),
+        Column("Integration key", "key", sorts=False, is_shown=False),
+        Column("Kind", "kind", is_shown=False),
+        Column("Hint", "hint", sorts=False, is_shown=False),
+        Column("Reason", "reason", sorts=False, is_shown=False),
+        Column("Account", "account"),
+        Column("Asked by", "asked_by"),
+        Column("Asked", "asked_at", "moment", is_shown=False),
+        Column("Where it stands", "status"),
+    ),
+    ("app", "key", "account", "asked_by", "reason"),
+    "App, key, account or who asked",
+    (Filter("is_your_turn", "Turn", {"yes": "Your turn"}, "Everybody’s"),),
+    actions=True,
+)
 
 
 @for_visitors
 async def listed(request: Request, visitor: Visitor) -> Response:
     """`GET /custody/releases`: the requests of all accounts and organizations that the visitor administers."""
+    listing = read(request, _RELEASES)
     found = await run_in_threadpool(sealed_credentials.list_releases, context(request), visitor.actor)
-    values = {"releases": [row_of(each) for each in found]}
+    part = listing.arranged([row_of(each) for each in found])
+    if listing.is_download:
+        return listing.download(part.rows)
+    values = {"releases": part.rows, "listing": listing.shown(part)}
     return show(request, "releases.html", values, visitor=visitor, notice=arrived(request).notice)
 
 

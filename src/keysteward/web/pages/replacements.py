@@ -17,6 +17,7 @@ from keysteward.rules.refusals import FRESH_SIGN_IN_NEEDED, INVALID_FIELD, NO_SU
 from keysteward.rules.replacements import HANDS, Hand, Status
 from keysteward.web.pages.cut_over_chart import chart
 from keysteward.web.pages.forms import Slip, arrived, done, read_fields, refused
+from keysteward.web.pages.lists import Column, Filter, Table, read
 from keysteward.web.pages.visits import for_visitors, form_of, to_confirm
 from keysteward.web.reading import context, is_uuid
 from keysteward.web.sessions import source_of
@@ -61,6 +62,24 @@ async def guide(request: Request, visitor: Visitor) -> Response:
     return show(request, "replacement_guide.html", values, visitor=visitor)
 
 
+_REPLACEMENTS = Table(
+    "replacements",
+    (
+        Column("New key", "name"),
+        Column("Integration key", "key", sorts=False, is_shown=False),
+        Column("Old key", "predecessor_name"),
+        Column("Its integration key", "predecessor", sorts=False, is_shown=False),
+        Column("Remark", "remark", sorts=False, is_shown=False),
+        Column("Named", "named_at", "moment", is_shown=False),
+        Column("Where it stands", "status"),
+    ),
+    ("name", "key", "predecessor_name", "predecessor", "remark"),
+    "Name, key or remark",
+    (Filter("status", "Where it stands", {each.capitalize(): each.capitalize() for each in _TONES}, "Everything"),),
+    actions=True,
+)
+
+
 @for_visitors
 async def listed(request: Request, visitor: Visitor) -> Response:
     """`GET /replacements`: those of the visitor; with `key` the one that it names."""
@@ -68,9 +87,14 @@ async def listed(request: Request, visitor: Visitor) -> Response:
     if is_uuid(asked):
         return RedirectResponse(f"/replacements/{asked}", 303)
     ctx = context(request)
+    listing = read(request, _REPLACEMENTS)
     found = await run_in_threadpool(replacements.list_seen, ctx, visitor.actor)
+    part = listing.arranged([row_of(each) for each in found])
+    if listing.is_download:
+        return listing.download(part.rows)
     values = {
-        "replacements": [row_of(each) for each in found],
+        "replacements": part.rows,
+        "listing": listing.shown(part),
         "is_demo": ctx.environment == "demo",
         "begin_url": f"{ctx.origin if ctx.environment == 'demo' else ctx.counterpart.origin}/apps/new",
     }

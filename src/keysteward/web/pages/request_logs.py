@@ -19,11 +19,26 @@ from keysteward.rules.refusals import Refusal
 from keysteward.rules.request_logs import Entry, Side, phrase_of
 from keysteward.web.log_files import MEDIA_TYPE, archive
 from keysteward.web.pages.forms import Slip, arrived, done, refused
+from keysteward.web.pages.lists import Column, Filter, Table, read
 from keysteward.web.pages.visits import account_in_use, for_visitors, form_of
 from keysteward.web.reading import context
 from keysteward.web.showing import show
 
 _PAGE = "/request-logs"
+_ENTRIES = Table(
+    "request-logs",
+    (
+        Column("Request", "operation"),
+        Column("Method", "method", sorts=False, is_shown=False),
+        Column("Path", "path", sorts=False, is_shown=False),
+        Column("Answer", "status", "number"),
+        Column("When", "at", "moment"),
+        Column("Number", "number", "number", sorts=False, is_shown=False),
+    ),
+    ("operation", "method", "path", "status"),
+    "Operation, path or status",
+    (Filter("outcome", "Answer", {"good": "Succeeded", "bad": "Failed"}, "Every answer"),),
+)
 
 
 @for_visitors
@@ -97,7 +112,11 @@ async def _decide(
 
 
 async def _shown(request: Request, visitor: Visitor, slip: Slip) -> Response:
-    values = await run_in_threadpool(_values, context(request), visitor)
+    listing, values = read(request, _ENTRIES, _PAGE), await run_in_threadpool(_values, context(request), visitor)
+    part = listing.arranged(values["entries"])
+    if listing.is_download:
+        return listing.download(part.rows)
+    values |= {"entries": part.rows, "listing": listing.shown(part)}
     return show(request, "request_logs.html", values, status=slip.status, visitor=visitor, notice=slip.notice)
 
 
@@ -116,7 +135,9 @@ def _values(ctx: Context, visitor: Visitor) -> dict[str, Any]:
 
 
 def _row(entry: EntryRow) -> dict[str, Any]:
-    return {**entry._asdict(), "phrase": phrase_of(entry.status), "ok": 0 < entry.status < 400}
+    ok = 0 < entry.status < 400
+    said = {"phrase": phrase_of(entry.status), "ok": ok, "outcome": "good" if ok else "bad"}
+    return entry._asdict() | said
 
 
 def _opened(entry: Entry) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from keysteward.actions.signin import Visitor
 from keysteward.rules.refusals import FRESH_SIGN_IN_NEEDED, NO_SUCH_OBJECT, Refusal
 from keysteward.rules.sealed_credentials import STATES, Release, Status
 from keysteward.web.pages.forms import Slip, arrived, done, read_fields, refused
+from keysteward.web.pages.lists import Column, Table, read
 from keysteward.web.pages.visits import account_in_use, for_visitors, form_of, to_confirm
 from keysteward.web.reading import context, is_uuid
 from keysteward.web.showing import show
@@ -28,6 +29,22 @@ _TONES: dict[Status, tuple[str, str]] = {
     "refused": ("is-bad", "cross"),
     "expired": ("is-warn", "clock"),
 }
+_SEALED = Table(
+    "sealed-credentials",
+    (
+        Column("Credential", "app"),
+        Column("Integration key", "key", sorts=False, is_shown=False),
+        Column("Kind", "kind", is_shown=False),
+        Column("Hint", "hint", sorts=False, is_shown=False),
+        Column("Sealed to", "recipients"),
+        Column("Sealed", "sealed_at", "moment", is_shown=False),
+        Column("By", "sealed_by", is_shown=False),
+        Column("State", "state"),
+    ),
+    ("app", "key", "kind", "hint", "recipients", "sealed_by"),
+    "App, key, kind or recipient",
+    actions=True,
+)
 _STATE_TONES = {"in use": "is-ok", "old": "is-warn", "dead": "is-bad"}
 
 
@@ -92,7 +109,12 @@ async def _again(request: Request, visitor: Visitor, refusal: Refusal, typed: di
 async def _shown(request: Request, visitor: Visitor, slip: Slip) -> Response:
     ctx, account = context(request), account_in_use(visitor).account
     found = await run_in_threadpool(sealed_credentials.view, ctx, visitor.actor, account.id)
+    listing = read(request, _SEALED, SEALED)
+    part = listing.arranged([sealed_row(each) for each in found.sealed])
+    if listing.is_download:
+        return listing.download(part.rows)
     values = _values(ctx, found) | {"values": slip.values, "errors": slip.errors}
+    values |= {"sealed": part.rows, "listing": listing.shown(part)}
     return show(request, "sealed.html", values, status=slip.status, visitor=visitor, notice=slip.notice)
 
 
@@ -101,7 +123,6 @@ def _values(ctx: Context, found: Overview) -> dict[str, Any]:
     return {
         "recipients": found.recipients,
         "most_recipients": policy.recovery_recipients_per_account,
-        "sealed": [sealed_row(each) for each in found.sealed],
         "unsealed": found.unsealed,
         "releases": [row_of(each) for each in found.releases],
         "edits": found.may_change,

@@ -16,10 +16,24 @@ from keysteward.rules.refusals import Refusal
 from keysteward.rules.signin import Proof, browser_in_words, demand_fresh, in_minutes
 from keysteward.rules.words import new_guid
 from keysteward.web.pages.forms import Slip, arrived, at_field, done, read_fields, refused
+from keysteward.web.pages.lists import Column, Table, read
 from keysteward.web.pages.visits import for_visitors, form_of
 from keysteward.web.reading import context
 from keysteward.web.sessions import SECURITY, checked_next, source_of
 from keysteward.web.showing import show
+
+_SESSIONS = Table(
+    "sessions",
+    (
+        Column("Browser", "browser"),
+        Column("Address", "address"),
+        Column("Signed in", "began_at", "moment"),
+        Column("Last seen", "seen_at", "moment"),
+        Column("This browser", "is_this", sorts=False),
+    ),
+    ("browser", "address"),
+    "Browser or address",
+)
 
 
 @for_visitors
@@ -30,7 +44,11 @@ async def shown(request: Request, visitor: Visitor) -> Response:
 
 async def show_security(request: Request, visitor: Visitor, slip: Slip) -> Response:
     """The page about one's own sign-in, with what was done or refused."""
-    values = await run_in_threadpool(_values, context(request), visitor)
+    listing, values = read(request, _SESSIONS, SECURITY), await run_in_threadpool(_values, context(request), visitor)
+    part = listing.arranged(values["sessions"])
+    if listing.is_download:
+        return listing.download(part.rows)
+    values |= {"sessions": part.rows, "sessions_open": len(values["sessions"]), "listing": listing.shown(part)}
     return show(request, "security.html", values, status=slip.status, visitor=visitor, notice=slip.notice)
 
 

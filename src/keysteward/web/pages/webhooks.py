@@ -41,6 +41,20 @@ _STAGES = {
     "delivered": ("Delivered", "is-ok", "check"),
     "given up": ("Given up", "is-bad", "cross"),
 }
+_WEBHOOKS = Table(
+    "webhooks",
+    (
+        Column("Address", "url"),
+        Column("State", "state", sorts=False, is_shown=False),
+        Column("Told of", "kinds", sorts=False),
+        Column("Since", "made_at", "moment"),
+        Column("Made by", "made_by", is_shown=False),
+    ),
+    ("url", "made_by"),
+    "Address or who made it",
+    (Filter("state", "State", {state: said[0] for state, said in _STATES.items()}, "Every state"),),
+    actions=True,
+)
 _DELIVERIES = Table(
     "deliveries",
     (
@@ -108,11 +122,16 @@ def _made(ctx: Context, visitor: Visitor, owner: Owner, sent: dict[str, str], ki
 
 
 async def _listed(request: Request, visitor: Visitor, owner: Owner, slip: Slip) -> Response:
+    listing = read(request, _WEBHOOKS, _place(owner))
     found = await run_in_threadpool(webhooks.list_webhooks, context(request), visitor.actor, owner)
+    part = listing.arranged([_webhook(each) for each in found.webhooks])
+    if listing.is_download:
+        return listing.download(part.rows)
     values = {
         "name": found.name,
         "here": _place(found.owner),
-        "webhooks": [_webhook(each) for each in found.webhooks],
+        "webhooks": part.rows,
+        "listing": listing.shown(part),
         "may_make": len(found.webhooks) < context(request).policy.webhooks_per_owner,
         "kinds": {kind: KINDS[kind] for kind in KINDS_TOLD},
         "values": {"url": "", "which": "all", "kinds": []} | dict(slip.values),
@@ -234,6 +253,7 @@ def _webhook(webhook: Webhook) -> dict[str, Any]:
         "made_at": webhook.made_at,
         "made_by": webhook.made_by,
         "pill": _STATES[webhook.state],
+        "state": webhook.state,
         "off_at": webhook.off_at,
         "off_why": webhook.off_why,
     }
