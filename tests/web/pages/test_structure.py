@@ -182,7 +182,7 @@ def test_every_page_is_well_made(pages: dict[str, Page]) -> None:
 def _wrong_with(page: Page) -> Iterator[str]:
     root = page.root
     tags = Counter(node.tag for node in root.walk())
-    tags["title"] -= sum(len(chart.all("title")) for chart in root.all("svg"))
+    tags["title"] -= len({id(title) for chart in root.all("svg") for title in chart.all("title")})
     for tag in ("html", "title", "main", "h1"):
         if tags[tag] != 1:
             yield f"{tags[tag]} times {tag}"
