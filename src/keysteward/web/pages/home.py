@@ -57,13 +57,12 @@ def _for_admins(ctx: Context, visitor: Visitor, standing: Standing) -> dict[str,
     present = [each for each in seen if each.app.deleted_at is None]
     custody = summarize(accounts.list_members(ctx, standing.account.id))
     needs = [need for each in present for need in _needs_of(ctx, visitor, each)]
-    needs.extend(_first_call_needs(ctx, visitor, present))
     needs.extend(_custody_needs(custody, standing))
     needs.extend(awaited.for_admins(ctx, visitor, standing.account))
     return {
         "needs": needs,
         "stats": _stats(ctx, present, custody),
-        "apps": [_app(ctx, each) for each in present[:_APPS_SHOWN]],
+        "apps": [_app(ctx, visitor, each) for each in present[:_APPS_SHOWN]],
         "may_create": ctx.environment == "demo" and standing.account.state == "open",
     }
 
@@ -76,7 +75,7 @@ def _for_developers(ctx: Context, visitor: Visitor, standing: Standing) -> dict[
     return {
         "needs": [need("info", "You are a developer here", text)],
         "stats": [],
-        "apps": [_app(ctx, each) for each in present[:_APPS_SHOWN]],
+        "apps": [_app(ctx, visitor, each) for each in present[:_APPS_SHOWN]],
         "may_create": False,
     }
 
@@ -164,15 +163,6 @@ def _review_needs(ctx: Context, seen: Overview) -> Iterator[Need]:
         yield need("success", f"{name} is live", text, "Go-Live", f"{at}/go-live")
 
 
-def _first_call_needs(ctx: Context, visitor: Visitor, present: list[Overview]) -> Iterator[Need]:
-    """The newest app in demo, as long as it never called: whoever made it is about to write its program."""
-    newest = present[0].app if present and ctx.environment == "demo" else None
-    if newest and first_call.is_awaited(ctx, visitor.actor, newest.key):
-        text = "Step by step, with a program in Python, Node.js or curl that has your values."
-        at = f"/apps/{newest.key}/first-call"
-        yield need("info", f"{newest.name} has not called yet", text, "Make the first call", at)
-
-
 def _custody_needs(custody: Summary, standing: Standing) -> Iterator[Need]:
     if custody.admins == 1:
         text = "If you leave, nobody can manage its keys. Make a second person an admin."
@@ -200,6 +190,9 @@ def _stat(label: str, value: int) -> dict[str, object]:
     return {"label": label, "value": value, "hint": ""}
 
 
-def _app(ctx: Context, seen: Overview) -> dict[str, object]:
-    status = pill(ctx, seen.app, seen.status, seen.run)
-    return {"name": seen.app.name, "key": seen.app.key, "status": status}
+def _app(ctx: Context, visitor: Visitor, seen: Overview) -> dict[str, object]:
+    """An app in the list; one in demo that never called leads to its first call."""
+    app = seen.app
+    is_new = ctx.environment == "demo" and first_call.is_awaited(ctx, visitor.actor, app.key)
+    status = pill(ctx, app, seen.status, seen.run)
+    return {"name": app.name, "key": app.key, "status": status, "is_new": is_new}
