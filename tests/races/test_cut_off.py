@@ -29,7 +29,7 @@ PLAYS: dict[str, Play] = {name: play for name, play in TOLD if name not in ELSEW
 }
 ALWAYS = {name for name, _ in (*promotion.DEEDS, *grants.DEEDS)}  # cut in every test run; the others at length
 CHANGING_NOTHING = (PLAYS["keys.stop in silence"],)
-MOST_STATEMENTS = 200
+MOST_STATEMENTS = 600  # erasing a person looks into every table
 
 
 @pytest.fixture
@@ -55,6 +55,10 @@ def is_done(scene: Scene, statement: int) -> bool:
     return not knife.has_cut or knife.commits > 0
 
 
+# SQLAlchemy does not close the server's cursor of a connection that broke beneath it
+@pytest.mark.filterwarnings(
+    "ignore:Exception ignored in. <function ServerCursorMixin:pytest.PytestUnraisableExceptionWarning"
+)
 @pytest.mark.parametrize("dialect", BOTH_AT_LENGTH, indirect=True)
 @pytest.mark.parametrize(
     "play",

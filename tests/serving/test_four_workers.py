@@ -22,7 +22,7 @@ from tests.serving.running import Answer, Home, Line, Server, lines_to_each_work
 EACH = 25
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def crowd(server: Server) -> Iterator[list[Line]]:
     """A hundred connections, a quarter of them to each worker."""
     with lines_to_each_worker(server, EACH) as lines:
