@@ -51,6 +51,7 @@ def test_a_running_review_says_aloud_what_becomes_of_it(ada: Browser, town: Town
     at = f"/apps/{made.key}/reviews/{review.id}"
     running = part(ada.open(at), "results").get("data-say")
     again = part(ada.open(at), "results").get("data-say")
+    town.clock.advance(seconds=1)
     golive.settle_due(town.demo)
     settled = part(ada.open(at), "results").get("data-say")
 

@@ -12,8 +12,7 @@ def test_every_refusal_stands_at_its_code(street: Street) -> None:
     for kind in ALL:
         row = page.by_id(kind.code)
         assert row is not None, kind.code
-        code, status, _, _ = (cell.text for cell in row.all("td"))
-        assert (code, status) == (kind.code, str(kind.status))
+        assert (row.all("a")[0].text, row.all("span")[0].text) == (kind.code, str(kind.status))
 
 
 def test_what_is_filled_in_stands_by_its_name(street: Street) -> None:
