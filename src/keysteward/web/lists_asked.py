@@ -1,4 +1,4 @@
-"""What does an address ask of a list? Console and API say it alike, so that a page's address is a program's too.
+"""What does an address ask of a list?
 
 `q` are words, `sort` is the name of a column with a minus for the other direction, `page` begins at 1; every filter
 has its own name and known values.
@@ -10,7 +10,6 @@ from typing import NamedTuple
 from starlette.datastructures import QueryParams
 
 from keysteward.rules.listing import MOST_PAGES, MOST_WORDS, PAGE_SIZE, Wanted
-from keysteward.rules.refusals import INVALID_FIELD, Refusal
 
 _MOST_DIGITS = 5
 
@@ -20,12 +19,6 @@ class Asked(NamedTuple):
 
     wanted: Wanted
     ignored: tuple[str, ...] = ()
-
-    def or_refused(self) -> Wanted:
-        """For programs: what is unknown is refused."""
-        if self.ignored:
-            raise Refusal(INVALID_FIELD, field=self.ignored[0], reason="choose one of the values that it has.")
-        return self.wanted
 
 
 def asked(
