@@ -13,6 +13,7 @@ from keysteward.rules.keys import App, checked_text
 from keysteward.rules.people import StateDeed, demand_no_live_keys, live_keys, next_state
 from keysteward.rules.refusals import INVALID_FIELD, NO_SUCH_ACCOUNT, Refusal
 from keysteward.rules.signin import demand_fresh_person
+from keysteward.rules.versions import changed_meanwhile, is_other
 from keysteward.store import accounts, audit, keys, replacements
 from keysteward.store.database import Connection, bump_epoch, lock
 
@@ -72,12 +73,17 @@ def change_state(
         return _load(tx, found.id)
 
 
-def change_plan(ctx: Context, hand: Hand, account: str, plan: str, reason: str) -> Account:
-    """Give an account another plan; keys that are live there stay, whatever the plan."""
+def change_plan(ctx: Context, hand: Hand, account: str, plan: str, reason: str, seen: str | None = None) -> Account:
+    """Give an account another plan; keys that are live there stay, whatever the plan.
+
+    `seen` is the version of the plan that somebody looked at, if they say (`rules/versions.py`).
+    """
     said = checked_text(reason, "reason", most=500)
     _demand_fresh(ctx, hand)
     with ctx.database.writing() as tx:
         found, by = _locked(tx, hand, account)
+        if is_other(seen, found.plan):
+            raise changed_meanwhile(audit.find_newest_in(tx, found.id, "AccountChanged"))
         if plan not in ctx.policy.plans or plan == found.plan:
             known = ", ".join(each for each in ctx.policy.plans if each != found.plan)
             raise Refusal(INVALID_FIELD, field="plan", reason=f"choose among {known}.")

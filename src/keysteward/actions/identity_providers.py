@@ -16,6 +16,7 @@ from keysteward.rules.accounts import Domain, Organization, User
 from keysteward.rules.keys import checked_text
 from keysteward.rules.providers import Places, Provider, checked_issuer, discovery_address, read_discovery
 from keysteward.rules.refusals import (
+    CONFLICT,
     INVALID_FIELD,
     NO_SUCH_OBJECT,
     NOT_AN_ORGANIZATION_ADMIN,
@@ -24,6 +25,7 @@ from keysteward.rules.refusals import (
     Refusal,
 )
 from keysteward.rules.signin import demand_fresh
+from keysteward.rules.versions import is_other
 from keysteward.store import accounts, audit, domains, providers
 from keysteward.store.database import Connection, lock
 from keysteward.store.providers import Link
@@ -33,12 +35,13 @@ _SILENT_SECONDS = 5.0
 
 
 class Draft(NamedTuple):
-    """What an admin types. An empty secret keeps the one before."""
+    """What an admin types. An empty secret keeps the one before; `seen` is the version of what they looked at."""
 
     name: str
     issuer: str
     client_id: str
     client_secret: str
+    seen: str | None = None
 
 
 class View(NamedTuple):
@@ -75,6 +78,8 @@ def keep(ctx: Context, actor: Actor, organization: str, draft: Draft) -> None:
         lock(tx, "organization", organization)
         own = _own(tx, actor, organization)
         before = providers.find_provider(tx, organization)
+        if before is not None and is_other(draft.seen, before.name, before.issuer, before.client_id, before.changed_at):
+            raise Refusal(CONFLICT, by=before.changed_by, at=before.changed_at)
         sealed = _sealed(ctx, organization, draft.client_secret.strip(), before, issuer)
         providers.save_provider(tx, Provider(organization, name, issuer, client_id, sealed, ctx.now, actor.email))
         if before is not None and before.issuer != issuer:

@@ -43,6 +43,7 @@ from keysteward.rules.refusals import (
 )
 from keysteward.rules.replacements import Replacement, checked_predecessor, checked_remark
 from keysteward.rules.signin import demand_fresh_person
+from keysteward.rules.versions import changed_meanwhile, is_other
 from keysteward.rules.words import is_email, new_guid
 from keysteward.store import accounts, audit, golive, keys, replacements
 from keysteward.store.database import Connection, bump_epoch, lock
@@ -68,7 +69,10 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What an admin sets anew; None leaves a setting as it is. `version` is the one they looked at, if they say."""
+    """What an admin sets anew; None leaves a setting as it is.
+
+    `version` is the key's that they looked at, `seen` that of these settings alone (`rules/versions.py`), if they say.
+    """
 
     name: str | None = None
     contact: str | None = None
@@ -78,6 +82,7 @@ class Change:
     terms_url: str | None = None
     integration_type: IntegrationType | None = None
     version: int | None = None
+    seen: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +140,10 @@ def change(ctx: Context, actor: Actor, key: str, wanted: Change) -> App:
         if wanted.version is not None and wanted.version != app.version:
             raise Refusal(CONFLICT)
         _demand_type(ctx, tx, app, wanted)
-        changed = _write(tx, _changed(app, wanted))
+        after = _changed(app, wanted)
+        if after != app and is_other(wanted.seen, *_as_shown(app, wanted)):
+            raise changed_meanwhile(audit.find_newest_event(tx, app.key, "KeySettingsChanged"))
+        changed = _write(tx, after)
         recorded(ctx, tx, "KeySettingsChanged", actor, app, **_differences(app, changed))
         bump_epoch(tx)
         return changed
@@ -328,6 +336,12 @@ def _changed(app: App, wanted: Change) -> App:
         if wanted.integration_type is None
         else _checked_type(wanted.integration_type),
     )
+
+
+def _as_shown(app: App, wanted: Change) -> list[object]:
+    """What the settings are now that are set anew, in the order of their form."""
+    names = ("name", "contact", "integration_type", "grants", "pkce_required", "privacy_url", "terms_url")
+    return [getattr(app, name) for name in names if getattr(wanted, name) is not None]
 
 
 def _demand_type(ctx: Context, tx: Connection, app: App, wanted: Change) -> None:

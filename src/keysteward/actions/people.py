@@ -23,6 +23,7 @@ from keysteward.rules.refusals import (
     Refusal,
 )
 from keysteward.rules.signin import demand_fresh_person
+from keysteward.rules.versions import changed_meanwhile, is_other
 from keysteward.store import accounts, audit, people, signin
 from keysteward.store.database import Connection, bump_epoch, lock
 
@@ -67,8 +68,13 @@ def view(ctx: Context, actor: Actor, account: str, user: str) -> MemberView:
         return MemberView(member_of(tx, standing), is_last, next(iter(departures), None), events)
 
 
-def change_profile(ctx: Context, actor: Actor, account: str, user: str, profile: int) -> Standing:
-    """Give a member another permission profile; the last active admin keeps theirs."""
+def change_profile(
+    ctx: Context, actor: Actor, account: str, user: str, profile: int, seen: str | None = None
+) -> Standing:
+    """Give a member another permission profile; the last active admin keeps theirs.
+
+    `seen` is the version of the profile that the actor looked at, if they say (`rules/versions.py`).
+    """
     demand_fresh_person(actor, ctx.now, ctx.policy)
     with ctx.database.writing() as tx:
         standing = _locked(tx, actor, account, user)
@@ -77,6 +83,8 @@ def change_profile(ctx: Context, actor: Actor, account: str, user: str, profile:
         wanted = named_profile(tx, standing.account.id, profile)
         if wanted.id == standing.membership.profile.id:
             return standing
+        if is_other(seen, standing.membership.profile.id):
+            raise changed_meanwhile(_newest_change(tx, standing))
         if not wanted.is_admin:
             demand_another_admin(standing, accounts.count_admins(tx, standing.account.id))
         accounts.change_membership(tx, standing.account.id, user, profile=wanted.id)
@@ -88,6 +96,11 @@ def change_profile(ctx: Context, actor: Actor, account: str, user: str, profile:
             watch_admins(ctx, tx, standing.account.id)
         bump_epoch(tx)
         return changed
+
+
+def _newest_change(tx: Connection, standing: Standing) -> Event | None:
+    events = people.list_events_of_member(tx, standing.account.id, standing.user.id, _EVENTS_SHOWN)
+    return next((event for event in events if event.name == "MemberProfileChanged"), None)
 
 
 def close_member(ctx: Context, actor: Actor, account: str, user: str) -> None:

@@ -11,6 +11,7 @@ from keysteward.rules.keys import checked_text
 from keysteward.rules.people import checked_permissions
 from keysteward.rules.refusals import INVALID_FIELD, NO_SUCH_OBJECT, PROFILE_FIXED, PROFILE_IN_USE, Refusal
 from keysteward.rules.signin import demand_fresh_person
+from keysteward.rules.versions import changed_meanwhile, is_other
 from keysteward.store import accounts, audit, people, request_logs
 from keysteward.store.database import Connection, bump_epoch, lock
 
@@ -19,10 +20,14 @@ _NAMES = {profile.name.casefold() for profile in PROFILES}
 
 
 class Draft(NamedTuple):
-    """What a permission profile is to be called, and what it allows."""
+    """What a permission profile is to be called, and what it allows.
+
+    `seen` is the version of what its maker looked at, if they say (`rules/versions.py`).
+    """
 
     name: str
     permissions: frozenset[str]
+    seen: str | None = None
 
 
 def list_profiles(ctx: Context, actor: Actor, account: str) -> list[Profile]:
@@ -61,6 +66,8 @@ def change(ctx: Context, actor: Actor, account: str, profile: int, draft: Draft)
     with ctx.database.writing() as tx:
         found = _own(tx, actor, account, profile)
         changed = Profile(found.id, name, is_admin=False, permissions=permissions, account=found.account)
+        if changed != found and is_other(draft.seen, found.name, found.permissions):
+            raise changed_meanwhile(audit.find_newest_in(tx, found.account, "ProfileChanged"))
         if not people.change_profile(tx, changed):
             raise Refusal(INVALID_FIELD, field="name", reason="another permission profile of the account has it.")
         _record(ctx, tx, "ProfileChanged", actor, changed)

@@ -83,6 +83,13 @@ def find_newest_event(tx: Connection, key: str, name: str) -> Event | None:
     return None if row is None else shown(entry_of(row))
 
 
+def find_newest_in(tx: Connection, account: str, name: str) -> Event | None:
+    """The newest event of a name in an account."""
+    query = select(events).where((events.c.account == account) & (events.c.name == name))
+    row = tx.execute(query.order_by(events.c.sequence.desc()).limit(1)).one_or_none()
+    return None if row is None else shown(entry_of(row))
+
+
 def walk_events(tx: Connection, above: int) -> Iterator[Entry]:
     """Every event above a number, oldest first."""
     while rows := tx.execute(

@@ -15,6 +15,7 @@ from keysteward.rules.refusals import (
     NO_SUCH_KEY,
     NOT_A_GATEWAY,
     NOT_SIGNED_IN,
+    OUT_OF_REACH,
     SCOPE_MISSING,
     Refusal,
 )
@@ -27,6 +28,11 @@ from keysteward.web.showing import show
 Vocabulary = Literal["oauth", "rest", "admin", "api", "scim", "page"]
 
 _NOT_FOUND = (NO_ROUTE, NO_SUCH_KEY)
+_NOT_THERE = (
+    "The address may have a slip in it, or what it showed belongs to another account. Choose the account in the bar at "
+    "the top, or start again from here."
+)
+_AGAIN_SECONDS = 10
 _BAD_TOKENS = (BAD_TOKEN, FOREIGN_TOKEN)
 NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 _PREFIXES: tuple[tuple[str, Vocabulary], ...] = (
@@ -154,14 +160,27 @@ def _scim(request: Request, refusal: Refusal) -> Response:
 
 def _page(request: Request, refusal: Refusal) -> Response:
     visitor = getattr(request.state, "visitor", None)
-    if refusal.kind in _NOT_FOUND:
-        return show(request, "not_found.html", {}, status=refusal.kind.status, visitor=visitor)
+    kind = refusal.kind
     values = {
-        "title": refusal.sentence,
-        "text": refusal.next_step,
+        "title": NO_ROUTE.sentence.rstrip(".") if kind in _NOT_FOUND else refusal.sentence,
+        "text": _NOT_THERE if kind in _NOT_FOUND else refusal.next_step,
         "facts": [],
-        "code": refusal.kind.code,
-        "kind": "danger" if refusal.kind.status >= 500 else "warning",
+        "code": "" if kind in _NOT_FOUND else kind.code,
+        "kind": "missing" if kind.status == 404 else "danger" if kind.status >= 500 else "warning",
         "links": [("Home", "/")],
     }
-    return show(request, "error.html", values, status=refusal.kind.status, visitor=visitor)
+    if kind is OUT_OF_REACH:
+        values |= _again_soon(request)
+    answer = show(request, "error.html", values, status=kind.status, visitor=visitor)
+    if kind is OUT_OF_REACH and request.method == "GET":
+        answer.headers["Refresh"] = str(_AGAIN_SECONDS)
+    return answer
+
+
+def _again_soon(request: Request) -> dict[str, Any]:
+    """What somebody reads while the database is away: a page that is read comes by itself, a form never does."""
+    if request.method == "GET":
+        here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        text = f"This page tries again by itself every {_AGAIN_SECONDS} seconds."
+        return {"text": text, "links": [("Try again now", here), ("Home", "/")]}
+    return {"text": "Wait a moment, go back, and look whether it was done before you send the form again."}

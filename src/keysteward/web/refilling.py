@@ -73,6 +73,9 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.found.append(_Piece(self.get_starttag_text() or "", tag, dict(attrs)))
 
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+
     def handle_endtag(self, tag: str) -> None:
         self.found.append(_Piece(f"</{tag}>", f"/{tag}"))
 

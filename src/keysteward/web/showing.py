@@ -16,6 +16,7 @@ from keysteward.actions.context import Context
 from keysteward.actions.signin import Visitor
 from keysteward.rules.kept_forms import KeptForm
 from keysteward.rules.people import reads_keys
+from keysteward.rules.versions import version_of
 from keysteward.web.equivalents import calls_of
 from keysteward.web.navigation import Group, navigation
 from keysteward.web.refilling import PLACE, refilled
@@ -163,6 +164,7 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["moment"] = _moment
+    environment.filters["version"] = lambda shown: version_of(*shown)
     return environment
 
 

@@ -132,7 +132,7 @@ def test_only_so_many_wait(ada: Browser, town: Town) -> None:
 def test_a_long_text_comes_back(ada: Browser, town: Town, made: Made) -> None:
     """Also where it was folded away, which stands open then."""
     at = f"/apps/{made.key}"
-    page = ada.open(at)
+    page = ada.open(f"{at}/authentication")
     town.clock.advance(hours=13)
     sent = ada.send(page, f"{at}/keypairs/upload", public_key=OPEN, expires="", expires_on="", reason="Ours")
     again = sign_in_again(ada, sent)
@@ -146,7 +146,7 @@ def test_a_long_text_comes_back(ada: Browser, town: Town, made: Made) -> None:
 def test_a_private_key_is_not_kept(ada: Browser, town: Town, made: Made) -> None:
     """What looks like a secret is left out wherever it was typed, and the page says so."""
     at = f"/apps/{made.key}"
-    page = ada.open(at)
+    page = ada.open(f"{at}/authentication")
     town.clock.advance(hours=13)
     private = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----"
     sent = ada.send(page, f"{at}/keypairs/upload", public_key=private, expires="", expires_on="", reason="Ours")
@@ -159,7 +159,7 @@ def test_a_private_key_is_not_kept(ada: Browser, town: Town, made: Made) -> None
 def test_ticks_come_back_as_they_were(ada: Browser, town: Town, made: Made) -> None:
     """Both what was ticked and what was not."""
     at = f"/apps/{made.key}"
-    page = ada.open(at)
+    page = ada.open(f"{at}/authentication")
     town.clock.advance(hours=13)
     sent = ada.send(page, f"{at}/authentication", grants=["jwt", "implicit"], require_pkce="on")
     again = sign_in_again(ada, sent)
@@ -184,7 +184,7 @@ def test_a_fresh_sign_in_keeps_it_too(ada: Browser, town: Town) -> None:
 def test_a_form_without_a_place_is_shown_to_be_copied(ada: Browser, town: Town, made: Made) -> None:
     """Where the page has no such form any more, the words stand above it."""
     at = f"/apps/{made.key}"
-    page = ada.open(at)
+    page = ada.open(f"{at}/redirect-uris")
     town.clock.advance(hours=13)
     late = ada.send(page, f"{at}/redirect-uris", redirect_uri="https://new.example/back")
     town.clock.advance(seconds=1)

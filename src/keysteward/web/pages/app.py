@@ -4,7 +4,6 @@ An app has several pages, which share one frame. A form that is refused comes ba
 """
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Any, NamedTuple, cast
 
 from starlette.concurrency import run_in_threadpool
@@ -23,6 +22,7 @@ from keysteward.rules.refusals import Refusal
 from keysteward.rules.words import new_guid
 from keysteward.web.pages import app_overview
 from keysteward.web.pages.apps import may_do
+from keysteward.web.pages.conflicts import Field, came_back, is_late, tell
 from keysteward.web.pages.forms import Slip, arrived, done, read_fields, refused
 from keysteward.web.pages.proofs import EXPIRIES, RESPITES, proofs
 from keysteward.web.pages.visits import for_visitors, form_of, looking_at
@@ -31,6 +31,17 @@ from keysteward.web.reading import context, read_pairs, single
 from keysteward.web.showing import show
 
 OVERVIEW, AUTHENTICATION, ADDRESSES = "/apps/{key}", "/apps/{key}/authentication", "/apps/{key}/redirect-uris"
+
+_SETTINGS = {
+    "name": ("App Name", "name"),
+    "contact": ("Contact", "contact"),
+    "integration_type": ("Integration type", "integration_type"),
+    "privacy_url": ("Privacy policy", "privacy_url"),
+    "terms_url": ("Terms of use", "terms_url"),
+    "grants": ("Grants", "grants"),
+    "require_pkce": ("Require PKCE", "pkce_required"),
+}
+_MAY_BE_EMPTY = ("privacy_url", "terms_url")
 
 Deed = Callable[[Context, Actor, str], object]
 Values = Callable[[Context, Visitor, AppView], dict[str, Any]]
@@ -74,18 +85,18 @@ async def addresses(request: Request, visitor: Visitor) -> Response:
 @form_of(OVERVIEW)
 async def general(request: Request, visitor: Visitor) -> Response:
     """`POST /apps/{key}/general`: name and contact, and until the first review the integration type."""
-    typed = await read_fields(request, "name", "contact", "integration_type")
+    typed = await read_fields(request, "name", "contact", "integration_type", "version")
     wanted = cast(IntegrationType | None, typed["integration_type"] or None)
-    change = Change(name=typed["name"], contact=typed["contact"], integration_type=wanted)
-    return await do(request, visitor, partial(keys.change, wanted=change), Form(OVERVIEW, "saved"), typed)
+    change = Change(name=typed["name"], contact=typed["contact"], integration_type=wanted, seen=typed.pop("version"))
+    return await _change(request, visitor, change, OVERVIEW, typed)
 
 
 @form_of(ADDRESSES)
 async def links(request: Request, visitor: Visitor) -> Response:
     """`POST /apps/{key}/links`: privacy policy and terms of use."""
-    typed = await read_fields(request, "privacy_url", "terms_url")
-    change = Change(privacy_url=typed["privacy_url"], terms_url=typed["terms_url"])
-    return await do(request, visitor, partial(keys.change, wanted=change), Form(ADDRESSES, "saved"), typed)
+    typed = await read_fields(request, "privacy_url", "terms_url", "version")
+    change = Change(privacy_url=typed["privacy_url"], terms_url=typed["terms_url"], seen=typed.pop("version"))
+    return await _change(request, visitor, change, ADDRESSES, typed)
 
 
 @form_of(AUTHENTICATION)
@@ -94,9 +105,40 @@ async def choose_grants(request: Request, visitor: Visitor) -> Response:
     pairs = await read_pairs(request)
     grants = frozenset(cast(Grant, value) for name, value in pairs if name == "grants")
     others = single([pair for pair in pairs if pair[0] != "grants"])
-    change = Change(grants=grants, pkce_required="require_pkce" in others)
-    form = Form(AUTHENTICATION, "saved")
-    return await do(request, visitor, partial(keys.change, wanted=change), form, {"grants": grants})
+    change = Change(grants=grants, pkce_required="require_pkce" in others, seen=others.get("version"))
+    typed = {"grants": grants, "require_pkce": "require_pkce" in others}
+    return await _change(request, visitor, change, AUTHENTICATION, typed)
+
+
+async def _change(
+    request: Request, visitor: Visitor, wanted: Change, page: str, typed: Mapping[str, object]
+) -> Response:
+    """Set something anew; whoever comes after somebody else sees what that was, and chooses."""
+    key, ctx = request.path_params["key"], context(request)
+    try:
+        await run_in_threadpool(keys.change, ctx, visitor.actor, key, wanted)
+    except Refusal as refusal:
+        if is_late(refusal):
+            now = (await run_in_threadpool(keys.view, ctx, visitor.actor, key)).app
+            tell(request, refusal, page.format(key=key.lower()), _fields(now, typed))
+        return await show_app(request, visitor, came_back(refusal, typed, *typed), page)
+    return done(page.format(key=key.lower()), "saved")
+
+
+def _fields(now: App, typed: Mapping[str, object]) -> list[Field]:
+    return [
+        Field(label, _said(getattr(now, setting)), _said(typed[name]))
+        for name, (label, setting) in _SETTINGS.items()
+        if name in typed and (typed[name] != "" or name in _MAY_BE_EMPTY)
+    ]
+
+
+def _said(value: object) -> str:
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, frozenset):
+        return ", ".join(name for grant, name in GRANT_NAMES.items() if grant in value) or "None"
+    return str(value) or "Not set"
 
 
 async def do(

@@ -1,6 +1,7 @@
 """Which apps and keys does an account manage, and how does a new one begin?"""
 
 from dataclasses import replace
+from functools import partial
 from typing import Any, cast
 
 from starlette.concurrency import run_in_threadpool
@@ -16,8 +17,10 @@ from keysteward.rules.advice import TYPE_ADVICE
 from keysteward.rules.keys import INTEGRATION_TYPES, App, IntegrationType, restore_until
 from keysteward.rules.listing import Part, Wanted
 from keysteward.rules.refusals import KEYS_START_IN_DEMO, Refusal
+from keysteward.rules.words import new_guid
 from keysteward.web.pages.forms import Slip, arrived, done, read_fields, refused
 from keysteward.web.pages.lists import Column, Filter, Table, read
+from keysteward.web.pages.sent_once import made_once
 from keysteward.web.pages.visits import account_in_use, for_visitors, form_of
 from keysteward.web.pages.words import code_of, pill
 from keysteward.web.reading import context
@@ -70,16 +73,22 @@ async def new(request: Request, visitor: Visitor) -> Response:
 @form_of("/apps/new")
 async def create(request: Request, visitor: Visitor) -> Response:
     """`POST /apps`: create an app."""
-    typed = await read_fields(request, "name", "contact", "integration_type", "predecessor", "remark")
+    typed = await read_fields(request, "name", "contact", "integration_type", "predecessor", "remark", "nonce")
+    nonce = typed.pop("nonce")
     chosen = cast(IntegrationType, typed["integration_type"])
     draft = keys.Draft(typed["name"], typed["contact"], chosen)
     draft = replace(draft, predecessor=typed["predecessor"], remark=typed["remark"])
     account = account_in_use(visitor).account.id
+    make = partial(_created, context(request), visitor, account, draft)
     try:
-        app = await run_in_threadpool(keys.create, context(request), visitor.actor, account, draft)
+        key = await made_once(request, visitor, nonce, typed, make)
     except Refusal as refusal:
         return _new(request, visitor, refused(refusal, typed, *typed))
-    return done(f"/apps/{app.key}", "created")
+    return done(f"/apps/{key}", "created")
+
+
+def _created(ctx: Context, visitor: Visitor, account: str, draft: keys.Draft) -> str:
+    return keys.create(ctx, visitor.actor, account, draft).key
 
 
 def may_do(ctx: Context, visitor: Visitor, app: App) -> set[str]:
@@ -112,6 +121,7 @@ def _new(request: Request, visitor: Visitor, slip: Slip) -> Response:
         "values": slip.values,
         "errors": slip.errors,
         "types": [{"label": label, "advice": advice} for label, advice in TYPE_ADVICE.items()],
+        "nonce": new_guid(),
     }
     return show(request, "app_new.html", values, status=slip.status, visitor=visitor, notice=slip.notice)
 

@@ -17,6 +17,7 @@ from keysteward.rules.accounts import ADMIN, Profile, Standing
 from keysteward.rules.listing import Part, Wanted
 from keysteward.rules.people import GRANTABLE, Departure, Invitation
 from keysteward.rules.refusals import INVALID_FIELD, Refusal
+from keysteward.web.pages.conflicts import Field, came_back, is_late, tell
 from keysteward.web.pages.forms import Slip, arrived, done, read_fields, refused
 from keysteward.web.pages.lists import Column, Filter, Table, read
 from keysteward.web.pages.visits import account_in_use, for_visitors, form_of
@@ -123,8 +124,8 @@ async def member(request: Request, visitor: Visitor) -> Response:
 @form_of(_MEMBER)
 async def change_profile(request: Request, visitor: Visitor) -> Response:
     """`POST /members/{user}/profile`: another permission profile, at once."""
-    typed = await read_fields(request, "profile")
-    deed = partial(_change_profile, visitor, typed["profile"])
+    typed = await read_fields(request, "profile", "version")
+    deed = partial(_change_profile, visitor, typed["profile"], typed.pop("version"))
     return await _do(request, visitor, deed, "profile-given", typed)
 
 
@@ -146,8 +147,8 @@ async def reset_factor(request: Request, visitor: Visitor) -> Response:
     return await _do(request, visitor, partial(_reset_factor, visitor), "factor-reset", {})
 
 
-def _change_profile(visitor: Visitor, profile: str, ctx: Context, account: str, user: str) -> object:
-    return people.change_profile(ctx, visitor.actor, account, user, number_of(profile))
+def _change_profile(visitor: Visitor, profile: str, seen: str, ctx: Context, account: str, user: str) -> object:
+    return people.change_profile(ctx, visitor.actor, account, user, number_of(profile), seen)
 
 
 def _close(visitor: Visitor, ctx: Context, account: str, user: str) -> None:
@@ -167,14 +168,24 @@ async def _do(request: Request, visitor: Visitor, deed: Deed, what: str, typed: 
     try:
         await run_in_threadpool(deed, context(request), account.id, user)
     except Refusal as refusal:
-        return await _member(request, visitor, refused(refusal, typed, *typed))
+        if is_late(refusal):
+            await _tell_late(request, visitor, refusal, typed["profile"])
+        return await _member(request, visitor, came_back(refusal, typed, *typed))
     left = user == visitor.user.id and what == "member-closed"
     return done("/" if left else _MEMBER.format(user=user), what)
 
 
+async def _tell_late(request: Request, visitor: Visitor, refusal: Refusal, typed: str) -> None:
+    user = request.path_params["user"]
+    values = await run_in_threadpool(_member_values, context(request), visitor, user)
+    names = {str(each["id"]): each["name"] for each in values["profiles"]}
+    field = Field("Permission profile", values["member"]["profile"], names.get(typed, typed))
+    tell(request, refusal, _MEMBER.format(user=user), [field])
+
+
 async def _member(request: Request, visitor: Visitor, slip: Slip) -> Response:
     values = await run_in_threadpool(_member_values, context(request), visitor, request.path_params["user"])
-    said = values | {"errors": slip.errors}
+    said = values | {"chosen": str(slip.values.get("profile", values["member"]["profile_id"])), "errors": slip.errors}
     return show(request, "member.html", said, status=slip.status, visitor=visitor, notice=slip.notice)
 
 

@@ -13,7 +13,8 @@ from keysteward.actions.providers import redirect_uri
 from keysteward.actions.signin import Visitor
 from keysteward.rules.refusals import Refusal
 from keysteward.rules.signin import demand_fresh
-from keysteward.web.pages.forms import Slip, arrived, done, read_fields, refused
+from keysteward.web.pages.conflicts import Field, came_back, is_late, tell
+from keysteward.web.pages.forms import Slip, arrived, done, read_fields
 from keysteward.web.pages.visits import for_visitors, form_of
 from keysteward.web.reading import context, run_outside
 from keysteward.web.showing import show
@@ -31,16 +32,25 @@ async def shown(request: Request, visitor: Visitor) -> Response:
 @for_visitors
 async def configure(request: Request, visitor: Visitor) -> Response:
     """`POST /organizations/{organization}/identity-provider`: ask the provider, then keep it."""
-    ctx, sent = context(request), await read_fields(request, *_FIELDS)
+    ctx, sent = context(request), await read_fields(request, *_FIELDS, "version")
     demand_fresh(visitor.actor, ctx.now, ctx.policy)
-    draft = Draft(*(sent[name] for name in _FIELDS))
+    draft = Draft(*(sent[name] for name in _FIELDS), seen=sent.pop("version"))
     try:
         await run_outside(identity_providers.configure, ctx, visitor.actor, _organization(request), draft)
     except Refusal as refusal:
-        if refusal.field not in _FIELDS:
+        if is_late(refusal):
+            await _tell_late(request, visitor, refusal, sent)
+        elif refusal.field not in _FIELDS:
             raise
-        return await _shown(request, visitor, refused(refusal, {**sent, "client_secret": ""}, *_FIELDS))
+        return await _shown(request, visitor, came_back(refusal, {**sent, "client_secret": ""}, *_FIELDS))
     return done(_PAGE.format(**request.path_params), "provider-saved")
+
+
+async def _tell_late(request: Request, visitor: Visitor, refusal: Refusal, sent: dict[str, str]) -> None:
+    view = await run_in_threadpool(identity_providers.view, context(request), visitor.actor, _organization(request))
+    labels = {"name": "Name", "issuer": "Issuer", "client_id": "Client ID"}
+    fields = [Field(label, getattr(view.provider, name, ""), sent[name]) for name, label in labels.items()]
+    tell(request, refusal, _PAGE.format(**request.path_params), fields)
 
 
 @form_of(_PAGE)

@@ -214,6 +214,10 @@
   });
   for (const form of document.querySelectorAll("form[data-send-at-once]")) form.requestSubmit();
 
+  addEventListener("pagehide", () => {
+    for (const secret of document.querySelectorAll(".is-secret code")) secret.textContent = "It was shown once.";
+  });
+
   addEventListener("pageshow", () => {
     for (const form of document.forms) delete form.dataset.sent;
     for (const busy of document.querySelectorAll("[aria-busy]")) busy.removeAttribute("aria-busy");
