@@ -21,6 +21,9 @@ log = structlog.get_logger()
 
 def do_next(ctx: Context, lease: Lease) -> bool:
     """Do what waits longest, to its end; False where nothing waits."""
+    with ctx.database.reading() as tx:
+        if not kept.is_any_waiting(tx, lease.name):
+            return False
     with ctx.database.writing() as tx:
         leases.demand(tx, lease)
         kept.free(tx, lease.name)  # whatever is under way on this way was left by somebody who died

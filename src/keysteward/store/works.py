@@ -54,6 +54,12 @@ def list_of(tx: Connection, user: str, most: int) -> list[Work]:
 
 
 # ── to do it ────────────────────────────────────────────────────────────────────────────────────────────────────────
+def is_any_waiting(tx: Connection, way: str) -> bool:
+    """Whether something waits, or was left on a way by whoever had it before."""
+    where = _UNDER_WAY & (works.c.way.is_(None) | (works.c.way == way))
+    return tx.execute(select(works.c.id).where(where).limit(1)).first() is not None
+
+
 def claim_next(tx: Connection, way: str, now: datetime) -> Work | None:
     """Take what waits longest; nobody else takes it."""
     waiting = select(works.c.id).where(_UNDER_WAY, works.c.way.is_(None)).order_by(works.c.asked_at, works.c.id)

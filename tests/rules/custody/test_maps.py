@@ -68,7 +68,7 @@ def test_a_requester_outside_stands_out_at_the_key() -> None:
 def test_closed_and_suspended_accounts_let_nobody_in() -> None:
     """Whoever is their admin."""
     for state in ("closed", "suspended"):
-        town = replace(TOWN, accounts=(replace(HOUSES[0], state=state),), keys=KEYS[:1])  # type: ignore[arg-type]
+        town = replace(TOWN, accounts=(replace(HOUSES[0], state=state),), keys=KEYS[:1])
 
         (place,) = places(town, DEFAULT)
         assert (place.marks, place.holders, place.is_point_of_failure) == ((state,), (), True)
