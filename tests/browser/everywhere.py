@@ -76,6 +76,7 @@ def settled(twin: Twin, browser: Browser) -> Scene:
     page = context.new_page()
     _log_requests(page, demo)
     _ask_for_what_is_sealed(page, demo)
+    names["demo"] |= _begin_long_work(page, demo) | _propose_a_policy(twin)
     names["demo"] |= _links(twin) | _found_in_demo(demo, names["demo"]) | _log(page, demo)
     names["production"] |= _transfers(twin.production, names["production"])
     context.close()
@@ -124,6 +125,20 @@ def _ask_for_what_is_sealed(page: Page, demo: Place) -> None:
     page.get_by_label("Reason").first.fill("The vault in Oslo burned down.")
     page.get_by_role("button", name="Ask for the").first.click()
     page.wait_for_url("**/custody/releases/**")
+
+
+def _begin_long_work(page: Page, demo: Place) -> Facts:
+    page.goto(f"{demo.origin}/audit")
+    page.get_by_role("button", name="Gather it meanwhile").click()
+    page.wait_for_url("**/work/*")
+    return {"work": page.url.partition("?")[0].rpartition("/")[2]}
+
+
+def _propose_a_policy(twin: Twin) -> Facts:
+    tokens = json.loads((twin.folder / "declared.json").read_text())["demo"]["personal_access_tokens"]
+    olive = twin.demo.with_token(next(each["value"] for each in tokens if each["name"] == "Policy"))
+    wish = {"numbers": {"calls_needed": 15}, "reason": "Small apps make few calls in a day."}
+    return {"proposal": olive.make("/policy/changes", wish)["proposal"]["id"]}
 
 
 def _links(twin: Twin) -> Facts:

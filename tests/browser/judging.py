@@ -24,7 +24,7 @@ _SHAPE = """() => {
         title: document.title,
         landmarks: Object.fromEntries(
             ["html[lang=en]", "main", "h1", "a.skip[href='#main']"].map(what => [what, count(what)])),
-        unsendable: Array.from(document.forms).filter(form =>
+        unsendable: Array.from(document.forms).filter(form => !form.closest("dialog, fieldset[disabled]") &&
             !Array.from(form.elements).some(each => ["submit", "image"].includes(each.type))).map(form => form.action),
     };
 }"""
@@ -35,7 +35,8 @@ _WIDTHS = """() => {
     const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
     const leaving = Array.from(document.querySelectorAll(".card *")).filter(each => {
         const card = each.closest(".card");
-        return right(each) > right(card) + 1 && each.getClientRects().length && !scrolls(each.parentElement, card);
+        const isThere = each.checkVisibility() && !each.closest(".is-floating");
+        return isThere && right(each) > right(card) + 1 && !scrolls(each.parentElement, card);
     });
     return [
         ...(wide > 0 ? [`the page scrolls sideways, by ${wide}`] : []),
@@ -93,6 +94,10 @@ class Looker:
         found: list[str] = self.page.evaluate(_WIDTHS)
         size: Mapping[str, int] = self.page.viewport_size or {"width": 0}
         yield from (f"at {size['width']}: {each}" for each in found)
+
+    def unfold(self) -> None:
+        """Open what is folded: it is part of the page."""
+        self.page.evaluate("for (const each of document.querySelectorAll('main details.disclosure')) each.open = true")
 
     def axe(self) -> Iterator[str]:
         """What axe-core finds."""

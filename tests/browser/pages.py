@@ -102,6 +102,8 @@ _APP_IN_DEMO = _seen(
     ("review pending", "/apps/{pending}/reviews/{pending_review}"),
     ("review declined", "/apps/{declined}/reviews/{declined_review}"),
     ("app advice", "/apps/{fresh}/advice"),
+    ("app first call", "/apps/{fresh}/first-call"),
+    ("app first call made", "/apps/{live}/first-call"),
     ("app diagnose", "/apps/{live}/diagnose"),
     ("app usage", "/apps/{live}/usage?period=30d"),
     ("app usage none", "/apps/{fresh}/usage"),
@@ -154,6 +156,8 @@ _DEMO_ADMIN = _seen(
     ("organization leavers", "/organizations/{organization}/leavers"),
     ("organization webhooks", "/organizations/{organization}/webhooks"),
     ("organization audit", "/audit?organization={organization}"),
+    ("work", "/work"),
+    ("work of a while", "/work/{work}"),
     ("connected apps", "/connected-apps"),
     ("request logs", "/request-logs"),
     ("request log", "/request-logs/{request_log}"),
@@ -231,6 +235,11 @@ _OTHERS_IN_DEMO = (
         ("account", "/accounts/{account}"),
         ("accounts leavers", "/accounts/leavers"),
         ("audit of everywhere", "/audit?everywhere=1"),
+        ("policy", "/policy"),
+        ("policy history", "/policy/history"),
+        ("policy edit", "/policy/edit"),
+        ("policy proposal", "/policy/proposals/{proposal}"),
+        ("work none", "/work"),
         ("people", "/people"),
         ("person", "/people?email=" + SAM),
         ("person not found", "/people?email=nobody@northwind.example"),
@@ -310,7 +319,7 @@ BEST: dict[str, str] = {
 }  # the pictures that stand in the documents, by their name in docs/images
 
 NO_PAGES: dict[str, str] = {
-    "/setup": "leads to the sign-in once somebody is here; tests/serving looks at it",
+    "/setup": "leads to the sign-in once somebody is here; see _FIRST_RUN",
     "/signin/second": "needs a half session; test_second_factor.py looks at it",
     "/search/found": "a piece of the dialog that searches while somebody types",
     "/search/in/{account}/{place}": "leads to a page of another account",

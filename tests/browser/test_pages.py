@@ -39,7 +39,9 @@ def test_every_page_is_in_order(scene: Scene, browser: Browser) -> None:
     context = window(browser, DESKTOP)
     faults: Faults = {}
     for shown, looker in visits(scene, context, PAGES):
-        faults[shown.file] = [*looker.faults(shown), *looker.axe()]
+        faults[shown.file] = [*looker.faults(shown)]
+        looker.unfold()
+        faults[shown.file] += [*looker.sideways(), *looker.axe()]
         looker.page.set_viewport_size(PHONE)
         faults[shown.file] += looker.sideways()
         looker.page.set_viewport_size(DESKTOP)
@@ -55,7 +57,9 @@ def test_every_page_is_in_order_on_a_phone(scene: Scene, browser: Browser, schem
     context = window(browser, PHONE, color_scheme=scheme)
     faults: Faults = {}
     for shown, looker in visits(scene, context, PAGES):
-        faults[shown.file] = [*looker.faults(shown), *looker.axe()]
+        faults[shown.file] = [*looker.faults(shown)]
+        looker.unfold()
+        faults[shown.file] += [*looker.sideways(), *looker.axe()]
         for size in ENLARGED:
             looker.page.set_viewport_size(size)
             faults[shown.file] += looker.sideways()
