@@ -75,6 +75,7 @@ def show(
     is_well = visitor is not None and status < 400
     page["api_calls"] = calls_of(request, ctx.origin, {**values, "page": page}) if is_well else []
     page["history"] = getattr(request.state, "history", None) if is_well else None
+    page["object_id"] = str(request.path_params.get("id") or request.path_params.get("organization") or "").lower()
 
     def render(told: Told | None) -> str:
         html = _templates().get_template(template).render(page=page | {"told": told}, **values)

@@ -47,6 +47,8 @@ def test_a_transfer_shows_each_side_its_own(street: Street, town: Town, made: Ma
     hers, theirs = (history_of(each.open(f"/transfers/{transfer.id}")) for each in (ada, mallory))
 
     assert any("Transfer started" in each and ADA.email in each for each in hers)
+    shown = ada.open(f"/transfers/{transfer.id}").root.all("span")
+    assert transfer.id in [each.text for each in shown if each.get("data-copy") == "id"]
     assert not any(ADA.email in each for each in theirs)
 
 
