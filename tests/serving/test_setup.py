@@ -53,7 +53,7 @@ def test_the_printed_code_opens_the_first_account_once(home: Home) -> None:
             False,
         )
         assert (weak.status, "set-cookie" in weak.headers) == (422, False)
-        assert told(right) == (303, "/")
+        assert told(right) == (303, "/setup/addresses")
         assert line.ask("GET", "/apps", headers={"Cookie": "; ".join(right.cookies)}).status == 200
         assert told(again) == (303, "/signin")
         assert told(line.ask("GET", "/setup")) == (303, "/signin")
@@ -74,7 +74,7 @@ def test_each_start_has_a_code_of_its_own(home: Home) -> None:
 
         assert first != second
         assert set_up(line, first).status == 403
-        assert told(set_up(line, second)) == (303, "/")
+        assert told(set_up(line, second)) == (303, "/setup/addresses")
 
 
 def one_of_twenty(server: Server) -> None:
@@ -84,7 +84,7 @@ def one_of_twenty(server: Server) -> None:
     answers, _ = at_once(lambda number: set_up(lines[number], code, number), 20)
     signed_in = [sign_in(lines[0], f"ada{number}@acme.example") for number in range(20)]
 
-    assert Counter(map(told, answers)) == {(303, "/"): 1, (303, "/signin"): 19}
+    assert Counter(map(told, answers)) == {(303, "/setup/addresses"): 1, (303, "/signin"): 19}
     assert Counter(signed_in) == {303: 1, 401: 19}
 
 

@@ -27,7 +27,8 @@ def test_the_first_person_comes_in(tmp_path: Path) -> None:
         assert (form.heading, wrong.status) == ("Set up demo", 403)
         assert wrong.error_at("code").startswith("That is not the code that was printed last.")
         assert (wrong.value("account"), wrong.value("password")) == ("Acme", "")
-        assert (done.status, done.location) == (303, "/")
+        assert (done.status, done.location) == (303, "/setup/addresses")
         assert browser.open("/apps").heading == "Apps and Keys"
-        assert browser.ask("GET", "/setup").location == "/signin"
+        assert browser.ask("GET", "/setup").location == "/setup/addresses"
+        assert browser.__class__(browser._address, town.demo).ask("GET", "/setup").location == "/signin"
         assert browser.send(form, "/setup", **FIRST, code=code).location == "/signin"

@@ -18,22 +18,26 @@ from keysteward.actions.invitations import Draft
 from keysteward.actions.policy_changes import Change
 from keysteward.actions.signin import Visitor
 from keysteward.rules.accounts import ADMIN
-from keysteward.rules.first_run import STEPS, Mark, Progress, Step
+from keysteward.rules.first_run import STEPS, Mark, Progress
+from keysteward.rules.first_run import Step as Part
+from keysteward.rules.phases import PHASES
+from keysteward.rules.policy_toml import lines_of
 from keysteward.rules.refusals import NOTHING_CHANGES, Refusal
 from keysteward.rules.signin import is_trusted
 from keysteward.web.pages.forms import Slip, arrived, done, read_fields, refused
-from keysteward.web.pages.policy_form import fields_of, read_typed
+from keysteward.web.pages.policy_form import fields_of, read_typed, said
 from keysteward.web.pages.visits import account_in_use, for_visitors, form_of
 from keysteward.web.reading import client_address, context, read_form, run_beside
 from keysteward.web.showing import Notice, show
 
 Shown = dict[str, Any]
 
-_AT: dict[Step | None, str] = {
+_AT: dict[Part | None, str] = {
     "account": "/setup/addresses", "addresses": "/setup/addresses", "policy": "/setup/policy", "mail": "/setup/mail",
     "people": "/setup/people", None: "/setup/done",
 }  # fmt: skip
-_FIRST_CHOICES = ("implicit_in_production", "legacy_phases", "least_plan", "second_factor", "types_for_a_person")
+_LEGACY = "legacy_phases"
+_FIRST_CHOICES = ("implicit_in_production", _LEGACY, "least_plan", "second_factor", "types_for_a_person")
 _PROXIES = "KEYSTEWARD_TRUSTED_PROXIES"
 _WHY_CHOSEN = "Chosen when this environment was set up."
 
@@ -80,6 +84,8 @@ async def choose_policy(request: Request, visitor: Visitor) -> Response:
     """`POST /setup/policy`: a new version of what was chosen, or a proposal where that loosens what guards keys."""
     ctx, sent = context(request), await read_form(request)
     await run_in_threadpool(first_run.progress, ctx, visitor.actor)
+    if sent.get(_LEGACY) in PHASES:
+        sent[_LEGACY] = lines_of(({"phase": sent[_LEGACY]},))
     typed = read_typed(ctx.policy, {name: sent[name] for name in _FIRST_CHOICES if name in sent})
     if typed.errors:
         return await _policy(request, visitor, sent, Slip({}, typed.errors, None, 422))
@@ -98,7 +104,19 @@ async def _policy(request: Request, visitor: Visitor, typed: dict[str, str], sli
     progress = await run_in_threadpool(first_run.progress, ctx, visitor.actor)
     rows = [row for group in fields_of(ctx.policy, "", typed) for row in group["numbers"]]
     chosen = {row["name"]: row for row in rows if row["name"] in _FIRST_CHOICES}
-    values = {"fields": [chosen[name] for name in _FIRST_CHOICES], "version": ctx.policy.version}
+    steps = ctx.policy.legacy_phases
+    if len(steps) == 1:
+        chosen[_LEGACY] |= {
+            "control": "choice",
+            "options": [(each, each) for each in PHASES],
+            "hint": "",
+            "typed": steps[0].phase,
+        }
+    values = {
+        "fields": [chosen[name] for name in _FIRST_CHOICES if len(steps) == 1 or name != _LEGACY],
+        "legacy_plan": ", ".join(said(steps)) if len(steps) > 1 else "",
+        "version": ctx.policy.version,
+    }
     return _page(request, visitor, "policy", progress, values, slip)
 
 
@@ -219,7 +237,7 @@ async def _finish(request: Request, visitor: Visitor, step: Mark, said: str = ""
 
 
 def _page(
-    request: Request, visitor: Visitor, step: Step | None, progress: Progress, values: Shown, slip: Slip
+    request: Request, visitor: Visitor, step: Part | None, progress: Progress, values: Shown, slip: Slip
 ) -> Response:  # fmt: skip
     """One page of the walk."""
     shared = {"walk": [_step(each, step, progress) for each in STEPS], "errors": slip.errors}
@@ -227,7 +245,7 @@ def _page(
     return show(request, template, values | shared, status=slip.status, visitor=visitor, notice=slip.notice)
 
 
-def _step(each: Step, current: Step | None, progress: Progress) -> Shown:
+def _step(each: Part, current: Part | None, progress: Progress) -> Shown:
     words = {"account": "Account", "addresses": "Addresses", "policy": "Policy", "mail": "Mail", "people": "People"}
     href = "" if each == "account" else _AT[each]
     return {"words": words[each], "href": href, "is_done": each in progress.done, "is_now": each == current}
