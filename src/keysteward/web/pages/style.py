@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp
 
+from keysteward.web.pages.lists import Column, Filter, Table, read
 from keysteward.web.showing import STATIC, show
 
 PATH = "/_dev/style"
@@ -48,6 +49,15 @@ _LAYOUT = """
 .style-nav { max-width: 18rem; }
 """
 _NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+_PEOPLE = Table(
+    "people",
+    (Column("Name", "name"), Column("Since", "since", "moment"), Column("State", "state", sorts=False)),
+    ("name",),
+    "Name",
+    (Filter("state", "State", {"active": "Active", "closed": "Closed"}, "Any state"),),
+    actions=True,
+    size=2,
+)
 
 
 class Token(NamedTuple):
@@ -78,7 +88,12 @@ def tokens() -> tuple[Token, ...]:
 
 async def _shown(request: Request) -> Response:
     kinds = dict.fromkeys(token.kind for token in tokens())
+    listing = read(request, _PEOPLE)
+    people = [{"name": name, "since": _NOON, "state": "active"} for name in ("Ada", "Bo", "Cy")]
+    part = listing.arranged(people)
     values = {
+        "listing": listing.shown(part),
+        "people": part.rows,
         "tokens": [(kind, [token for token in tokens() if token.kind == kind]) for kind in kinds],
         "sheet": _SHEET,
         "now": _NOON,
