@@ -13,11 +13,12 @@ from keysteward.rules.accounts import Account, Standing
 from keysteward.rules.calls import Call
 from keysteward.rules.keys import App
 from keysteward.rules.search import Asked, ways_to_write
+from keysteward.rules.words import is_guid
 from keysteward.store.accounts import account_of, standing_of, standings
 from keysteward.store.keys import app_of
 from keysteward.store.tables import accounts, apps, calls, events, memberships, users
 
-SIFTED = 50_000
+SIFTED = 20_000
 """How many names of a kind are looked at."""
 
 _BEHIND_HEXADECIMAL = "g"  # in whatever order a database has letters, it follows every digit of a GUID
@@ -37,7 +38,8 @@ def find_apps(tx: Connection, wanted: Asked, managed_by: Collection[str], most: 
     near = select(apps).where(ours).limit(SIFTED).subquery()
     order = _order(wanted, near.c.deleted_at.is_not(None), near.c.name)
     named = select(near).where(_holds(wanted, near.c.name, near.c.contact)).order_by(*order)
-    rows = _found(tx, select(apps).where(ours, _begins(_a.key, wanted.guid)) if wanted.guid else None, named, most)
+    exactly = select(apps).where(ours, _begins(_a.key, wanted.guid)) if wanted.guid else None
+    rows = _found(tx, wanted, exactly, named, most)
     return [app_of(row) for row in rows], not _is_behind(tx, select(_a.key).where(ours))
 
 
@@ -53,7 +55,7 @@ def find_members(tx: Connection, wanted: Asked, among: Collection[str], most: in
     holds = _holds(wanted, _u.email, _u.first_name, _u.last_name)
     order = _order(wanted, or_(_m.state != "active", _u.state != "active"), _u.first_name, _u.email)
     named = standings().join(near.user.table, pairs).where(holds).order_by(*order)
-    rows = _found(tx, standings().where(ours, _m.user.in_(people)), named, most)
+    rows = _found(tx, wanted, standings().where(ours, _m.user.in_(people)), named, most)
     return [standing_of(row) for row in rows], not _is_behind(tx, select(_m.user).where(ours))
 
 
@@ -65,7 +67,7 @@ def find_accounts(tx: Connection, wanted: Asked, most: int) -> tuple[list[Accoun
     newest = select(accounts).order_by(accounts.c.number.desc()).limit(SIFTED).subquery()
     named = select(newest).where(_holds(wanted, newest.c.name))
     named = named.order_by(*_order(wanted, newest.c.state == "closed", newest.c.name))
-    rows = _found(tx, select(accounts).where(or_(*exactly)) if exactly else None, named, most)
+    rows = _found(tx, wanted, select(accounts).where(or_(*exactly)) if exactly else None, named, most)
     return [account_of(row) for row in rows], not _is_behind(tx, select(accounts.c.id))
 
 
@@ -85,9 +87,11 @@ def find_traced(tx: Connection, trace: str, among: Collection[str] | None, most:
     return [(row.trace, row.account) for row in tx.execute(query.order_by(_e.trace, _e.account).limit(most))]
 
 
-def _found(tx: Connection, exactly: Select[Any] | None, named: Select[Any], most: int) -> list[Row[Any]]:
-    """What an index found first, then what has the words."""
+def _found(tx: Connection, wanted: Asked, exactly: Select[Any] | None, named: Select[Any], most: int) -> list[Row[Any]]:
+    """What an index found first, then what has the words; nobody has a whole GUID for a name."""
     first = [] if exactly is None else list(tx.execute(exactly.limit(most)))
+    if is_guid(wanted.guid):
+        return first
     rest = [row for row in tx.execute(named.limit(most)) if row not in first]
     return [*first, *rest][:most]
 
