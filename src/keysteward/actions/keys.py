@@ -141,7 +141,8 @@ def change(ctx: Context, actor: Actor, key: str, wanted: Change) -> App:
             raise Refusal(CONFLICT)
         _demand_type(ctx, tx, app, wanted)
         after = _changed(app, wanted)
-        if after != app and is_other(wanted.seen, *_as_shown(app, wanted)):
+        shown = (getattr(app, name) for name in _settings(app) if getattr(wanted, name) is not None)
+        if after != app and is_other(wanted.seen, *shown):
             raise changed_meanwhile(audit.find_newest_event(tx, app.key, "KeySettingsChanged"))
         changed = _write(tx, after)
         recorded(ctx, tx, "KeySettingsChanged", actor, app, **_differences(app, changed))
@@ -336,12 +337,6 @@ def _changed(app: App, wanted: Change) -> App:
         if wanted.integration_type is None
         else _checked_type(wanted.integration_type),
     )
-
-
-def _as_shown(app: App, wanted: Change) -> list[object]:
-    """What the settings are now that are set anew, in the order of their form."""
-    names = ("name", "contact", "integration_type", "grants", "pkce_required", "privacy_url", "terms_url")
-    return [getattr(app, name) for name in names if getattr(wanted, name) is not None]
 
 
 def _demand_type(ctx: Context, tx: Connection, app: App, wanted: Change) -> None:
