@@ -129,7 +129,7 @@ def _ask_for_what_is_sealed(page: Page, demo: Place) -> None:
 
 def _begin_long_work(page: Page, demo: Place) -> Facts:
     page.goto(f"{demo.origin}/audit")
-    page.get_by_role("button", name="Gather it meanwhile").click()
+    page.get_by_role("button", name="Prepare it for later").click()
     page.wait_for_url("**/work/*")
     return {"work": page.url.partition("?")[0].rpartition("/")[2]}
 

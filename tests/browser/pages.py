@@ -327,7 +327,7 @@ NO_PAGES: dict[str, str] = {
     "/signin/organization/{organization}": "leads to the identity provider",
     "/signin/organization/{organization}/callback": "leads home from the identity provider",
 }
-_FILES = ("/data", "/personal-data", "/download", "/bundle", "/record", ".csv")
+_FILES = ("/data", "/personal-data", "/download", "/file", "/bundle", "/record", ".csv")
 _PROGRAMS = (
     "/.well-known", "/api/", "/livez", "/logout", "/management", "/metrics", "/oauth", "/readyz", "/restapi", "/scim/",
 )  # fmt: skip
