@@ -119,9 +119,9 @@ PAGES: tuple[Page, ...] = (
     Page("/apps/{key}/redirect-uris", (
         _get("List its redirect URIs", _KEY + "/redirect-uris", access.READ_KEYS),
         _get("List its origins", _KEY + "/origins", access.READ_KEYS),
-        Call("Add a redirect URI", "POST", _KEY + "/redirect-uris", access.WRITE_KEYS,
+        Call("Register a redirect URI", "POST", _KEY + "/redirect-uris", access.WRITE_KEYS,
              lambda _: {"uri": _EXAMPLE_URI}, _edits),
-        Call("Add an origin", "POST", _KEY + "/origins", access.WRITE_KEYS, lambda _: {"origin": _EXAMPLE_ORIGIN},
+        Call("Register an origin", "POST", _KEY + "/origins", access.WRITE_KEYS, lambda _: {"origin": _EXAMPLE_ORIGIN},
              _edits),
         Call("Set both links", "PATCH", _KEY, access.WRITE_KEYS,
              lambda shown: {name: shown["app"][name] for name in ("privacy_url", "terms_url")}, _edits),

@@ -114,7 +114,7 @@ def test_what_pages_of_demo_print_works(street: Street, town: Town, made: Made, 
     ):  # fmt: skip
         done += demand_done(ada, tmp_path, path, token)
 
-    assert {"Stop it", "Start it", "Add a redirect URI", "Add a secret key", "Start the review"} <= set(done)
+    assert {"Stop it", "Start it", "Register a redirect URI", "Add a secret key", "Start the review"} <= set(done)
 
 
 def test_what_a_release_and_a_log_print_works(street: Street, town: Town, made: Made, tmp_path: Path) -> None:
