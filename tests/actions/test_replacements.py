@@ -25,7 +25,10 @@ from keysteward.rules.signin import Source
 from keysteward.rules.usage import asker
 from tests.cast import ADA, BO, CY, MALLORY, SAM, UNKNOWN, VERA, Made, Person, Town, refused
 from tests.conftest import Founded
-from tests.replacing import WHY, Replaced, name_operator, replaced_town
+from tests.mails import letters_to
+from tests.peers.databases import rows
+from tests.replacing import WHY, Replaced, name_operator, replaced_town, stand_in
+from tests.transferring import accepted, confirm
 
 HERE = Source("192.0.2.7", "a browser")
 
@@ -234,3 +237,17 @@ def test_a_preview_counts_what_is_made_anew(town: Town, pair: Replaced) -> None:
         replacements.preview(ctx, town.actor(MALLORY, ctx), pair.old.key)
     with refused(NOT_AN_ADMIN):
         replacements.preview(ctx, town.actor(SAM, ctx), pair.old.key)
+
+
+# ── the old key moves ───────────────────────────────────────────────────────────────────────────────────────────────
+def test_a_key_that_moves_is_not_retired(town: Town, pair: Replaced) -> None:
+    """Somebody manages it again, so what an organization asked for is called off: told, and recorded."""
+    ctx = town.production
+    stand_in(town, pair.new)
+    transfer = accepted(town, pair.old)
+    confirm(town, transfer, "source", ADA)
+    told = letters_to(ctx, ADA.email).count("retirement")
+    assert confirm(town, transfer, "destination", MALLORY)
+    assert replacements.view(ctx, town.actor(MALLORY, ctx), pair.new.key).status == "called off"
+    assert letters_to(ctx, ADA.email).count("retirement") == told + 1
+    assert rows(ctx.database, "SELECT COUNT(*) FROM events WHERE name = 'RetirementEnded'") == [(1,)]

@@ -49,7 +49,6 @@ from keysteward.store import keys as stored
 from tests.cast import ACME, ADA, BO, CY, MALLORY, ORGANIZATION, ROBIN, SAM, VERA, Made, Person, Town, refused
 from tests.conftest import Founded
 from tests.mails import letters_to
-from tests.peers.databases import rows
 from tests.replacing import Replaced, bring_back, name_operator, replaced_town, retire, stand_in
 from tests.transferring import accepted, add_second, confirm, offer
 
@@ -148,19 +147,6 @@ def test_a_retired_key_stays_where_it_is(town: Town, pair: Replaced) -> None:
 
     bring_back(town, pair.new)
     assert moving.move_if_ready(town.production, begun.id)
-
-
-def test_a_key_that_moves_is_not_retired(town: Town, pair: Replaced) -> None:
-    """Somebody manages it again, so what an organization asked for is called off: told, and recorded."""
-    ctx = town.production
-    stand_in(town, pair.new)
-    transfer = accepted(town, pair.old)
-    confirm(town, transfer, "source", ADA)
-    told = letters_to(ctx, ADA.email).count("retirement")
-    assert confirm(town, transfer, "destination", MALLORY)
-    assert replacements.view(ctx, town.actor(MALLORY, ctx), pair.new.key).status == "called off"
-    assert letters_to(ctx, ADA.email).count("retirement") == told + 1
-    assert rows(ctx.database, "SELECT COUNT(*) FROM events WHERE name = 'RetirementEnded'") == [(1,)]
 
 
 def test_for_fifteen_days(town: Town, pair: Replaced) -> None:
