@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
 from keysteward.twin import cast
 from tests.browser.conftest import SIZES
@@ -11,8 +11,8 @@ from tests.browser.fitting import demand_no_sideways
 from tests.browser.test_walk import add_secret_and_redirect_uri, create_app, make_calls, sign_in
 from tests.twin.running import Twin
 
-PHONE = {"width": SIZES["phone"][0], "height": SIZES["phone"][1]}
-DESKTOP = {"width": SIZES["desktop"][0], "height": SIZES["desktop"][1]}
+PHONE = ViewportSize(width=SIZES["phone"][0], height=SIZES["phone"][1])
+DESKTOP = ViewportSize(width=SIZES["desktop"][0], height=SIZES["desktop"][1])
 
 
 @pytest.fixture

@@ -105,7 +105,7 @@ def add_secret_and_redirect_uri(page: Page, demo: Place, key: str) -> str:
     shown = re.search(r"kss_[\w-]{49}", page.content())
     assert shown
     page.goto(f"{demo.origin}/apps/{key}/redirect-uris")
-    page.get_by_label("Add a redirect URI").fill("http://localhost:3000/ds/callback")
+    page.get_by_role("textbox", name="Add a redirect URI").fill("http://localhost:3000/ds/callback")
     page.get_by_role("button", name="Add URI").click()
     expect(page.locator("main")).to_contain_text("http://localhost:3000/ds/callback")
     return shown[0]
