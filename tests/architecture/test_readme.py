@@ -6,10 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser.pages import BEST, PAGES
+
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "src" / "keysteward"
 README = (ROOT / "README.md").read_text()
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("changelog.d/*.md")])
+
+MOST_BYTES_OF_A_PICTURE = 150_000
 
 MODULE = re.compile(r"`([\w/]+\.py)`")
 SYMBOL = re.compile(
@@ -89,3 +93,15 @@ def test_a_link_leads_to_a_file(document: Path) -> None:
     links = LINK.findall(document.read_text())
 
     assert [link for link in links if not (document.parent / link).exists()] == []
+
+
+def test_the_best_pictures_are_shown() -> None:
+    """Each is of a page that is looked at, is small enough to load, and stands in a document with its words."""
+    shown = {
+        name for document in DOCUMENTS for name in re.findall(r"!\[.+\]\(.*images/([\w-]+)\.png", document.read_text())
+    }
+    sizes = {name: (ROOT / "docs" / "images" / f"{name}.png").stat().st_size for name in BEST}
+
+    assert shown == set(BEST)
+    assert set(BEST.values()) <= {page.file for page in PAGES}
+    assert {name: size for name, size in sizes.items() if size > MOST_BYTES_OF_A_PICTURE} == {}

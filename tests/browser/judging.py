@@ -24,7 +24,8 @@ _SHAPE = """() => {
         title: document.title,
         landmarks: Object.fromEntries(
             ["html[lang=en]", "main", "h1", "a.skip[href='#main']"].map(what => [what, count(what)])),
-        unsendable: Array.from(document.forms).filter(form => !form.closest("dialog, fieldset[disabled]") &&
+        unsendable: Array.from(document.forms).filter(form =>
+            !form.closest("dialog") && form.querySelector(":enabled:not([type=hidden])") &&
             !Array.from(form.elements).some(each => ["submit", "image"].includes(each.type))).map(form => form.action),
     };
 }"""
@@ -132,7 +133,8 @@ class Looker:
             self._said.append(f"it asks {request.url}")
 
     def _notice_failure(self, request: Request) -> None:
-        self._said.append(f"{request.url} failed: {request.failure}")
+        if request.failure != "net::ERR_ABORTED":  # the page was left while it asked again
+            self._said.append(f"{request.url} failed: {request.failure}")
 
     def _notice_answer(self, response: Response) -> None:
         request = response.request

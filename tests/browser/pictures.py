@@ -19,7 +19,7 @@ from tests.setup.install import find_chromium
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "tests" / "screenshots" / "pages"
 IMAGES = ROOT / "docs" / "images"
-SIZES: dict[str, ViewportSize] = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
+SIZES: dict[str, ViewportSize] = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
