@@ -130,7 +130,7 @@ class Estate:
         there = {
             "version": "v2.1", "account": town.account, "key": cast.TOOLBOX, "organization": town.organization,
             "user": str(cast.ada(environment).id), "profile": str(ADMIN.id), "plan": plan_id(town.plan), "id": UNKNOWN,
-            "number": "999999999999999", "code": "no-polling",
+            "number": "999999999999999", "code": "no-polling", "place": "",
         }  # fmt: skip
         whom = LEAVING.get(str(ask))
         kept = {"user": whom} if whom and named.get("user") != UNKNOWN else {}
