@@ -318,8 +318,10 @@ BEST: dict[str, str] = {
     "replacement": "production-replacement",
 }  # the pictures that stand in the documents, by their name in docs/images
 
+_FIRST_RUN = "only on the first run; tests/web/pages/test_first_run.py looks at it"
 NO_PAGES: dict[str, str] = {
-    "/setup": "leads to the sign-in once somebody is here; see _FIRST_RUN",
+    **{f"/setup/{step}": _FIRST_RUN for step in ("addresses", "policy", "mail", "people", "done")},
+    "/setup": "only while nobody is here; test_first_run.py and test_setup.py look at it",
     "/signin/second": "needs a half session; test_second_factor.py looks at it",
     "/search/found": "a piece of the dialog that searches while somebody types",
     "/search/in/{account}/{place}": "leads to a page of another account",
@@ -327,7 +329,7 @@ NO_PAGES: dict[str, str] = {
     "/signin/organization/{organization}": "leads to the identity provider",
     "/signin/organization/{organization}/callback": "leads home from the identity provider",
 }
-_FILES = ("/data", "/personal-data", "/download", "/file", "/bundle", "/record", ".csv")
+_FILES = ("/data", "/personal-data", "/download", "/file", "/bundle", "/record", ".csv", ".toml", "/file")
 _PROGRAMS = (
     "/.well-known", "/api/", "/livez", "/logout", "/management", "/metrics", "/oauth", "/readyz", "/restapi", "/scim/",
 )  # fmt: skip
