@@ -51,6 +51,11 @@ def proposed(town: Town, numbers: dict[str, object] = LOOSER, by: Person = OLIVE
     return outcome.proposal
 
 
+def end(ctx: Context, actor: Actor, proposal: str) -> Proposal:
+    """Let nothing come of a proposal."""
+    return policy_changes.end(ctx, actor, proposal, "Not now.")
+
+
 def refusal_of(ctx: Context, actor: Actor, proposal: str = UNKNOWN) -> set[Kind]:
     """How everything that operators do is refused."""
     kinds = set()
@@ -174,7 +179,7 @@ def test_a_proposal_is_declined_or_withdrawn_once(desk: Town) -> None:
     assert withdrawn
     assert (declined.ending, declined.by_email, declined.reason) == ("declined", SAM.email, "Not before the fair.")
     assert (withdrawn.ending, withdrawn.by_email, withdrawn.reason) == ("withdrawn", OLIVE.email, "")
-    for deed in (policy_changes.approve, lambda *of: policy_changes.end(*of, "Again.")):
+    for deed in (policy_changes.approve, end):
         with pytest.raises(Refusal) as refused:
             deed(desk.demo, desk.actor(SAM), first.id)
         assert (refused.value.kind, refused.value.values["state"]) == (PROPOSAL_OVER, "declined")
@@ -230,7 +235,7 @@ def test_what_cannot_be_applied(desk: Town, numbers: dict[str, object], kind: Ki
 
 def test_an_unknown_proposal_is_none(desk: Town) -> None:
     """There is nothing to see, approve or end."""
-    for deed in (policy_changes.load_proposal, policy_changes.approve, lambda *of: policy_changes.end(*of, "No.")):
+    for deed in (policy_changes.load_proposal, policy_changes.approve, end):
         with pytest.raises(Refusal) as refused:
             deed(desk.demo, desk.actor(SAM), UNKNOWN)
         assert refused.value.kind is NO_SUCH_OBJECT

@@ -1,6 +1,6 @@
 """What is wrong with a page that a browser shows?"""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -93,8 +93,8 @@ class Looker:
     def sideways(self) -> Iterator[str]:
         """What is wider than its window, or than the card that it stands in."""
         found: list[str] = self.page.evaluate(_WIDTHS)
-        size: Mapping[str, int] = self.page.viewport_size or {"width": 0}
-        yield from (f"at {size['width']}: {each}" for each in found)
+        size = self.page.viewport_size
+        yield from (f"at {size['width'] if size else 0}: {each}" for each in found)
 
     def unfold(self) -> None:
         """Open what is folded: it is part of the page."""

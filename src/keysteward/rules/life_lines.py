@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 from keysteward.rules.events import Event, Name
 from keysteward.rules.golive import Review, is_expired
-from keysteward.rules.keys import App, Settings, restore_until
+from keysteward.rules.keys import App, Keypair, Secret, Settings, restore_until
 from keysteward.rules.policy import Policy
 from keysteward.rules.replacements import Retirement
 
@@ -111,9 +111,10 @@ def _reviewed(facts: Facts, now: datetime, policy: Policy) -> Iterator[Moment]:
 
 
 def _credentials(facts: Facts) -> Iterator[Moment]:
-    named = [(f"Secret key …{each.hint}", each) for each in facts.settings.secrets]
-    pairs = [(f"Keypair {each.thumbprint[:8]}…", each) for each in facts.settings.keypairs]
-    for name, credential in (*named, *pairs):
+    secrets = ((f"Secret key …{each.hint}", each) for each in facts.settings.secrets)
+    keypairs = ((f"Keypair {each.thumbprint[:8]}…", each) for each in facts.settings.keypairs)
+    named: tuple[tuple[str, Secret | Keypair], ...] = (*secrets, *keypairs)
+    for name, credential in named:
         yield Moment(credential.created_at, f"{name} made", "change")
         if credential.expires_at is not None:
             yield Moment(credential.expires_at, f"{name} ends", "bad", "requests with it are refused from then on")

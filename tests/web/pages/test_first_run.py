@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
+from typing import NoReturn
 
 import pytest
 
@@ -79,7 +80,7 @@ def test_every_step_leads_to_the_next(browser: Browser, box: Mailbox) -> None:
 
 def test_what_is_wrong_with_the_addresses_is_said(browser: Browser, town_of_nobody: Town) -> None:
     """Nobody answers at the origin of these tests, nor does the other environment; the lines to set stand beside it."""
-    silent = Counterpart("https://other.test", _silent, _silent, lambda: _silent(""))
+    silent = Counterpart("https://other.test", _silent, _silent, _silent)
     nowhere = replace(town_of_nobody.demo, itself=Server("https://127.0.0.1:1"), counterpart=silent)
 
     assert first_run.look_at_origin(nowhere).sentence.startswith(f"Nobody answers at {nowhere.origin}")
@@ -128,5 +129,5 @@ def test_the_walk_is_dismissed(browser: Browser) -> None:
     assert browser.open("/setup/addresses").heading == "Set up demo"
 
 
-def _silent(_: str) -> str:
+def _silent(*_: str) -> NoReturn:
     raise Silent("https://other.test: no route")

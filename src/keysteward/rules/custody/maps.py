@@ -97,7 +97,8 @@ def _marks(*asked: tuple[MarkName, bool]) -> tuple[MarkName, ...]:
 
 def _riskiest_first(place: Place) -> tuple[int, int, str]:
     """By the gravest mark of the account, then of what is in it, then by how many keys hang on it."""
-    marks = [*place.marks, *(mark for each in (*place.keys, *place.holders) for mark in each.marks)]
+    marked: tuple[HeldKey | Holder, ...] = (*place.keys, *place.holders)
+    marks = [*place.marks, *(mark for each in marked for mark in each.marks)]
     return _gravity(marks), -len(place.keys), place.account.name.casefold()
 
 

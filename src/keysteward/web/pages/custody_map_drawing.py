@@ -124,8 +124,8 @@ def _places(branches: list[Branch], middles: list[float]) -> dict[str, float]:
     near: dict[str, list[float]] = {}
     for branch, middle in zip(branches, middles, strict=True):
         spread = [middle + (at - (len(branch.people) - 1) / 2) * _STEP for at in range(len(branch.people))]
-        for person, wanted in zip(branch.people, spread, strict=True):
-            near.setdefault(person.id, []).append(wanted - _HEIGHT / 2)
+        for person, height in zip(branch.people, spread, strict=True):
+            near.setdefault(person.id, []).append(height - _HEIGHT / 2)
     wanted = sorted((max(sum(each) / len(each), 1.0), id_) for id_, each in near.items())
     placed, lowest = dict[str, float](), 1.0
     for y, id_ in wanted:

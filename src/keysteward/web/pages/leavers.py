@@ -113,7 +113,7 @@ async def _shown(request: Request, visitor: Visitor, reporter: Operating | Counc
     values = {"left": part.rows, "listing": listing.shown(part)}
     named = next((each.name for each in visitor.administers if each.id == getattr(reporter, "organization", "")), "")
     said = values | {"place": _place(reporter), "organization": named, "errors": slip.errors}
-    said["values"] = dict.fromkeys(_FIELDS, "") | dict(slip.values)
+    said["values"] = {field: slip.values.get(field, "") for field in _FIELDS}
     return show(request, "leavers.html", said, status=slip.status, visitor=visitor, notice=slip.notice)
 
 

@@ -34,7 +34,8 @@ async def configure(request: Request, visitor: Visitor) -> Response:
     """`POST /organizations/{organization}/identity-provider`: ask the provider, then keep it."""
     ctx, sent = context(request), await read_fields(request, *_FIELDS, "version")
     demand_fresh(visitor.actor, ctx.now, ctx.policy)
-    draft = Draft(*(sent[name] for name in _FIELDS), seen=sent.pop("version"))
+    name, issuer, client_id, client_secret = (sent[field] for field in _FIELDS)
+    draft = Draft(name, issuer, client_id, client_secret, seen=sent.pop("version"))
     try:
         await run_outside(identity_providers.configure, ctx, visitor.actor, _organization(request), draft)
     except Refusal as refusal:
