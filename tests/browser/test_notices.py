@@ -31,6 +31,6 @@ def test_a_new_device_is_told_and_read(twin: Twin, window: BrowserContext, scree
     expect(row.get_by_role("button", name="Mark as read")).to_have_count(0)
     page.get_by_label("Critical finding").uncheck()
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_text("It applies to notices from now on.")).to_be_visible()
+    expect(page.get_by_text("It applies to notices from now on.", exact=True)).to_be_visible()
     expect(page.get_by_label("Critical finding")).not_to_be_checked()
     page.close()

@@ -217,6 +217,10 @@ LEAVING: dict[str, str] = {
 MOUNTS = {"/static": "files that everybody may read"}
 
 
+OF_ADMINS_TOO = frozenset({"POST /setup/people/invitations"})
+"""What an operator asks for who has to be an admin of the account in use beside."""
+
+
 class Ask(NamedTuple):
     """A route with one of its methods. `leads_home` says that it is the address of a form, opened by GET."""
 

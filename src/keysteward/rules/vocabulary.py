@@ -24,10 +24,12 @@ from keysteward.rules.transfers import Status as TransferStatus
 from keysteward.rules.troubleshooting.diagnosis import Bearing
 from keysteward.rules.webhooks import Stage
 from keysteward.rules.words import IntegrationType
+from keysteward.rules.works import Status as WorkStatus
 
 _LISTS = (
     Bearing, Credential, Effect, Fact, Hand, IntegrationType, LeakKind, LogKind, Phase, Result, RetirementEnd,
     RetirementStatus, RetirementStep, ReviewStatus, Source, Stage, State, Subject, TransferStatus,
+    WorkStatus,
 )  # fmt: skip
 
 VOCABULARY: frozenset[str] = frozenset(word.casefold() for each in _LISTS for word in get_args(each))

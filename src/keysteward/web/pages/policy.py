@@ -123,8 +123,8 @@ async def _preview(request: Request, visitor: Visitor) -> Response:
 async def change(request: Request, visitor: Visitor) -> Response:
     """`POST /policy/changes`: a new version, or a proposal where it loosens what guards keys."""
     ctx, sent = context(request), await read_form(request)
-    numbers, reason = _carried(sent.get("numbers", "")), sent.get("reason", "")
     await run_in_threadpool(policy_changes.demand_editor, ctx, visitor.actor)
+    numbers, reason = _carried(sent.get("numbers", "")), sent.get("reason", "")
     seen = await _seen(request, visitor, sent.get("base", ""))
     deed = partial(policy_changes.change, ctx, visitor.actor, Change(numbers, reason, seen.policy.version))
     try:

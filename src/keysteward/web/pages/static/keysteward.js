@@ -101,7 +101,7 @@
       head.className = "dialog-head";
       const title = document.createElement("h2");
       title.textContent = name;
-      head.append(title, tool("Close", name, false, () => dialog.close()));
+      head.append(title, tool("Close", "this dialog", false, () => dialog.close()));
       dialog.append(head, details.querySelector(".confirm-panel"));
       dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
       dialog.addEventListener("close", () => summary.focus());
