@@ -1,18 +1,20 @@
 """Is every page of the console in order: for eyes, keyboards, screen readers, phones, and without JavaScript?"""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ViewportSize
 
 from tests.browser.everywhere import Scene, everywhere, settled
 from tests.browser.judging import AXE, Looker, visits
-from tests.browser.pages import NO_PAGES, PAGES, pages_of_the_console, routes_looked_at
+from tests.browser.pages import BEST, NO_PAGES, PAGES, Shown, pages_of_the_console, routes_looked_at
 
 DESKTOP: ViewportSize = {"width": 1280, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 ENLARGED: tuple[ViewportSize, ...] = ({"width": 640, "height": 450}, {"width": 320, "height": 256})
 BY_KEYBOARD = {"home", "apps", "new app", "app live", "app go-live thirteen", "usage", "custody", "security", "sign in"}
+USUAL = [shown for shown in PAGES if shown.file in BEST.values() or shown.name in BY_KEYBOARD]
+AT_LENGTH = [pytest.mark.long, pytest.mark.timeout(1_800)]
 
 Faults = dict[str, list[str]]
 
@@ -34,11 +36,12 @@ def test_every_state_has_a_name_of_its_own() -> None:
     assert len({shown.file for shown in PAGES}) == len(PAGES)
 
 
-def test_every_page_is_in_order(scene: Scene, browser: Browser) -> None:
+@pytest.mark.parametrize("pages", [USUAL, pytest.param(PAGES, marks=AT_LENGTH)], ids=["usual", "all"])
+def test_every_page_is_in_order(scene: Scene, browser: Browser, pages: Sequence[Shown]) -> None:
     """On a desktop by the whole of axe-core, and on a phone it fits; nothing is asked elsewhere, nothing complains."""
     context = window(browser, DESKTOP)
     faults: Faults = {}
-    for shown, looker in visits(scene, context, PAGES):
+    for shown, looker in visits(scene, context, pages):
         faults[shown.file] = [*looker.faults(shown)]
         looker.unfold()
         faults[shown.file] += [*looker.sideways(), *looker.axe()]
@@ -51,6 +54,7 @@ def test_every_page_is_in_order(scene: Scene, browser: Browser) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1_800)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_page_is_in_order_on_a_phone(scene: Scene, browser: Browser, scheme: str) -> None:
     """By the whole of axe-core too, by day and by night; and at 200 %, where a desktop has 640 pixels, a phone 320."""
@@ -70,6 +74,7 @@ def test_every_page_is_in_order_on_a_phone(scene: Scene, browser: Browser, schem
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1_800)
 def test_every_page_is_in_order_in_the_dark(scene: Scene, browser: Browser) -> None:
     """On a desktop too."""
     context = window(browser, DESKTOP, color_scheme="dark")
@@ -80,6 +85,7 @@ def test_every_page_is_in_order_in_the_dark(scene: Scene, browser: Browser) -> N
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1_800)
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_every_page_works_without_javascript(scene: Scene, browser: Browser, size: ViewportSize) -> None:
     """It answers, says what it is, has its landmarks, fits its window, and each of its forms can be sent."""
@@ -91,6 +97,7 @@ def test_every_page_works_without_javascript(scene: Scene, browser: Browser, siz
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1_800)
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_the_keyboard_goes_everywhere(scene: Scene, browser: Browser, size: ViewportSize) -> None:
     """The first Tab finds the way past the menus, every step is seen, and it goes on to the content."""

@@ -42,7 +42,7 @@ def remove(page: Page, what: str) -> None:
     """Open the question below an entry, and answer yes."""
     entry = page.locator("li", has_text=what).first
     entry.locator("summary").click()
-    entry.get_by_role("button").click()
+    entry.locator("button[type=submit]").click()
 
 
 def test_a_passkey_from_first_to_last(twin: Twin, page: Page, window: BrowserContext, screenshots: Path) -> None:
@@ -115,7 +115,7 @@ def test_an_app_is_scanned_and_typed(twin: Twin, page: Page, window: BrowserCont
     page.get_by_label("Code").fill(code_of(letters, machine_seconds(page)))
     picture(page, screenshots, "second-step-app")
     page.get_by_role("button", name="Continue").click()
-    expect(page.get_by_text("the app")).to_be_visible()
+    expect(page.get_by_text("the app").first).to_be_visible()
     page.goto(f"{demo.origin}/security")
     remove(page, "Authenticator app")
     expect(page.locator("main")).to_contain_text("Authenticator app removed")
@@ -125,7 +125,7 @@ def test_a_token_is_made_and_shown(twin: Twin, page: Page, screenshots: Path) ->
     """On pages that fit their window."""
     sign_in(page, twin.demo)
     page.goto(f"{twin.demo.origin}/security/tokens")
-    page.get_by_label("Name").fill("Build server")
+    page.get_by_role("textbox", name="Name").fill("Build server")
     page.get_by_label("See the account's integration").check()
     picture(page, screenshots, "tokens")
     page.get_by_role("button", name="Create token").click()

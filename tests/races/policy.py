@@ -2,13 +2,16 @@
 
 from collections import Counter
 from collections.abc import Generator
+from dataclasses import replace
 
 from keysteward.actions import first_run, operators, policy, policy_changes
 from keysteward.actions.policy_changes import Change
+from keysteward.outgoing.mail import MailServer
 from keysteward.rules.first_run import STEPS
 from keysteward.rules.refusals import NO_SUCH_OBJECT, Refusal
 from tests.approving import OLIVE, employ
 from tests.cast import SAM
+from tests.peers.mailbox import mailbox
 from tests.races.course import Came, Ground, Runner, events_of, race, taking_turns
 
 Story = Generator[Runner, Came, None]
@@ -63,3 +66,16 @@ def a_step_is_done_once(on: Ground) -> Story:
 
     assert (len(came.answers), came.refusals) == (100, Counter())
     assert events_of(on.demo, "SetupStepDone") == len(STEPS)
+
+
+@race(first_run.send_test_mail, times=20)
+def a_mail_that_arrived_is_noted_once(on: Ground) -> Story:
+    """Whoever asks for a test mail at once gets one each, and the step is done once."""
+    employ(on.town)
+    olive = on.town.actor(OLIVE)
+    with mailbox() as box:
+        ctx = replace(on.demo, mail_server=MailServer("127.0.0.1", box.port, "none", "keys@acme.example"))
+        came = yield lambda _: first_run.send_test_mail(ctx, olive)
+
+    assert ({each.is_good for each in came.answers}, came.refusals) == ({True}, Counter())
+    assert events_of(on.demo, "SetupStepDone") == 1

@@ -93,7 +93,7 @@ def test_only_operators_see_the_queue(ada: Browser, street: Street, town: Town, 
     assert "/reviews" not in menu(ada.open("/"))
     for path in ("/reviews", f"/reviews/{waiting.id}", f"/reviews/{UNKNOWN}"):
         page = ada.open(path)
-        assert (page.status, "Only an operator of this environment" in page.main.text) == (403, True)
+        assert (page.status, "This is for operators of this environment alone." in page.main.text) == (403, True)
     olive = street.signed_in(OLIVE)
     assert "/reviews" in menu(olive.open("/"))
     assert (olive.open(f"/reviews/{UNKNOWN}").status, olive.open("/reviews/x").status) == (404, 404)
