@@ -17,7 +17,7 @@ def test_an_inbox_is_listed_narrowed_and_read(house: House) -> None:
     assert (first["kind"], first["account"], first["organization"], first["key"]) == (
         "new-redirect-uri", ACME.demo, None, key,
     )  # fmt: skip
-    assert (first["page"], first["read_at"], first["facts"]["by"]) == (f"/apps/{key}#additional", None, ADA.email)
+    assert (first["page"], first["read_at"], first["facts"]["by"]) == (f"/apps/{key}/redirect-uris", None, ADA.email)
     read = bo.ask("POST", f"/notices/{first['id']}/read").json()
     assert (read["id"], read["read_at"]) == (first["id"], "2026-11-20T09:30:00Z")
     assert bo.ask("POST", "/notices/read").json() == {"read": 2}
