@@ -31,6 +31,14 @@ def desk(browser: Browser) -> Iterator[BrowserContext]:
     context.close()
 
 
+@pytest.fixture
+def another(browser: Browser) -> Iterator[BrowserContext]:
+    """A desktop beside it, which shares nothing with it."""
+    context = browser.new_context(ignore_https_errors=True, viewport=DESKTOP)
+    yield context
+    context.close()
+
+
 def opened(context: BrowserContext, twin: Twin, path: str) -> Page:
     """A page of demo, opened by Ada."""
     page = context.new_page()
@@ -81,13 +89,14 @@ def test_what_was_done_floats_and_leaves(twin: Twin, desk: BrowserContext) -> No
     expect(page.locator("[data-toast]")).to_have_count(0)
 
 
-def test_calls_arrive_while_somebody_looks(twin: Twin, desk: BrowserContext) -> None:
+def test_calls_arrive_while_somebody_looks(twin: Twin, desk: BrowserContext, another: BrowserContext) -> None:
     """The cells fill by themselves, the focus stays where it is, and nothing complains."""
-    worker = desk.new_page()
+    worker = another.new_page()
     sign_in(worker, twin.demo)
     key = create_app(worker, twin.demo)
     secret = add_secret_and_redirect_uri(worker, twin.demo, key)
     page = desk.new_page()
+    sign_in(page, twin.demo)
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))
     page.goto(f"{twin.demo.origin}/apps/{key}/go-live")

@@ -77,7 +77,7 @@ class Side:
         form = {"code": printed_code(self.server), "account": "Acme", "first_name": "Ada", "last_name": "Admin",
                 "email": ADA.email, "password": PASSWORD}  # fmt: skip
         answer = self._place.request("POST", "/setup", data=form, allow_redirects=False)
-        assert (answer.status_code, answer.headers["Location"]) == (303, "/"), answer.text
+        assert (answer.status_code, answer.headers["Location"]) == (303, "/setup/addresses"), answer.text
 
 
 @pytest.fixture

@@ -158,7 +158,11 @@ def test_the_guide_names_what_lists_take() -> None:
     """Every list with its name in an address, its filters and what it is sorted by; no more and no less."""
     lines = [line.split("|") for line in GUIDE.read_text().splitlines() if re.match(r"\| [^|]*\| `/", line)]
     said = {row[3].strip(" `"): [set(re.findall(r"`(\w+)`", row[place])) for place in (4, 5)] for row in lines}
-    modules = [module for name, module in sys.modules.items() if name.startswith(f"{pages.__name__}.")]
+    modules = [
+        module
+        for name, module in sys.modules.items()
+        if name.startswith(f"{pages.__name__}.") and not name.endswith(".style")
+    ]
     found: dict[str, list[set[str]]] = {}
     for table in (value for module in modules for value in flat(vars(module).values()) if isinstance(value, Table)):
         filters, sorts = found.setdefault(table.name, [set(), set()])
