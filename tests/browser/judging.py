@@ -1,5 +1,6 @@
 """What is wrong with a page that a browser shows?"""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
@@ -118,7 +119,8 @@ class Looker:
 
     def _act(self, shown: Shown) -> None:
         for label, text in shown.typed:
-            self.page.get_by_label(label, exact=True).first.fill(text)
+            said = re.compile(f"^{re.escape(label)}(Optional)?$")
+            self.page.get_by_label(said).first.fill(text)
         button = self.page.get_by_role("button", name=shown.press, exact=True).first
         with self.page.expect_navigation():
             button.click()
