@@ -31,9 +31,10 @@ def crowd(server: Server) -> Iterator[list[Line]]:
 
 
 @pytest.fixture
-def lines(crowd: list[Line], server: Server) -> list[Line]:
+def lines(server: Server) -> Iterator[list[Line]]:
     """One connection to each worker."""
-    return crowd[: len(server.workers)]
+    with lines_to_each_worker(server) as lines:
+        yield lines
 
 
 def volley(crowd: list[Line], ask: Callable[[Line], Answer]) -> list[Answer]:
