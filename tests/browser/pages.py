@@ -102,7 +102,6 @@ _APP_IN_DEMO = _seen(
     ("review pending", "/apps/{pending}/reviews/{pending_review}"),
     ("review declined", "/apps/{declined}/reviews/{declined_review}"),
     ("app advice", "/apps/{fresh}/advice"),
-    ("app first call", "/apps/{fresh}/first-call"),
     ("app first call made", "/apps/{live}/first-call"),
     ("app diagnose", "/apps/{live}/diagnose"),
     ("app usage", "/apps/{live}/usage?period=30d"),
