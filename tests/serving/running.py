@@ -177,7 +177,8 @@ class Server:
     def workers(self) -> list[int]:
         """The processes that answer."""
         children = _children(self.process.pid)
-        return [child for child in children if b"spawn_main" in _command_of(child)] or [self.process.pid]
+        nurseries = [child for child in children if b"forkserver" in _command_of(child)]
+        return [worker for nursery in nurseries for worker in _children(nursery)] or [self.process.pid]
 
     def wait_until_ready(self) -> Self:
         """Wait until it says that it is ready."""
