@@ -18,7 +18,7 @@ def test_the_audit_log_is_searched_and_taken_along(twin: Twin, window: BrowserCo
     look(page, f"{twin.demo.origin}/audit", screenshots, "audit")
     page.get_by_label("What was done").select_option("Key created")
     page.get_by_label("Integration key").fill(key)
-    page.get_by_role("button", name="Search").click()
+    page.locator("main").get_by_role("button", name="Search").click()
     expect(page.locator("td .title")).to_have_text(["Key created"])
     page.locator("td summary").click()
     expect(page.locator("td .facts")).to_contain_text(key)
