@@ -44,7 +44,7 @@ def test_a_key_without_calls_has_its_way_before_it(ada: Browser, made: Made) -> 
     page = ada.open(f"/apps/{made.key}/go-live")
 
     assert "0 of 20 calls in a row" in page.main.text
-    assert "20 more calls in a row and the review can start." in page.main.text
+    assert "20 more calls in a row and a review can pass." in page.main.text
     assert set(verdicts(page).values()) == {"Waiting"}
     assert not page.forms(f"/apps/{made.key}/reviews")
 
@@ -56,7 +56,7 @@ def test_calls_are_counted_as_they_come(ada: Browser, town: Town, made: Made) ->
     page = ada.open(f"/apps/{made.key}/go-live")
 
     assert "13 of 20 calls in a row" in page.main.text
-    assert "7 more calls in a row and the review can start." in page.main.text
+    assert "7 more calls in a row and a review can pass." in page.main.text
     assert verdicts(page)["13 of 20"] == "Waiting"
     assert verdicts(page)["No error"] == "Met"
     assert "The gateway could not reach the API." in page.main.text

@@ -98,7 +98,7 @@ def _step_in_demo(
     if missing:
         title, text, place = _MISSING[missing[0]]
         return _said("info", title, text, title, f"{at}/{place}")
-    text = f"{many(ctx.policy.calls_needed, 'call', 'calls')} in a row within the rules, and its review can start."
+    text = f"{many(ctx.policy.calls_needed, 'call', 'calls')} in a row within the rules, and a review can pass."
     return _said("info", "Make its calls", text, "See how far it is", f"{at}/go-live")
 
 

@@ -221,7 +221,7 @@ def _outlook(ready: Readiness) -> str:
     if (code := code_of(ready.status)) in told:
         return told[code]
     if more > 0:
-        return f"{many(more, 'more call', 'more calls')} in a row and the review can start."
+        return f"{many(more, 'more call', 'more calls')} in a row and a review can pass."
     if ready.findings:
         return f"A review would not pass now: {ready.findings[0].sentence}"
     if ready.status == "Declined":
