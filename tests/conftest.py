@@ -1,5 +1,6 @@
 """In which town does each test play, and on which database?"""
 
+import gc
 import os
 import shutil
 from collections.abc import Iterator
@@ -20,14 +21,15 @@ FOLDERS_ON_BOTH = {"actions", "journeys", "store"}
 ON_BOTH_AT_LENGTH = {"actions", "journeys"}  # the long run plays them in PostgreSQL; store and races are there always
 _MOST_WORKERS = 4
 
+gc.set_threshold(100_000, 50, 100)  # tens of thousands of collected tests are no garbage, whoever looks for it
 compile_statements_once()
 hypothesis.settings.register_profile("tests", deadline=None)  # a slow machine is no mistake of a rule
 hypothesis.settings.load_profile("tests")
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """One more than there are processors: some always wait for a twin or a browser."""
-    return min((os.cpu_count() or 1) + 1, _MOST_WORKERS)
+    """Two more than there are processors: some always wait for a twin or a browser."""
+    return min((os.cpu_count() or 1) + 2, _MOST_WORKERS)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

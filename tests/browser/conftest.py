@@ -10,8 +10,8 @@ from tests.setup.install import find_chromium
 from tests.twin.running import Twin, running
 
 AT_LENGTH = {
-    "after_go_live", "audit", "directory", "readiness", "replacements", "request_logs", "reviews", "rotation", "rules",
-    "sealed", "stand_ins", "usage", "webhooks",
+    "after_go_live", "audit", "directory", "organization", "readiness", "replacements", "request_logs", "reviews",
+    "rotation", "rules", "sealed", "stand_ins", "transfers", "usage", "webhooks",
 }  # fmt: skip
 SIZES = {"desktop": (1280, 900), "phone": (375, 812)}
 _PATIENCE_MILLISECONDS = 30_000  # a page's first opening, and a password's hash, compete with tests beside it
@@ -23,7 +23,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The long run walks through everything on both sizes, the usual one through the ways that most people go."""
     for item in (each for each in items if each.path.parent == Path(__file__).parent):
         is_for_length = item.path.stem.removeprefix("test_") in AT_LENGTH
-        if is_for_length or ("phone]" in item.name and "sideways" not in item.name):
+        if is_for_length or "phone]" in item.name:
             item.add_marker(pytest.mark.long)
 
 

@@ -7,7 +7,6 @@ from urllib.parse import parse_qsl, urlsplit
 from playwright.sync_api import BrowserContext, Page, expect
 
 from keysteward.twin import cast
-from tests.browser.fitting import demand_no_sideways
 from tests.twin.running import Place, Twin
 
 ENVELOPE = {"emailSubject": "Please sign", "status": "created"}
@@ -24,21 +23,6 @@ def test_from_sign_in_to_a_live_key(twin: Twin, window: BrowserContext, screensh
     go_live(page, twin, screenshots, key)
     page.goto(f"{twin.demo.origin}/apps/{key}/go-live")
     expect(page.locator("main")).to_contain_text("Live")
-
-
-def test_no_page_scrolls_sideways(twin: Twin, window: BrowserContext) -> None:
-    """Every page of the console fits the window it is shown in."""
-    page = window.new_page()
-    sign_in(page, twin.demo)
-    paths = ["/", "/apps", "/apps/new", "/legacy", "/help/refusals", "/help/legacy-authentication"]
-    paths += [f"/apps/{cast.READY_TO_GO}", f"/apps/{cast.READY_TO_GO}/go-live", f"/apps/{cast.TOOLBOX}"]
-    paths += [f"/apps/{cast.TOOLBOX}/{part}" for part in ("authentication", "redirect-uris", "custody", "history")]
-    paths += ["/help", f"/help/findings/no-polling?key={cast.TOOLBOX}", f"/apps/{cast.TOOLBOX}/diagnose"]
-    paths += ["/password/forgot", "/signin/organization", "/security/address", "/members"]
-    paths += [f"/organizations/{cast.TOWNS['demo'].organization}/identity-provider"]
-    for path in paths:
-        page.goto(twin.demo.origin + path)
-        demand_no_sideways(page)
 
 
 def test_nothing_comes_from_elsewhere(twin: Twin, window: BrowserContext) -> None:

@@ -111,7 +111,8 @@ def _options(certificate: Path | None, login: tuple[str, str] | None) -> dict[st
         options |= {
             "auth_required": True,
             "authenticator": lambda _server, _session, _envelope, _mechanism, given: AuthResult(
-                success=given == wanted
+                success=given == wanted,
+                handled=given == wanted,  # what is not handled is answered with 535
             ),
         }
     return options

@@ -20,6 +20,7 @@ from tests.serving.estate import Estate, basic, bearer
 from tests.serving.running import Answer, Home, Line, Server, lines_to_each_worker
 
 EACH = 25
+at_length = partial(pytest.param, marks=pytest.mark.long)
 
 
 @pytest.fixture
@@ -194,7 +195,7 @@ def close_the_user(stage: Stage) -> None:
     stage.leave()
 
 
-KILLING = [revoke_tokens, stop_the_key, delete_the_key, withdraw_consent, close_the_user]
+KILLING = [revoke_tokens, *map(at_length, [stop_the_key, delete_the_key, withdraw_consent]), close_the_user]
 
 
 @pytest.mark.parametrize("deed", KILLING, ids=lambda deed: deed.__name__)
@@ -226,7 +227,8 @@ def forbid_the_grant(stage: Stage) -> None:
     keys.change(stage.estate.ctx, stage.estate.actor(ADA), stage.made.key, change)
 
 
-UNMAKING = [delete_the_keypair, forbid_the_grant, stop_the_key, delete_the_key, withdraw_consent, close_the_user]
+FORBIDDING = [forbid_the_grant, stop_the_key, delete_the_key, withdraw_consent, close_the_user]
+UNMAKING = [delete_the_keypair, *map(at_length, FORBIDDING)]
 
 
 @pytest.mark.parametrize("deed", UNMAKING, ids=lambda deed: deed.__name__)
@@ -253,7 +255,9 @@ def leave_the_organization(stage: Stage) -> None:
     accounts.close_membership(stage.estate.ctx, ACME.demo, stage.person.demo, "test")
 
 
-@pytest.mark.parametrize("deed", [end_the_authorization, leave_the_organization], ids=lambda deed: deed.__name__)
+@pytest.mark.parametrize(
+    "deed", [end_the_authorization, at_length(leave_the_organization)], ids=lambda deed: deed.__name__
+)
 def test_what_ends_an_organization_s_cover_ends_it_on_every_worker(
     stage: Stage, lines: list[Line], deed: Callable[[Stage], None]
 ) -> None:
@@ -295,7 +299,12 @@ def close_the_account(stage: Stage) -> None:
 
 @pytest.mark.parametrize(
     ("deed", "status"),
-    [(close_the_membership, 400), (suspend_the_account, 403), (close_the_account, 400), (block_the_app, 403)],
+    [
+        (close_the_membership, 400),
+        at_length(suspend_the_account, 403),
+        at_length(close_the_account, 400),
+        at_length(block_the_app, 403),
+    ],
     ids=["membership", "suspended", "closed", "blocked"],
 )
 def test_what_shuts_an_account_shuts_it_on_every_worker(

@@ -96,8 +96,10 @@ def _locked_person(tx: Connection, erasure: Erasure) -> User | None:
     seen = erasure.user or _bearer(tx, erasure)
     addresses = {each.casefold() for each in (erasure.address, *erasure.names) if "@" in each}
     lock(tx, "user", *sorted({*addresses, *([seen] if seen else [])}))
-    if not erasure.user and _bearer(tx, erasure) != seen:
-        raise Refusal(CONFLICT)
+    if not erasure.user and (bearer := _bearer(tx, erasure)) != seen:
+        if bearer:
+            raise Refusal(CONFLICT)
+        return None  # they were erased meanwhile, or left this address
     known = accounts.find_user(tx, seen) if seen else None
     if known and (known.state != "closed" or known.email.casefold() != erasure.address.casefold()):
         raise Refusal(CONFLICT)
