@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple, Self
 
 import structlog
 
@@ -38,6 +39,7 @@ from keysteward.rules.words import ENVIRONMENTS, Environment, new_guid
 
 _SECONDS = 0.5
 _KEEP_SECONDS = 1.0
+_REST_SECONDS = 5.0
 _SEAL = "seal"
 
 log = structlog.get_logger()
@@ -55,7 +57,8 @@ class Turn:
 class Job:
     """A deed that is done again and again; where it answers False or fails, after twice the time each time.
 
-    At the end it is waited for, or only so many seconds where whoever comes next does it over.
+    Where this process is alone, nothing was written and no clock was moved since, one that `rests` looks again after
+    some seconds only. At the end it is waited for, or only so many seconds where whoever comes next does it over.
     """
 
     name: str
@@ -64,6 +67,7 @@ class Job:
     every_seconds: float = _SECONDS
     most_seconds: float = 5.0
     end_seconds: float | None = None
+    rests: bool = True
 
 
 def settle_reviews(ctx: Context, turn: Turn) -> bool:
@@ -208,7 +212,7 @@ def tidy_up(ctx: Context, turn: Turn) -> bool:
 
 
 JOBS: tuple[Job, ...] = (
-    Job("settle", settle_reviews, ("demo",)),
+    Job("settle", settle_reviews, ("demo",), rests=False),
     Job("expiry", tell_of_expiry, ("demo",), every_seconds=60.0, most_seconds=60.0),
     Job("credentials", tell_of_credentials, every_seconds=60.0, most_seconds=60.0),
     Job("deliver", deliver_receipts, ("production",), most_seconds=30.0),
@@ -234,6 +238,18 @@ JOBS: tuple[Job, ...] = (
     Job("sum", sum_calls, every_seconds=60.0, most_seconds=60.0),
     Job("evidence", forget_evidence, every_seconds=600.0, most_seconds=600.0),
 )
+
+
+class _Sight(NamedTuple):
+    """What a job had before it when it began: how much was written, how far the clock is moved, and when that was."""
+
+    written: int
+    moved_seconds: int
+    at_seconds: float
+
+    def is_as(self, before: Self) -> bool:
+        """Whether there is nothing new, and it is not long ago."""
+        return self[:2] == before[:2] and self.at_seconds < before.at_seconds + _REST_SECONDS
 
 
 class Jobs:
@@ -284,16 +300,24 @@ class Jobs:
 
     def _repeat(self, job: Job) -> None:
         pause, fence = 0.0, 0
+        seen: _Sight | None = None
         while not self._stop.wait(pause):
             lease = self._held.get(job.name)
             if lease is None or not leases.is_held(self._ctx, lease):
                 pause = _SECONDS
                 continue
+            sight = self._sight()
+            if job.rests and seen is not None and sight.is_as(seen):
+                continue
             turn = Turn(lease, is_first=lease.fence != fence)
             if self._attempt(job.name, functools.partial(job.deed, self._ctx, turn)):
-                pause, fence = job.every_seconds, lease.fence
+                pause, fence, seen = job.every_seconds, lease.fence, sight if self._ctx.database.is_sqlite else None
             else:
-                pause = min(2 * max(pause, _SECONDS), job.most_seconds)
+                pause, seen = min(2 * max(pause, _SECONDS), job.most_seconds), None
+
+    def _sight(self) -> _Sight:
+        moved = self._ctx.now.timestamp() - self._ctx.machine_clock()
+        return _Sight(self._ctx.database.written, round(moved), time.monotonic())
 
     def _attempt(self, name: str, deed: Callable[[], bool]) -> bool:
         try:

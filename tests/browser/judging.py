@@ -26,7 +26,7 @@ _SHAPE = """() => {
         landmarks: Object.fromEntries(
             ["html[lang=en]", "main", "h1", "a.skip[href='#main']"].map(what => [what, count(what)])),
         unsendable: Array.from(document.forms).filter(form =>
-            !form.closest("dialog") && form.querySelector(":enabled:not([type=hidden])") &&
+            !form.closest("dialog") && form.querySelector(":is(input, select, textarea):enabled:not([type=hidden])") &&
             !Array.from(form.elements).some(each => ["submit", "image"].includes(each.type))).map(form => form.action),
     };
 }"""
@@ -47,7 +47,10 @@ _WIDTHS = """() => {
 }"""
 _FOCUS = """() => {
     const here = document.activeElement, style = getComputedStyle(here), box = here.getBoundingClientRect();
-    const isSeen = (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0) || style.boxShadow !== "none";
+    const isFramed = Array.from(here.querySelectorAll("rect"))
+        .some(each => each.ownerSVGElement && getComputedStyle(each).strokeWidth === "4px");
+    const isOutlined = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0;
+    const isSeen = isOutlined || isFramed || style.boxShadow !== "none";
     const words = (here.textContent || here.name || "").trim().replace(/\\s+/g, " ").slice(0, 40);
     return {
         name: here === document.body ? "" : `${here.tagName.toLowerCase()} ${words}`,

@@ -241,7 +241,7 @@ _OTHERS_IN_DEMO = (
         ("work none", "/work"),
         ("people", "/people"),
         ("person", "/people?email=" + SAM),
-        ("person not found", "/people?email=nobody@northwind.example"),
+        ("person not found", "/people?email=nobody@northwind.example", 404),
     ),
 )  # fmt: skip
 
@@ -261,7 +261,7 @@ _PRODUCTION = (
         ("app usage", "/apps/{live}/usage?period=30d"),
         ("app transfer", "/apps/{live}/transfer"),
         ("app replacement", "/apps/{old}/replacement"),
-        ("going live with a bad handle", "/go-live?handle=nonsense", 400),
+        ("going live with a bad handle", "/go-live?handle=nonsense", 410),
         ("transfers", "/transfers"),
         ("transfer offered", "/transfers/{transfer_offered}"),
         ("transfer half confirmed", "/transfers/{transfer_half}"),

@@ -50,7 +50,7 @@ def test_every_page_is_in_order(scene: Scene, browser: Browser, pages: Sequence[
         looker.page.set_viewport_size(DESKTOP)
     context.close()
 
-    assert only(faults) == {}
+    assert only(faults) == {}, told(faults)
 
 
 @pytest.mark.long
@@ -70,7 +70,7 @@ def test_every_page_is_in_order_on_a_phone(scene: Scene, browser: Browser, schem
         looker.page.set_viewport_size(PHONE)
     context.close()
 
-    assert only(faults) == {}
+    assert only(faults) == {}, told(faults)
 
 
 @pytest.mark.long
@@ -81,7 +81,7 @@ def test_every_page_is_in_order_in_the_dark(scene: Scene, browser: Browser) -> N
     faults = {shown.file: list(looker.axe()) for shown, looker in visits(scene, context, PAGES)}
     context.close()
 
-    assert only(faults) == {}
+    assert only(faults) == {}, told(faults)
 
 
 @pytest.mark.long
@@ -93,7 +93,7 @@ def test_every_page_works_without_javascript(scene: Scene, browser: Browser, siz
     faults = {shown.file: list(looker.faults(shown)) for shown, looker in visits(scene, context, PAGES)}
     context.close()
 
-    assert only(faults) == {}
+    assert only(faults) == {}, told(faults)
 
 
 @pytest.mark.long
@@ -106,7 +106,7 @@ def test_the_keyboard_goes_everywhere(scene: Scene, browser: Browser, size: View
     faults = {shown.file: list(unreachable(looker)) for shown, looker in visits(scene, context, sample)}
     context.close()
 
-    assert only(faults) == {}
+    assert only(faults) == {}, told(faults)
     assert len(faults) >= len(BY_KEYBOARD)
 
 
@@ -136,3 +136,8 @@ def window(browser: Browser, size: ViewportSize, **options: object) -> BrowserCo
 def only(faults: Faults) -> Faults:
     """The pages that have any."""
     return {name: found for name, found in faults.items() if found}
+
+
+def told(faults: Faults) -> str:
+    """A line for each fault."""
+    return "\n".join(f"{name}: {fault}" for name, found in faults.items() for fault in found)

@@ -39,7 +39,6 @@ def test_a_server_that_offers_no_encryption_gets_nothing() -> None:
         with pytest.raises(Unsent) as caught:
             mail_server(f"smtp://keys@127.0.0.1:{box.port}", "k@acme.example", "secret", None).send(MAIL)
         assert (box.messages, caught.value.is_final) == ([], False)
-        assert "535" in str(caught.value)
 
 
 def test_a_certificate_must_be_good(certificate: Path) -> None:
@@ -48,7 +47,6 @@ def test_a_certificate_must_be_good(certificate: Path) -> None:
         with pytest.raises(Unsent) as caught:
             mail_server(f"smtp://localhost:{box.port}", "k@acme.example", "", None).send(MAIL)
         assert (box.messages, caught.value.is_final) == ([], False)
-        assert "535" in str(caught.value)
 
 
 def test_a_wrong_password_is_no_reason_to_give_a_mail_up(certificate: Path) -> None:

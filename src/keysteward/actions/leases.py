@@ -24,7 +24,7 @@ def keep(ctx: Context, holder: str, jobs: Collection[str]) -> dict[str, Lease]:
         return {job: found[job] for job in jobs if found[job].holder == holder}
     held: dict[str, Lease] = {}
     if mine := [job for job in jobs if job in found and found[job].holder == holder]:
-        with ctx.database.writing() as tx:
+        with ctx.database.writing(counts=False) as tx:
             held = leases.renew(tx, mine, holder, now + _LIFE)
     free = [job for job in jobs if job not in held and leases.is_free(found.get(job), now)]
     for job in free:

@@ -65,12 +65,13 @@ class Seen(NamedTuple):
 
     @property
     def ended_by(self) -> str:
-        """Who ended it; the sides do not learn of one another's people before the destination accepted."""
+        """Who ended it, "system" where its time was up; of one another's people the sides learn by the acceptance."""
         ending, accepted = self.case.transfer.ending, self.case.transfer.accepted
         if ending is None:
             return ""
         is_own = self.case.person is not None and self.case.person.user == ending.act.by
-        return ending.act.email if is_own or accepted is not None else "one of both sides"
+        is_known = is_own or accepted is not None or ending.end == "expired"
+        return ending.act.email if is_known else "one of both sides"
 
 
 class Preview(NamedTuple):

@@ -100,13 +100,14 @@ class Listener:
 class Database:
     """One environment's database, by its address: `sqlite:///FILE` or `postgresql+psycopg://…`.
 
-    `known_epoch` is the highest epoch that this process has seen committed.
+    `known_epoch` is the highest epoch that this process has seen committed, and `written` counts what it wrote itself.
     """
 
     def __init__(self, address: str) -> None:
         self.url = _checked(address)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.known_epoch = 0
+        self.written = 0
         self._hearing = threading.Lock()
         self._turn: contextlib.AbstractContextManager[object] = contextlib.nullcontext()
         if self.is_sqlite:
@@ -125,13 +126,17 @@ class Database:
             yield connection
 
     @contextlib.contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """A transaction that commits when the block ends well; an epoch that it raised is known here at once."""
+    def writing(self, *, counts: bool = True) -> Iterator[Connection]:
+        """A transaction that commits when the block ends well; an epoch that it raised is known here at once.
+
+        What only keeps something as it is does not count as written.
+        """
         with self._turn, self._writers.connect() as connection:
             connection.info.update(rank=0, epoch=0)
             with connection.begin():
                 yield connection
             self.hear(connection.info["epoch"])
+            self.written += counts
 
     @contextlib.contextmanager
     def listening(self) -> Iterator[Listener]:

@@ -24,8 +24,8 @@ LINES = {"SCHEMATHESIS_HOOKS": "tests.web.api.ndjson", "PYTHONPATH": str(Path(__
 CONFIG = """
 phases.stateful.max-steps = 6
 # A request of the right form may still be refused for what it says: a handle that is used (410), a version that
-# moved on (412), a public key that is none (422).
-checks.positive_data_acceptance.expected-statuses = ["2xx", 401, 403, 404, 409, 410, 412, 422]
+# moved on (412), a public key that is none (422), what was taken along too often (429).
+checks.positive_data_acceptance.expected-statuses = ["2xx", 401, 403, 404, 409, 410, 412, 422, 429]
 # A deleted key stays to be seen, and to be restored, for 15 days.
 checks.use_after_free.enabled = false
 """

@@ -69,11 +69,16 @@ class Parameter:
     pattern: str
 
 
+def removing(name: str) -> Parameter:
+    """The query parameter that says what a DELETE removes."""
+    return Parameter(name, "Which one to remove.", "[!-~]+")
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
     """What one method of one path does, takes, answers and refuses.
 
-    `once` takes an `Idempotency-Key`, `versioned` an `If-Match`; `query` names the one query parameter that it needs;
+    `once` takes an `Idempotency-Key`, `versioned` an `If-Match`; `query` is the one query parameter that it needs;
     where it takes `many`, body and answer are lists of at most so many. `media` is the type of its body: NDJSON has one
     such shape to a line. `may_say` is what its query may say, and `download` the type of an answer that is no JSON.
     """
@@ -90,7 +95,7 @@ class Operation:
     headers: tuple[str, ...] = ()
     once: bool = False
     versioned: bool = False
-    query: str = ""
+    query: Parameter | None = None
     many: int = 0
     media: str = "application/json"
     may_say: tuple[Parameter, ...] = ()
@@ -175,7 +180,7 @@ def _security(asker: Asker) -> list[Json]:
 def _parameters(operation: Operation) -> list[Json]:
     found = [_parameter("path", name, *_PATH_PARAMETERS[name]) for name in re.findall(r"{(\w+)}", operation.path)]
     if operation.query:
-        found.append(_parameter("query", operation.query, "Which one to remove.", "[!-~]+"))
+        found.append(_parameter("query", operation.query.name, operation.query.says, operation.query.pattern))
     found += [_parameter("query", each.name, each.says, each.pattern, needed=False) for each in operation.may_say]
     if operation.once:
         described = "Sent again within 24 hours with the same request, it is answered the same and happens once."

@@ -54,12 +54,12 @@ from keysteward.web.api.authorizations import AUTHORIZED
 from keysteward.web.api.custody import CUSTODY, FINDING
 from keysteward.web.api.member_operations import MEMBER_OPERATIONS
 from keysteward.web.api.notice_operations import NOTICE_OPERATIONS
-from keysteward.web.api.openapi import Json, Operation, Parameter, describe
+from keysteward.web.api.openapi import Json, Operation, Parameter, describe, removing
 from keysteward.web.api.organization_operations import ORGANIZATION_OPERATIONS
 from keysteward.web.api.policy_operations import POLICY_OPERATIONS
 from keysteward.web.api.replacement_operations import REPLACEMENT_OPERATIONS
 from keysteward.web.api.sealed_operations import SEALED_OPERATIONS
-from keysteward.web.api.search import SEARCH
+from keysteward.web.api.search import SEARCH, SOUGHT
 from keysteward.web.api.shapes import GUID
 from keysteward.web.api.webhook_operations import WEBHOOK_OPERATIONS
 from keysteward.web.reading import context
@@ -161,7 +161,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *MEMBER_OPERATIONS,
     *NOTICE_OPERATIONS,
     Operation("GET", SEARCH, "Find keys, people, accounts and calls by name, address, GUID or trace token.",
-              search.find_things, sought.FoundThings, refusals=(no.INVALID_FIELD,), query="q"),
+              search.find_things, sought.FoundThings, refusals=(no.INVALID_FIELD,), query=SOUGHT),
 
     # ── apps that an organization authorizes ────────────────────────────────────────────────────────────────────────
     Operation("GET", AUTHORIZED, "The apps that an organization authorizes.", authorizations.list_authorizations,
@@ -231,13 +231,13 @@ OPERATIONS: tuple[Operation, ...] = (
               as_.RedirectUri, 201, as_.RedirectUri,
               (*_WRITING, no.BAD_REDIRECT_URI, no.ALREADY_THERE, no.INVALID_FIELD)),
     Operation("DELETE", _KEY + "/redirect-uris", "Remove a redirect URI.", addresses.remove_redirect_uri, None, 204,
-              refusals=(*_WRITING, no.NO_SUCH_OBJECT), query="uri"),
+              refusals=(*_WRITING, no.NO_SUCH_OBJECT), query=removing("uri")),
     Operation("GET", _KEY + "/origins", "The web origins of an app.", addresses.list_origins, as_.Origins,
               refusals=_OF_KEY),
     Operation("POST", _KEY + "/origins", "Register a web origin.", addresses.add_origin, as_.Origin, 201, as_.Origin,
               (*_WRITING, no.BAD_ORIGIN, no.ALREADY_THERE, no.INVALID_FIELD)),
     Operation("DELETE", _KEY + "/origins", "Remove a web origin.", addresses.remove_origin, None, 204,
-              refusals=(*_WRITING, no.NO_SUCH_OBJECT), query="origin"),
+              refusals=(*_WRITING, no.NO_SUCH_OBJECT), query=removing("origin")),
 
     # ── legacy authentication ───────────────────────────────────────────────────────────────────────────────────────
     Operation("GET", "/api/v1/accounts/{account}/legacy", "Who still authenticates the old way, and what replaces it.",

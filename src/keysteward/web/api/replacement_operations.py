@@ -3,7 +3,7 @@
 from keysteward.rules import refusals as no
 from keysteward.web.api import recovery_contacts, replacements
 from keysteward.web.api import replacement_shapes as as_
-from keysteward.web.api.openapi import Operation
+from keysteward.web.api.openapi import Operation, removing
 from keysteward.web.api.shapes import Nothing
 
 _ONE = "/api/v1/replacements/{id}"
@@ -50,6 +50,6 @@ REPLACEMENT_OPERATIONS: tuple[Operation, ...] = (
               recovery_contacts.name_recovery_contact, as_.RecoveryContact, 201, as_.NewRecoveryContact,
               (*_CHANGING, no.INVALID_FIELD, no.CONTACT_KNOWN, no.TOO_MANY_CONTACTS, no.TOO_MANY_LINKS)),
     Operation("DELETE", _CONTACTS, "Remove a recovery contact.", recovery_contacts.remove_recovery_contact,
-              status=204, refusals=(*_CHANGING, no.NO_SUCH_OBJECT), query="email"),
+              status=204, refusals=(*_CHANGING, no.NO_SUCH_OBJECT), query=removing("email")),
 )
 # fmt: on

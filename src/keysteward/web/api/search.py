@@ -7,11 +7,14 @@ from starlette.responses import Response
 from keysteward.actions import search as deeds
 from keysteward.rules.search import Hit
 from keysteward.web.api.asking import actor_of, answered, only_query, said
+from keysteward.web.api.openapi import Parameter
 from keysteward.web.api.search_shapes import FoundThing, FoundThings, MatchedBy
 from keysteward.web.found import page_of
 from keysteward.web.reading import context
 
 SEARCH = "/api/v1/search"
+SOUGHT = Parameter("q", "What to look for: 2 to 100 characters of a name, an address, a GUID or a trace token.",
+                   r"[\s\S]*\S[\s\S]*\S[\s\S]*")  # fmt: skip
 
 
 async def find_things(request: Request) -> Response:
