@@ -15,7 +15,7 @@ from tests.twin.running import Place, Twin
 SECRET = re.compile(r"kss_[\w-]{49}")
 
 
-@pytest.fixture(params=[True, False], ids=["scripts", "plain"])
+@pytest.fixture(params=[True, pytest.param(False, marks=pytest.mark.long)], ids=["scripts", "plain"])
 def either(request: pytest.FixtureRequest, browser: Browser) -> Iterator[BrowserContext]:
     """A window that runs scripts, and one that runs none."""
     yield from opened(browser, "desktop", scripts=request.param)

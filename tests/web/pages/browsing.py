@@ -178,7 +178,7 @@ class Browser:
             "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()), **headers,
         }  # fmt: skip
         url = self._address + urlsplit(path)._replace(fragment="").geturl()
-        answer = self._session.request(method, url, data=fields, headers=sent, allow_redirects=False, timeout=30)
+        answer = self._session.request(method, url, data=fields, headers=sent, allow_redirects=False, timeout=90)
         self._keep(answer)
         return Page(answer)
 
@@ -239,7 +239,7 @@ class Street:
         """One request to demo as a program makes it, followed nowhere."""
         address, ctx = self.browser()._address, self.town.demo
         sent = {"Host": ctx.authority, **headers}
-        return requests.request(method, address + path, data=data, headers=sent, allow_redirects=False, timeout=30)
+        return requests.request(method, address + path, data=data, headers=sent, allow_redirects=False, timeout=90)
 
     def signed_in(self, person: Person, environment: Environment = "demo") -> Browser:
         """A browser in which somebody has signed in."""
