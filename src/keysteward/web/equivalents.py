@@ -68,6 +68,10 @@ def _edits_in(environment: Environment) -> Callable[[Shown], bool]:
     return lambda shown: _edits(shown) and shown["page"]["environment"] == environment
 
 
+def _operates(shown: Shown) -> bool:
+    return bool(shown["page"]["operates"])
+
+
 def _may(step: str) -> Callable[[Shown], bool]:
     return lambda shown: step in shown["may"]
 
@@ -325,6 +329,14 @@ PAGES: tuple[Page, ...] = (
         _get("Read this review", "/api/v1/reviews/{id}", access.HANDLE_REVIEWS),
         Call("Ask its developer", "POST", "/api/v1/reviews/{id}/questions", access.HANDLE_REVIEWS,
              lambda _: {"question": "Who are its users?"}, lambda shown: not shown["why_not"]),
+    )),
+    Page("/policy", (
+        Call("Read every number in force", "GET", "/api/v1/policy", access.HANDLE_POLICY, when=_operates),
+        Call("Change a number", "POST", "/api/v1/policy/changes", access.HANDLE_POLICY,
+             lambda _: {"numbers": {"calls_needed": 30}, "reason": "More proof."}, _operates),
+    )),
+    Page("/policy/history", (
+        Call("List its versions", "GET", "/api/v1/policy/versions", access.HANDLE_POLICY, when=_operates),
     )),
     Page("/help/rules", (
         _get("Read the rules with their versions", "/api/v1/rules"),

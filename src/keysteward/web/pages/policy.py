@@ -45,7 +45,6 @@ async def shown(request: Request, visitor: Visitor) -> Response:
         "groups": groups_of(version.policy, words, is_operator=visitor.is_operator),
         "words": words,
         "waiting": [_proposal(ctx, case) for case in cases if case.state == "waiting"],
-        "address": f"{ctx.origin}/api/v1/policy",
     }
     return show(request, "policy.html", values, visitor=visitor, notice=arrived(request).notice)
 
