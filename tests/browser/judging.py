@@ -49,8 +49,10 @@ _FOCUS = """() => {
     const here = document.activeElement, style = getComputedStyle(here), box = here.getBoundingClientRect();
     const isFramed = Array.from(here.querySelectorAll("rect"))
         .some(each => each.ownerSVGElement && getComputedStyle(each).strokeWidth === "4px");
-    const isOutlined = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0;
-    const isSeen = isOutlined || isFramed || style.boxShadow !== "none";
+    const isOutlined = ({outlineStyle, outlineWidth}) => outlineStyle !== "none" && parseFloat(outlineWidth) > 0;
+    const option = here.closest(".option");
+    const isMarked = isOutlined(style) || (option && isOutlined(getComputedStyle(option)));
+    const isSeen = isMarked || isFramed || style.boxShadow !== "none";
     const words = (here.textContent || here.name || "").trim().replace(/\\s+/g, " ").slice(0, 40);
     return {
         name: here === document.body ? "" : `${here.tagName.toLowerCase()} ${words}`,
@@ -108,6 +110,10 @@ class Looker:
         """What axe-core finds."""
         found: list[str] = self.page.evaluate(_JUDGE, _STANDARDS)
         yield from found
+
+    def begins_in_a_field(self) -> bool:
+        """Whether the page puts whoever opens it into a field, as where there is one to fill in."""
+        return bool(self.page.evaluate("() => document.activeElement.matches('input[autofocus]')"))
 
     def walk(self, most: int = 150) -> list[dict[str, Any]]:
         """Go through a page by the Tab key: everything that gets the focus, in order, until it leaves the page."""

@@ -250,14 +250,14 @@ _PRODUCTION = (
         "production", ADA,
         ("home", "/"),
         ("apps", "/apps"),
-        ("no new app", "/apps/new"),
+        ("no new app", "/apps/new", 409),
         ("app", "/apps/{live}"),
         ("app authentication", "/apps/{live}/authentication"),
         ("app custody", "/apps/{live}/custody"),
         ("app history", "/apps/{live}/history"),
         ("app after go-live", "/apps/{live}/after-go-live"),
         ("app after go-live unconfigured", "/apps/{offered}/after-go-live"),
-        ("app go-live", "/apps/{live}/go-live"),
+        ("app go-live", "/apps/{live}/go-live", 409),
         ("app usage", "/apps/{live}/usage?period=30d"),
         ("app transfer", "/apps/{live}/transfer"),
         ("app replacement", "/apps/{old}/replacement"),
@@ -292,7 +292,7 @@ _PRODUCTION = (
         ("replacements empty", "/replacements"),
         ("custody empty", "/custody"),
     ),
-    *_seen("production", OLIVE, ("accounts", "/accounts"), ("reviews", "/reviews")),
+    *_seen("production", OLIVE, ("accounts", "/accounts"), ("reviews", "/reviews", 409)),
 )  # fmt: skip
 
 PAGES: tuple[Shown, ...] = (
