@@ -10,8 +10,8 @@ from tests.setup.install import find_chromium
 from tests.twin.running import Twin, running
 
 AT_LENGTH = {
-    "after_go_live", "audit", "directory", "organization", "readiness", "replacements", "request_logs", "reviews",
-    "rotation", "rules", "sealed", "stand_ins", "transfers", "usage", "webhooks",
+    "after_go_live", "audit", "custody", "directory", "members", "notices", "organization", "readiness", "replacements",
+    "request_logs", "reviews", "rotation", "rules", "sealed", "stand_ins", "transfers", "usage", "webhooks",
 }  # fmt: skip
 SIZES = {"desktop": (1280, 900), "phone": (375, 812)}
 _PATIENCE_MILLISECONDS = 30_000  # a page's first opening, and a password's hash, compete with tests beside it

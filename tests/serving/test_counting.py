@@ -2,6 +2,8 @@
 
 from collections import Counter
 
+import pytest
+
 from keysteward.actions import keys, usage
 from tests.cast import ADA, SAM, Made
 from tests.racing import at_once
@@ -12,6 +14,7 @@ EACH = 10
 TIMES = 5
 
 
+@pytest.mark.long
 def test_what_four_workers_issue_adds_up(home: Home, estate: Estate, made: Made) -> None:
     """Two hundred tokens are counted, in one row where they are alike; who stops the workers right away loses none."""
     estate.consent(estate.ctx, made, SAM)

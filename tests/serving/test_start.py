@@ -111,11 +111,6 @@ MISTAKES: list[tuple[Change, str, str]] = [
     (no_master_key, "There is no master key in {folder}/none.key.", "Put the one of this environment there"),
     (another_master_key, "The master key in {folder}/other.key is not the one", "Put the right key in its place."),
     (
-        half_a_master_key,
-        "The master key in {folder}/half.key is not 32 bytes long.",
-        "Put the right file in its place.",
-    ),
-    (
         an_open_master_key,
         "Others on this host may read or change the master key in {folder}/open.key.",
         "Run chmod 600",
@@ -125,16 +120,21 @@ MISTAKES: list[tuple[Change, str, str]] = [
         "is a twin database of the demo environment, not a serve database of demo.",
         "Name another one.",
     ),
+    (no_tables, "have version none, and this program works with", "Run keysteward migrate first."),
+    (many_workers_on_one_file, "Several workers need PostgreSQL", "or --workers 1."),
+]
+MORE: list[tuple[Change, str, str]] = [
+    (
+        half_a_master_key,
+        "The master key in {folder}/half.key is not 32 bytes long.",
+        "Put the right file in its place.",
+    ),
     (
         another_environments_database,
         "is a serve database of the demo environment, not a serve database of production.",
         "Name another one.",
     ),
-    (no_tables, "have version none, and this program works with", "Run keysteward migrate first."),
-    (many_workers_on_one_file, "Several workers need PostgreSQL", "or --workers 1."),
     (no_origin, "--origin https://demo.test/keys is no origin.", "Say scheme and host, such as https://"),
-]
-MORE: list[tuple[Change, str, str]] = [
     (tables_of_the_future, "have version 9999, and this program works with", "Install the release that made them."),
     (nobody_there, "cannot be read: connection is bad", AGAIN),
     (no_address, "The database address is no good: it is no database address.", AGAIN),
