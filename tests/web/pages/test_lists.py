@@ -10,11 +10,13 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from keysteward.actions import addresses
+from keysteward.actions import addresses, profiles
+from keysteward.rules.accounts import SEND
 from keysteward.web import pages
 from keysteward.web.pages.lists import Table
 from tests.approving import OLIVE, employ, let_wait
-from tests.cast import ADA, MALLORY, SAM, Made, Person, Town
+from tests.cast import ACME, ADA, MALLORY, SAM, Made, Person, Town
+from tests.old_fashioned import admitted, bring_to
 from tests.web.pages.browsing import Browser, Node, Page, Street
 
 GUIDE = Path(__file__).parents[3] / "docs" / "guides" / "lists.md"
@@ -23,6 +25,8 @@ LISTS = [
     (ADA, "/members"),
     (ADA, "/notices"),
     (ADA, "/custody"),
+    (ADA, "/legacy"),
+    (ADA, "/members/profiles"),
     (OLIVE, "/accounts"),
     (OLIVE, "/reviews"),
 ]
@@ -34,6 +38,9 @@ def busy(town: Town, made: Made) -> Made:
     employ(town)
     let_wait(town, made)
     addresses.add_redirect_uri(town.demo, town.actor(ADA), made.key, "https://parcels.example/back")
+    profiles.make(town.demo, town.actor(ADA), ACME.demo, profiles.Draft("Leases only", frozenset({SEND})))
+    bring_to(town.demo, ("measure", ""))
+    admitted(town.demo, made)
     return made
 
 

@@ -69,6 +69,18 @@ def test_what_is_wrong_stands_at_its_field(cy: Browser) -> None:
     assert "GUID" in cy.send(page, f"{HERE}/links", account="12345").error_at("account")
 
 
+def test_domains_are_narrowed_and_taken_along(cy: Browser) -> None:
+    """By their state and name, in an order of one's own, and as a file."""
+    active, pending = (
+        cy.open(f"{HERE}?domains-state={state}&domains-sort=-host_name") for state in ("active", "pending")
+    )
+    file = cy.ask("GET", f"{HERE}?csv=domains").root.text
+
+    assert ("acme.example" in active.main.text, "Nothing fits" in active.main.text) == (True, False)
+    assert "Nothing fits" in pending.main.text
+    assert "acme.example,active," in file
+
+
 def test_an_account_joins_and_leaves(cy: Browser, street: Street, town: Town) -> None:
     """Cy asks, an admin of the account agrees on the account's page, and asks to leave again, to which Cy agrees."""
     cy.send(cy.open(HERE), f"{HERE}/links", account=SMALL.demo)

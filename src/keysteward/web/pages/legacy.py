@@ -12,6 +12,7 @@ from keysteward.actions.signin import Visitor
 from keysteward.rules.keys import GRANT_NAMES
 from keysteward.rules.legacy import REPLACED, brown_out_shown, plan
 from keysteward.rules.phases import PHASES, step_of
+from keysteward.web.pages.lists import Column, Filter, Table, read
 from keysteward.web.pages.visits import account_in_use, for_visitors
 from keysteward.web.reading import context
 from keysteward.web.sessions import visitor_or_none
@@ -24,6 +25,24 @@ _MEANS = {
     "block new": ("Block new", "Only keys that called this way before still pass."),
     "block all": ("Block all", "Every call is refused, but those of keys with a waiver."),
 }
+_KEYS = Table(
+    "legacy-keys",
+    (
+        Column("App", "name", is_shown=False),
+        Column("Integration key", "key", sorts=False, is_shown=False),
+        Column("Calls that passed", "passed", "number", is_shown=False),
+        Column("Calls that were refused", "refused", "number", is_shown=False),
+        Column("Users", "users", sorts=False, is_shown=False),
+        Column("Move to", "grant", sorts=False, is_shown=False),
+        Column("Waiver until", "waiver_until", "moment", is_shown=False),
+    ),
+    ("name", "key", "users"),
+    "Name, key or user",
+    (
+        Filter("grant", "Move to", {name: name for name in sorted({*GRANT_NAMES.values()})}, "Every way"),
+        Filter("has_waiver", "Waiver", {"yes": "With a waiver", "no": "Without"}, "With or without"),
+    ),
+)
 _HEIGHT, _LEAST, _WIDTH, _GAP = 72, 1.5, 10, 2
 
 
@@ -33,11 +52,16 @@ async def shown(request: Request, visitor: Visitor) -> Response:
     ctx, account = context(request), account_in_use(visitor).account.id
     found = await run_in_threadpool(cockpit, ctx, visitor.actor, account)
     used = [use for use in found if use.calling or use.waiver]
+    listing = read(request, _KEYS)
+    part = listing.arranged([_key(use) for use in used])
+    if listing.is_download:
+        return listing.download(part.rows)
     values = {
         "plan": _plan(ctx),
         "phases": _phases(ctx),
         "brown_out": brown_out_shown(ctx.policy, ctx.now),
-        "keys": [_key(use) for use in used],
+        "keys": part.rows,
+        "listing": listing.shown(part),
         "quiet": [{"name": use.app.name, "key": use.app.key} for use in found if use not in used],
         "days": SHOWN_DAYS,
     }
@@ -86,6 +110,9 @@ def _key(use: KeyUse) -> dict[str, Any]:
         "grant": GRANT_NAMES[use.replacement.grant],
         "steps": use.steps,
         "waiver": use.waiver,
+        "waiver_until": use.waiver.until if use.waiver else None,
+        "has_waiver": use.waiver is not None,
+        "users": [who for each in use.calling if (who := each.person.email)],
     }
 
 

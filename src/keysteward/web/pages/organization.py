@@ -50,6 +50,20 @@ _ADMINS = Table(
     actions=True,
     prefix="admins-",
 )
+_DOMAINS = Table(
+    "domains",
+    (
+        Column("Domain", "host_name", is_shown=False),
+        Column("State", "state", sorts=False, is_shown=False),
+        Column("DNS was asked", "checked_at", "moment", is_shown=False),
+        Column("Asked again", "due_at", "moment", is_shown=False),
+        Column("What it said", "said", sorts=False, is_shown=False),
+    ),
+    ("host_name", "shown"),
+    "Domain",
+    (Filter("state", "State", {"pending": "Pending", "active": "Active", "lapsed": "Lapsed"}, "Every state"),),
+    prefix="domains-",
+)
 
 
 @for_visitors
@@ -154,7 +168,7 @@ async def _shown(request: Request, visitor: Visitor, slip: Slip) -> Response:
     organization = request.path_params["organization"]
     view = await run_in_threadpool(organizations.view, context(request), visitor.actor, organization)
     values = _values(view)
-    for table, rows in ((_ACCOUNTS, _account_rows(view)), (_ADMINS, values["admins"])):
+    for table, rows in ((_DOMAINS, _domain_rows(view)), (_ACCOUNTS, _account_rows(view)), (_ADMINS, values["admins"])):
         listing = read(request, table, _PAGE.format(organization=organization))
         part = listing.arranged(rows)
         if listing.is_download:
@@ -173,7 +187,6 @@ def _values(view: View) -> dict[str, Any]:
              "is_last": active == [user.id]}
             for user, since in view.admins
         ],
-        "domains": [_domain(view, each) for each in view.domains],
         "asked": [
             {**each._asdict(), "is_ours": each.request.side == _OURS} for each in view.asked
         ],
@@ -187,6 +200,14 @@ def _account_rows(view: View) -> list[dict[str, Any]]:
     ]
 
 
-def _domain(view: View, domain: Domain) -> dict[str, Any]:
+def _domain_rows(view: View) -> list[dict[str, Any]]:
+    return [
+        {name: getattr(each, name) for name in ("host_name", "state", "checked_at", "due_at", "said")}
+        | {"domain": each, "shown": _in_its_alphabet(each), "records": view.records[each.id]}
+        for each in view.domains
+    ]
+
+
+def _in_its_alphabet(domain: Domain) -> str:
     shown = shown_name(domain.host_name)
-    return {"domain": domain, "shown": shown if shown != domain.host_name else "", "records": view.records[domain.id]}
+    return shown if shown != domain.host_name else ""

@@ -1,5 +1,6 @@
 """Which permission profiles does the account in use have, and how are its own made?"""
 
+import re
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -12,16 +13,26 @@ from keysteward.actions import profiles
 from keysteward.actions.context import Context
 from keysteward.actions.profiles import Draft
 from keysteward.actions.signin import Visitor
+from keysteward.rules.accounts import Profile
 from keysteward.rules.people import GRANTABLE
 from keysteward.rules.refusals import Refusal
 from keysteward.web.pages.conflicts import Field, came_back, is_late, tell
 from keysteward.web.pages.forms import Slip, arrived, done, refused
+from keysteward.web.pages.lists import Column, Filter, Table, read
 from keysteward.web.pages.members import says
 from keysteward.web.pages.visits import account_in_use, for_visitors, form_of
 from keysteward.web.reading import context, read_pairs, single
 from keysteward.web.showing import show
 
 _PAGE = "/members/profiles"
+_SHORT = {name: re.split("[(,.]", words)[0].strip() for name, words in GRANTABLE.items()}
+_OWN = Table(
+    "profiles",
+    (Column("Profile", "name", is_shown=False), Column("What it allows", "allows", sorts=False, is_shown=False)),
+    ("name",),
+    "Name",
+    (Filter("permissions", "Allows", _SHORT, "Anything"),),
+)
 
 
 @for_visitors
@@ -96,6 +107,11 @@ async def _do(request: Request, visitor: Visitor, deed: Callable[[], object], dr
 async def _shown(request: Request, visitor: Visitor, slip: Slip) -> Response:
     values = await run_in_threadpool(_values, context(request), visitor)
     typed = {"name": "", "permissions": frozenset(), "changed": {}} | dict(slip.values)
+    listing = read(request, _OWN, _PAGE)
+    part = listing.arranged(values["own"])
+    if listing.is_download:
+        return listing.download(part.rows)
+    values |= {"own": part.rows, "listing": listing.shown(part)}
     said = values | {"values": typed, "errors": slip.errors, "choices": GRANTABLE}
     return show(request, "permission_profiles.html", said, status=slip.status, visitor=visitor, notice=slip.notice)
 
@@ -105,6 +121,11 @@ def _values(ctx: Context, visitor: Visitor) -> dict[str, Any]:
     found = profiles.list_profiles(ctx, visitor.actor, own.account.id)
     return {
         "everywhere": [{"name": each.name, "says": says(each)} for each in found if not each.account],
-        "own": [{"id": each.id, "name": each.name, "permissions": each.permissions} for each in found if each.account],
+        "own": [_own(each) for each in found if each.account],
         "may_change": own.is_admin and own.account.state != "closed",
     }
+
+
+def _own(profile: Profile) -> dict[str, Any]:
+    allows = _said(profile.permissions)
+    return {"id": profile.id, "name": profile.name, "permissions": profile.permissions, "allows": allows}
