@@ -25,6 +25,7 @@ _APPS = {
     "deleted": "Retired kiosk", "old": "Old archive", "successor": "New archive", "offered": "Invoices",
     "half": "Payroll", "stand_in": "Site visits", "moved": "Contracts",
 }  # fmt: skip
+_STRANGER = "nina@fjord.example"
 _REVIEWED = ("failed", "passed", "pending", "declined")
 _LINK = re.compile(r"link=([\w%.~-]+)")
 
@@ -72,6 +73,7 @@ def settled(twin: Twin, browser: Browser) -> Scene:
     demo.make(f"/keys/{names['demo']['under_review']}/reviews")
     _call_as_before(demo, names["demo"])
     context = browser.new_context(ignore_https_errors=True)
+    context.request.post(f"{demo.origin}/sign-up", form={"email": _STRANGER, "account": "Fjord Parcels"})
     sign_in(context, demo, ADA)
     page = context.new_page()
     _log_requests(page, demo)
@@ -148,7 +150,11 @@ def _links(twin: Twin) -> Facts:
         texts = (mail["text"] or "" for mail in mails if mail["to"] == recipient)
         return next(found[1] for found in map(_LINK.search, texts) if found)
 
-    return {"invitation": to("zoe@northwind.example"), "agreement": to("counsel@northwind.example")}
+    return {
+        "invitation": to("zoe@northwind.example"),
+        "agreement": to("counsel@northwind.example"),
+        "sign_up": to(_STRANGER),
+    }
 
 
 def _found_in_demo(demo: Place, names: Facts) -> Facts:

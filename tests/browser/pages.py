@@ -51,6 +51,9 @@ _STRANGERS = (
         ("new password", "/password/new?link=nonsense", 410),
         ("joining with a bad link", "/join?link=nonsense", 410),
         ("joining", "/join?link={invitation}"),
+        ("opening a demo account", "/sign-up"),
+        ("opening it with the link", "/sign-up/open?link={sign_up}"),
+        ("opening it with a bad link", "/sign-up/open?link=nonsense", 410),
         ("recovery contact agrees", "/recovery-contacts/confirm?link={agreement}"),
         ("recovery contact asks", "/recovery-contacts/ask?link=nonsense", 410),
         ("help for anybody", "/help"),
@@ -63,7 +66,10 @@ _STRANGERS = (
     ),
     Shown("demo", NOBODY, "sign in refused", "/signin", 401, (("Email address", ADA), ("Password", "no")), "Sign in"),
     Shown("demo", NOBODY, "link sent", "/password/forgot", 200, (("Email address", SAM),), "Send the link"),
-    *_seen("production", NOBODY, ("sign in", "/signin"), ("help for anybody", "/help")),
+    *_seen(
+        "production", NOBODY,
+        ("sign in", "/signin"), ("help for anybody", "/help"), ("opening no account", "/sign-up", 403),
+    ),
 )  # fmt: skip
 
 _APP_IN_DEMO = _seen(

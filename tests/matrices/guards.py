@@ -117,6 +117,8 @@ BELOW: dict[str, Guard] = {
     "/accounts": "operator",
     "/people": "operator",
     "/policy": "operator",
+    "/sign-up": "way in",
+    "/sign-up/open/user": "session",
     "/join": "way in",
     "/join/user": "session",
     "/legacy": "in use",

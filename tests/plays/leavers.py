@@ -1,11 +1,12 @@
 """How is each deed on members, invitations, profiles, leavers and accounts' states played?"""
 
-from keysteward.actions import account_states, invitations, leavers, operators, people, profiles
+from keysteward.actions import account_states, invitations, leavers, operators, people, profiles, sign_ups
 from keysteward.rules.accounts import SENDER, VIEWER
 from keysteward.rules.people import Invitation
 from tests.cast import ACME, ADA, BO, CY, MALLORY, ORGANIZATION, PASSWORD, SAM, STRANGE
 from tests.mails import link_to
 from tests.plays.stage import ANY, Play, Scene, Stage, Told
+from tests.signing_up import NEWCOMER, NINA, asked, let_everybody_in
 
 NEW, HOST = "nell@acme.example", "Olga"
 
@@ -84,6 +85,32 @@ def join(on: Stage) -> Scene:
     return Scene(on.demo, lambda: invitations.join(on.demo, mallory, link), of_acme(on, "UserJoined", MALLORY.email))
 
 
+# ── accounts of one's own ───────────────────────────────────────────────────────────────────────────────────────────
+def ask_for_account(on: Stage) -> Scene:
+    """Nina asks for one."""
+    let_everybody_in(on.demo)
+    return Scene(on.demo, lambda: sign_ups.ask(on.demo, NINA, "Parcels"), Told("SignUpLinkSent", "system", "", ""))
+
+
+def open_account(on: Stage) -> Scene:
+    """She opens it."""
+    let_everybody_in(on.demo)
+    link = asked(on.demo)
+    return Scene(
+        on.demo,
+        lambda: sign_ups.open_account(on.demo, link, NEWCOMER),
+        Told("AccountOpened", NINA, "", ANY),
+    )
+
+
+def open_another(on: Stage) -> Scene:
+    """Mallory opens one beside hers."""
+    let_everybody_in(on.demo)
+    link, mallory = asked(on.demo, MALLORY.email), on.town.actor(MALLORY)
+    told = Told("AccountOpened", MALLORY.email, "", ANY)
+    return Scene(on.demo, lambda: sign_ups.open_another(on.demo, mallory, link), told)
+
+
 # ── permission profiles ─────────────────────────────────────────────────────────────────────────────────────────────
 def make_profile(on: Stage) -> Scene:
     """A profile of Acme's own."""
@@ -150,6 +177,9 @@ DEEDS: tuple[tuple[str, Play], ...] = (
     ("invitations.withdraw", withdraw),
     ("invitations.accept", accept),
     ("invitations.join", join),
+    ("sign_ups.ask", ask_for_account),
+    ("sign_ups.open_account", open_account),
+    ("sign_ups.open_another", open_another),
     ("profiles.make", make_profile),
     ("profiles.change", change_profile),
     ("profiles.remove", remove_profile),

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Generator
 
-from keysteward.actions import account_states, accounts, invitations, leavers, people, profiles
+from keysteward.actions import account_states, accounts, invitations, leavers, people, profiles, sign_ups
 from keysteward.rules.access import Actor
 from keysteward.rules.accounts import ADMIN, SENDER
 from keysteward.store import accounts as stored
@@ -13,6 +13,7 @@ from tests.peers.databases import rows
 from tests.plays.leavers import HOST, NEW, newcomer, opening
 from tests.races.course import Came, Ground, Runner, events_of, race, taking_turns
 from tests.races.people import newcomer as unknown
+from tests.signing_up import NEWCOMER, NINA, asked, let_everybody_in
 
 Story = Generator[Runner, Came, None]
 _SAID = "Left in June."
@@ -130,6 +131,38 @@ def one_address_has_one_good_link(on: Ground) -> Story:
     assert events_of(on.demo, "UserJoined") <= 1
     assert events_of(on.demo, "UserInvited") <= 3
     assert set(came.refusals) <= {"too-many-links", "already-a-member", "link-not-good"}
+
+
+# ── accounts of one's own ───────────────────────────────────────────────────────────────────────────────────────────
+@race(sign_ups.open_account, sign_ups.open_another, times=40)
+def one_link_opens_one_account(on: Ground) -> Story:
+    """Forty who open with one link, as somebody new and as a user: there is one account, and one user."""
+    let_everybody_in(on.demo)
+    link = asked(on.demo)
+    came = yield taking_turns(
+        lambda _: sign_ups.open_account(on.demo, link, NEWCOMER) and None,
+        lambda _: sign_ups.open_another(on.demo, on.town.actor(MALLORY), link) and None,
+    )
+
+    assert len(came.answers) == 1
+    assert set(came.refusals) <= {"link-not-good", "not-your-link", "has-a-user"}
+    (standing,) = accounts.list_standings_by_email(on.demo, NINA)
+    assert (standing.account.name, standing.is_admin) == ("Parcels", True)
+
+
+@race(sign_ups.ask, invitations.accept)
+def one_address_is_one_user(on: Ground) -> Story:
+    """Nell asks for accounts while she comes with an invitation: few mails, and she is one user."""
+    let_everybody_in(on.demo)
+    invitations.invite(on.demo, on.ada, ACME.demo, invitations.Draft(NEW, SENDER.id))
+    link = link_to(on.demo, NEW)
+    came = yield taking_turns(
+        lambda _: sign_ups.ask(on.demo, NEW, "Nell alone"),
+        lambda _: invitations.accept(on.demo, link, newcomer()) and None,
+    )
+
+    assert set(came.refusals) <= {"link-not-good", "has-a-user"}
+    assert (events_of(on.demo, "UserJoined"), events_of(on.demo, "SignUpLinkSent")) == (1, 3)
 
 
 # ── permission profiles ─────────────────────────────────────────────────────────────────────────────────────────────

@@ -137,6 +137,7 @@ WRONG: list[Any] = [
     ({"plans": []}, "plans", "1 to 50"),
     ({"least_plan": "Gold"}, "least_plan", "choose among Free"),
     ({"plans": ["Free", "Gold"]}, "least_plan", "choose among Free, Gold"),
+    ({"sign_up": "open", "sign_up_plan": "Gold"}, "sign_up_plan", "choose among Free"),
     ({"legacy_phases": []}, "legacy_phases", "one or more phases"),
     ({"legacy_phases": "warn"}, "legacy_phases", "a list of tables"),
     ({"legacy_phases": ["warn"]}, "legacy_phases", "each table has phase, and may have from"),

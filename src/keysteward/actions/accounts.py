@@ -21,6 +21,7 @@ from keysteward.rules.providers import Provider
 from keysteward.rules.refusals import (
     ACCOUNT_LINKED,
     EMAIL_TAKEN,
+    HAS_A_USER,
     INVALID_FIELD,
     NO_SUCH_ACCOUNT,
     NO_SUCH_ORGANIZATION,
@@ -236,6 +237,8 @@ def opened(
 def _join(ctx: Context, tx: Connection, account: Account, new: NewUser) -> Standing:
     lock(tx, "user", new.email.casefold())
     found = accounts.find_user_by_email(tx, new.email)
+    if found and new.hashed:
+        raise Refusal(HAS_A_USER)
     user = found[0] if found else _add(ctx, tx, account, new)
     if accounts.find_standing(tx, user.id, account.id) is not None:
         raise Refusal(EMAIL_TAKEN)
@@ -250,5 +253,5 @@ def _add(ctx: Context, tx: Connection, account: Account, new: NewUser) -> User:
     user = User(
         new.id or new_guid(), new.email, new.first_name, new.last_name, "active", ctx.now, account.id, new.service
     )
-    accounts.save_user(tx, user, ctx.passwords.hash(new.password) if new.password else None)
+    accounts.save_user(tx, user, new.hashed or (ctx.passwords.hash(new.password) if new.password else None))
     return user

@@ -19,6 +19,7 @@ from keysteward.store import (
     recovery,
     recovery_contacts,
     request_logs,
+    sign_ups,
     signin,
     tokens,
     usage,
@@ -46,6 +47,7 @@ def forget_what_expired(ctx: Context) -> None:
         kept_forms.forget_expired(tx, now)
         recovery.forget_expired_links(tx, now)
         people.forget_expired_invitations(tx, now - _KEPT_AFTERWARDS)
+        sign_ups.forget_expired(tx, now)
         recovery_contacts.forget_unconfirmed(tx, now - _KEPT_AFTERWARDS)
         mails.forget_mails(tx, now - _MAILS_KEPT)
         notices.forget(tx, now - ctx.policy.notices_kept)

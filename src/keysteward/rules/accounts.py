@@ -171,7 +171,10 @@ def checked_app_secret(letters: str) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class NewUser:
-    """What it takes to add a user to an account."""
+    """What it takes to add a user to an account.
+
+    `hashed` is the hash of the password in its place, where it was made before; it is only for who has no user yet.
+    """
 
     email: str
     first_name: str
@@ -180,3 +183,4 @@ class NewUser:
     password: str | None = field(default=None, repr=False)
     service: bool = False
     id: str | None = None
+    hashed: str | None = field(default=None, repr=False)

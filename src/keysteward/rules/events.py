@@ -15,6 +15,7 @@ Name = Literal[
     "AccountChanged",
     "UserAdded",
     "UserClosed",
+    "SignUpLinkSent",
     "UserInvited",
     "InvitationWithdrawn",
     "UserJoined",

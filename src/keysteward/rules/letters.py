@@ -16,7 +16,7 @@ About = Literal[
     "review-passed", "review-pending", "review-failed", "review-approved",
     "review-declined", "review-question", "review-answer", "review-expires", "key-live",
     "unpromoted", "half-configured", "domain-lapsed", "account-asked", "account-opened",
-    "invitation",
+    "invitation", "sign-up",
     "transfer-offered", "transfer-started", "transfer-accepted", "transfer-confirmed", "transfer-approved",
     "transfer-ended", "transfer-reminder", "key-moved", "stand-in-started",
     "recovery-contact", "recovery-needed", "recovery-asked", "test-mail",
@@ -151,6 +151,20 @@ def invitation(house: House, account: str, by: str, link: str, life: timedelta) 
         link,
         "It works once. If you have a user with this address here, sign in with it; otherwise choose a name and a "
         "password. If you expected no invitation, do nothing.",
+    )
+
+
+def sign_up(house: House, account: str, link: str, life: timedelta) -> Letter:
+    """Somebody asked for an account, with this address."""
+    return house.letter(
+        "sign-up",
+        f"Open the account {account}",
+        "Hello,",
+        f"You, or somebody who typed your address, asked for the demo account {account}. Open this link within "
+        f"{spoken(life)} to prove that the address is yours, and to open the account:",
+        link,
+        "It works once. You become the account's only admin. If you did not ask for it, do nothing: no account is "
+        "opened.",
     )
 
 

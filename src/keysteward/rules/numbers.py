@@ -118,6 +118,12 @@ NUMBERS: dict[str, Number] = {
     "links_per_hour": _more("Links of one kind that are sent to one address within an hour.", 1, 100),
     "invitation_life": _more("How long an invitation to an account is good.", _HOUR, timedelta(days=30)),
     "invitations_per_account": _free("Invitations of an account that nobody has accepted yet.", 1, 10_000),
+    "sign_up": _choice(
+        "How somebody comes to a first demo account: by an invitation, or by a link to an address of their own.",
+        "invitation", "open",
+    ),
+    "sign_up_plan": Number("The plan of an account that somebody opens by themselves."),
+    "sign_ups_per_hour": _more("Links to open accounts that are sent to all addresses within an hour.", 1, 100_000),
     "scim_requests_per_hour": _free("Requests of one SCIM token to one worker within an hour.", 60, 10_000_000),
     "developers": _choice(
         "Whether a permission profile may let members see keys, apps or people without managing any.",

@@ -56,8 +56,9 @@ def read(document: Document, onto: Policy) -> Policy:
                 INVALID_FIELD, field=str(name), reason="there is no such number; see `keysteward policy show`."
             )
     changed = replace(onto, **{name: _read_field(name, value) for name, value in document.items()})
-    if changed.least_plan not in changed.plans:
-        raise Refusal(INVALID_FIELD, field="least_plan", reason=f"choose among {', '.join(changed.plans)}.")
+    for name in ("least_plan", "sign_up_plan") if changed.sign_up == "open" else ("least_plan",):
+        if getattr(changed, name) not in changed.plans:
+            raise Refusal(INVALID_FIELD, field=name, reason=f"choose among {', '.join(changed.plans)}.")
     return changed
 
 

@@ -398,6 +398,14 @@ USER_CLOSED = Kind(
 HAS_A_USER = Kind(
     "has-a-user", 409, "There is a user with this address already.", "Sign in as that user, and open the link again.",
 )
+SIGN_UP_CLOSED = Kind(
+    "sign-up-closed", 403, "Nobody opens an account here by themselves.",
+    "Ask an admin of an account to invite you, or whoever runs this environment to open one for you.",
+    error="access_denied",
+)
+TOO_MANY_SIGN_UPS = Kind(
+    "too-many-sign-ups", 429, "Too many people asked for an account within the hour.", "Try again in an hour.",
+)
 TOO_MANY_INVITATIONS = Kind(
     "too-many-invitations", 409, "This account has {limit} invitations that nobody has accepted yet.",
     "Withdraw those that are not needed, or wait for them to expire.", field="email",

@@ -30,7 +30,7 @@ OTHER = _uncounted("other", "/other/**", "calls outside an account do not count"
 
 _PLACES = (
     "oauth|logout|.well-known|management|scim|_dev|static|livez|readyz|metrics|favicon.ico|robots.txt",
-    "setup|signin|signout|account|accounts|security|password|members|apps|go-live|join|connected-apps|organizations|legacy",
+    "setup|signin|sign-up|signout|account|accounts|security|password|members|apps|go-live|join|connected-apps|organizations|legacy",
     "help|usage|logs|request-logs|operations|evidence|limits|policy|reviews|audit|people|custody|transfers|replacements|recovery-contacts|notices|keysteward",
     "search|webhooks|work",
 )

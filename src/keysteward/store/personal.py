@@ -46,7 +46,7 @@ ROWS_THAT_GO: frozenset[str] = frozenset({
     "muted_notices.user", "legacy_calls.user", "works.user", "work_pieces.user",
     # what they are here, and what was sent to them
     "operators.user", "organization_admins.user", "scim_users.user", "mails.recipient", "invitations.email_folded",
-    "recovery_contacts.email_folded",
+    "recovery_contacts.email_folded", "sign_ups.email_folded",
 })
 """A row goes where this column holds their GUID or their address."""
 

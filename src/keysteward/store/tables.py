@@ -982,6 +982,15 @@ invitations = Table(
     _needed("expires_at", Instant, index=True),
     UniqueConstraint("account", "email_folded"),
 )
+sign_ups = Table(
+    "sign_ups", metadata,
+    _needed("email_folded", Words, primary_key=True),
+    _needed("email", Words),
+    _needed("account", Words),
+    _needed("digest", Words, unique=True),
+    _needed("asked_at", Instant),
+    _needed("expires_at", Instant, index=True),
+)
 departures = Table(
     "departures", metadata,
     _guid("id", primary_key=True),

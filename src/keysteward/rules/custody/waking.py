@@ -13,7 +13,7 @@ ASLEEP: frozenset[Name] = frozenset({
     # what custody itself says
     "CustodyChanged",
     # somebody is asked, and nothing holds before they answer
-    "UserInvited", "InvitationWithdrawn", "AccountLinkAsked", "AccountLinkDeclined", "DomainClaimed",
+    "SignUpLinkSent", "UserInvited", "InvitationWithdrawn", "AccountLinkAsked", "AccountLinkDeclined", "DomainClaimed",
     # how people prove who they are: a sign-in counts, its means do not
     "SignedOut", "SessionsEnded", "PasswordChanged", "PasswordLinkSent", "PasswordReset", "AddressLinkSent",
     "SecondFactorReset", "ProviderChanged", "ProviderRemoved", "IdentityLinked", "IdentityUnlinked",

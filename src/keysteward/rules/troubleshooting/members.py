@@ -45,6 +45,36 @@ MEMBERS: tuple[Article, ...] = (
         explains=("has-a-user",),
     ),
     Article(
+        "sign-up-closed",
+        "Nobody opens an account here by themselves",
+        "Accounts of this environment are opened by those who run it. In production it is always so.",
+        (
+            Cause(
+                "Your team has an account already.",
+                "Ask one of its admins to invite you, under Accounts and users.",
+            ),
+            Cause(
+                "It has none.",
+                "An operator opens one for you; or lets everybody open a demo account, by sign_up of the policy.",
+                "keysteward account open NAME --plan PLAN --admin EMAIL --first-name NAME --author NAME",
+            ),
+        ),
+        explains=("sign-up-closed",),
+    ),
+    Article(
+        "too-many-sign-ups",
+        "Too many accounts were asked for",
+        "All links to open accounts together have a number that is sent within an hour, so that nobody floods others.",
+        (
+            Cause(
+                "Many people came at once, or one program pretends to be many.",
+                "Try again in an hour. An operator looks at the event SignUpLinkSent, and at sign_ups_per_hour of the "
+                "policy.",
+            ),
+        ),
+        explains=("too-many-sign-ups",),
+    ),
+    Article(
         "too-many-invitations",
         "Too many invitations wait",
         "An account may have 100 invitations that nobody has accepted.",

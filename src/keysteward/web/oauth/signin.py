@@ -87,6 +87,7 @@ def sign_in_page(
         "reason": "again" if "login" in asked.prompts or asked.max_age else "",
         "error": refusal.sentence if refusal else "",
         "organization_url": "/signin/organization?" + urlencode({"next": f"/oauth/auth?{onward}"}),
+        "may_sign_up": False,
     }
     status = refusal.kind.status if refusal else 200
     targets = (form_target(asked.redirect_uri),)

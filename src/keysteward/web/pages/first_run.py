@@ -86,7 +86,7 @@ async def choose_policy(request: Request, visitor: Visitor) -> Response:
     await run_in_threadpool(first_run.progress, ctx, visitor.actor)
     if sent.get(_LEGACY) in PHASES:
         sent[_LEGACY] = lines_of(({"phase": sent[_LEGACY]},))
-    typed = read_typed(ctx.policy, {name: sent[name] for name in _FIRST_CHOICES if name in sent})
+    typed = read_typed(ctx.policy, {name: sent[name] for name in _choices(ctx) if name in sent})
     if typed.errors:
         return await _policy(request, visitor, sent, Slip({}, typed.errors, None, 422))
     change = Change(typed.numbers, _WHY_CHOSEN, int(sent["base"]) if sent.get("base", "").isdigit() else 0)
@@ -94,7 +94,7 @@ async def choose_policy(request: Request, visitor: Visitor) -> Response:
         outcome = await run_in_threadpool(policy_changes.change, ctx, visitor.actor, change)
     except Refusal as refusal:
         if refusal.kind is not NOTHING_CHANGES:
-            return await _policy(request, visitor, sent, refused(refusal, {}, *_FIRST_CHOICES))
+            return await _policy(request, visitor, sent, refused(refusal, {}, *_choices(ctx)))
         return await _finish(request, visitor, "policy")
     return await _finish(request, visitor, "policy", "policy-proposed" if outcome.proposal else "policy-applied")
 
@@ -103,7 +103,7 @@ async def _policy(request: Request, visitor: Visitor, typed: dict[str, str], sli
     ctx = context(request)
     progress = await run_in_threadpool(first_run.progress, ctx, visitor.actor)
     rows = [row for group in fields_of(ctx.policy, "", typed) for row in group["numbers"]]
-    chosen = {row["name"]: row for row in rows if row["name"] in _FIRST_CHOICES}
+    chosen = {row["name"]: row for row in rows if row["name"] in _choices(ctx)}
     steps = ctx.policy.legacy_phases
     if len(steps) == 1:
         chosen[_LEGACY] |= {
@@ -113,11 +113,16 @@ async def _policy(request: Request, visitor: Visitor, typed: dict[str, str], sli
             "typed": steps[0].phase,
         }
     values = {
-        "fields": [chosen[name] for name in _FIRST_CHOICES if len(steps) == 1 or name != _LEGACY],
+        "fields": [chosen[name] for name in _choices(ctx) if len(steps) == 1 or name != _LEGACY],
         "legacy_plan": ", ".join(said(steps)) if len(steps) > 1 else "",
         "version": ctx.policy.version,
     }
     return _page(request, visitor, "policy", progress, values, slip)
+
+
+def _choices(ctx: Context) -> tuple[str, ...]:
+    """What is worth a look first; only in demo may people open accounts by themselves."""
+    return (*_FIRST_CHOICES, "sign_up") if ctx.environment == "demo" else _FIRST_CHOICES
 
 
 # ── mail ────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -54,6 +54,9 @@ DONE: dict[str, Notice] = {
     "leaver-reported": Notice("success", "Reported", "They have lost all access that depends on it, at once."),
     "person-erased": Notice("success", "Erased", "The audit log says that it was done, and no longer who it was."),
     "leaver-back": Notice("success", "Brought back", "Tokens of before stay dead."),
+    "own-account-opened": Notice(
+        "success", "The account is open", "Choose it at the top of the page, and invite a second admin soon."
+    ),
     "account-opened": Notice("success", "Account opened", "Its admin is told by mail."),
     "account-changed": Notice("success", "Account changed", "It applies at once."),
     "profile-made": Notice("success", "Permission profile made", "Give it to members on their pages."),

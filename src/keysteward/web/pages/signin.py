@@ -10,6 +10,7 @@ from keysteward.actions import signin
 from keysteward.actions.quickly import in_line
 from keysteward.actions.signin import Visitor
 from keysteward.rules.refusals import SIGN_IN_OVER, Refusal
+from keysteward.rules.sign_ups import is_open
 from keysteward.web.pages.forms import at_field
 from keysteward.web.pages.visits import form_of
 from keysteward.web.reading import context, read_form
@@ -90,6 +91,7 @@ async def _second_shown(request: Request, onward: str, refusal: Refusal | None =
 
 
 def _shown(request: Request, email: str, onward: str, *, reason: str = "", refusal: Refusal | None = None) -> Response:
+    ctx = context(request)
     values = {
         "action": "/signin",
         "email": email,
@@ -98,5 +100,6 @@ def _shown(request: Request, email: str, onward: str, *, reason: str = "", refus
         "reason": reason,
         "error": at_field(refusal) if refusal else "",
         "organization_url": "/signin/organization?" + urlencode({"next": onward}),
+        "may_sign_up": is_open(ctx.environment, ctx.policy),
     }
     return show(request, "signin.html", values, status=refusal.kind.status if refusal else 200)
