@@ -1,5 +1,6 @@
 """How is an account linked to an organization, and unlinked again? One side asks, an admin of the other agrees."""
 
+from datetime import timedelta
 from typing import NamedTuple
 
 from keysteward.actions.context import Context
@@ -14,6 +15,7 @@ from keysteward.rules.refusals import (
     ACCOUNT_LINKED,
     ACCOUNT_NOT_OPEN,
     ALREADY_ASKED,
+    ASKED_TOO_OFTEN,
     INVALID_FIELD,
     NO_SUCH_ACCOUNT,
     NO_SUCH_OBJECT,
@@ -22,9 +24,11 @@ from keysteward.rules.refusals import (
 )
 from keysteward.rules.signin import demand_fresh
 from keysteward.rules.words import is_guid
-from keysteward.store import accounts, audit, organizations
+from keysteward.store import accounts, audit, mails, organizations
 from keysteward.store.database import Connection, bump_epoch, lock
 from keysteward.store.organizations import Link
+
+_HOUR = timedelta(hours=1)
 
 
 class AccountView(NamedTuple):
@@ -106,6 +110,8 @@ def _ask(ctx: Context, actor: Actor, about: tuple[str, str, Wish], side: Side) -
         request = Request(organization, found.id, wish, side, ctx.now, actor.user)
         if not organizations.save_request(tx, request):
             raise Refusal(ALREADY_ASKED)
+        if mails.save_link_request(tx, "account-asked", found.id, ctx.now, ctx.now - _HOUR) > ctx.policy.links_per_hour:
+            raise Refusal(ASKED_TOO_OFTEN)
         _tell(ctx, tx, request, found, actor)
         said = {"organization": organization, "wish": wish}
         audit.record(tx, ctx.event("AccountLinkAsked", actor.email, account=found.id, **said))

@@ -115,7 +115,11 @@ NUMBERS: dict[str, Number] = {
     "seen_every": _free("How often a session's last use is noted.", _NONE, _DAY),
     "password_link_life": _more("How long a link to choose a new password is good.", _MINUTE, _DAY),
     "address_link_life": _more("How long a link to confirm a new address is good.", _MINUTE, timedelta(days=7)),
-    "links_per_hour": _more("Links of one kind that are sent to one address within an hour.", 1, 100),
+    "links_per_hour": _more(
+        "Links of one kind that are sent to one address within an hour, and how often one account is asked to join or "
+        "leave an organization.",
+        1, 100,
+    ),
     "invitation_life": _more("How long an invitation to an account is good.", _HOUR, timedelta(days=30)),
     "invitations_per_account": _free("Invitations of an account that nobody has accepted yet.", 1, 10_000),
     "sign_up": _choice(

@@ -330,6 +330,10 @@ ALREADY_ASKED = Kind(
     "already-asked", 409, "This was asked already, and the other side has yet to agree.",
     "Wait for their answer, or remind them.", field="account",
 )
+ASKED_TOO_OFTEN = Kind(
+    "asked-too-often", 429, "This account was asked several times within an hour.",
+    "Give the other side time to answer, and ask again in an hour.", field="account",
+)
 LAST_ORGANIZATION_ADMIN = Kind(
     "last-organization-admin", 409, "This is the last active admin of the organization.",
     "Make somebody else an admin first.",

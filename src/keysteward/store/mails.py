@@ -75,9 +75,12 @@ def note_failure(tx: Connection, mail: MailRow, failure: str, due_at: datetime, 
     tx.execute(update(mails).where(where).values(values | ({"letter_sealed": None} if give_up else {})))
 
 
-def save_link_request(tx: Connection, about: str, email: str, now: datetime, since: datetime) -> int:
-    """Count one more request for a link to an address, known or not, and say how many came within the window."""
-    folded = email.casefold()[:320]
+def save_link_request(tx: Connection, about: str, whom: str, now: datetime, since: datetime) -> int:
+    """Count one more mail that somebody wants sent to an address, known or not, or to an account's admins.
+
+    Returns how many came within the window.
+    """
+    folded = whom.casefold()[:320]
     tx.execute(insert(link_requests).values(about=about, email_folded=folded, at=now))
     requests = link_requests.c
     where = (requests.about == about) & (requests.email_folded == folded) & (requests.at > since)

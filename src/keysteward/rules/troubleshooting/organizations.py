@@ -55,8 +55,12 @@ ORGANIZATIONS: tuple[Article, ...] = (
                 "The other side has not answered yet.",
                 "Remind its admins: the request stands on their page, and they had a mail.",
             ),
+            Cause(
+                "It was asked, and the request withdrawn, several times within an hour; each was a mail to its admins.",
+                "Wait an hour. An operator sets how often is too often: links_per_hour of the policy.",
+            ),
         ),
-        explains=("account-linked", "already-asked"),
+        explains=("account-linked", "already-asked", "asked-too-often"),
     ),
     Article(
         "last-organization-admin",
