@@ -47,6 +47,16 @@ def opened(context: BrowserContext, twin: Twin, path: str) -> Page:
     return page
 
 
+def test_where_one_is_stands_in_sight(twin: Twin, desk: BrowserContext) -> None:
+    """On a low window the list of places is scrolled to the one that is open."""
+    page = desk.new_page()
+    page.set_viewport_size({"width": DESKTOP["width"], "height": 500})
+    sign_in(page, twin.demo)
+    for path, name in (("/help", "Help"), ("/", "Home")):
+        page.goto(twin.demo.origin + path)
+        expect(page.get_by_role("navigation", name="Main").get_by_role("link", name=name)).to_be_in_viewport(ratio=1)
+
+
 def test_the_drawer_opens_by_keyboard_and_without_javascript(twin: Twin, plain: BrowserContext) -> None:
     """On a phone the button opens it, Escape closes it, and a place in it leads on."""
     page = opened(plain, twin, "/apps")

@@ -148,7 +148,9 @@ def issue_personal_token(ctx: Context, actor: Actor, name: str, permissions: fro
     most = ctx.policy.personal_token_life.days
     if not 1 <= days <= most:
         raise Refusal(INVALID_FIELD, field="days", reason=f"choose 1 to {most}.")
-    if not permissions or not permissions <= PERMISSIONS.keys():
+    if not permissions:
+        raise Refusal(INVALID_FIELD, field="permissions", reason="choose at least one.")
+    if not permissions <= PERMISSIONS.keys():
         raise Refusal(INVALID_FIELD, field="permissions", reason=f"choose among {', '.join(PERMISSIONS)}.")
     now = ctx.now
     value = new_secret("kst_")

@@ -60,7 +60,7 @@ _DOMAINS = Table(
         Column("What it said", "said", sorts=False, is_shown=False),
     ),
     ("host_name", "shown"),
-    "Domain",
+    "Name of a domain",
     (Filter("state", "State", {"pending": "Pending", "active": "Active", "lapsed": "Lapsed"}, "Every state"),),
     prefix="domains-",
 )

@@ -197,6 +197,10 @@
     }
   });
 
+  const nav = document.querySelector(".nav");
+  const here = nav && nav.querySelector("[aria-current]");
+  if (here && here.offsetTop > nav.clientHeight * 0.8) nav.scrollTop = here.offsetTop - nav.clientHeight / 2;
+
   const openTarget = () => {
     const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
     if (!target || target.tagName !== "DETAILS" || target.open) return;
