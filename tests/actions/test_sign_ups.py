@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import func, select
 
-from keysteward.actions import accounts, housekeeping, leavers, people, sign_ups, signin
+from keysteward.actions import accounts, housekeeping, leavers, mailing, people, sign_ups, signin
 from keysteward.actions.invitations import Newcomer
 from keysteward.rules.access import Actor
 from keysteward.rules.refusals import (
@@ -34,6 +34,16 @@ def test_who_proves_an_address_is_the_only_admin(town: Town) -> None:
     assert (opened.user.name, opened.user.email_verified, opened.is_admin) == ("Nina New", True, True)
     assert [each.user.id for each in accounts.list_members(town.demo, opened.account.id)] == [opened.user.id]
     assert signin.sign_in(town.demo, NINA, PASSWORD)
+
+
+def test_the_mail_holds_no_word_of_a_stranger(town: Town) -> None:
+    """Whoever types somebody else's address sends them nothing of their own in our name."""
+    let_everybody_in(town.demo)
+    sign_ups.ask(town.demo, ADA.email, "Prizes at evil.example")
+    (written,) = mailing.list_newest(town.demo)
+
+    assert written.letter is not None
+    assert "evil" not in written.letter.subject + written.letter.text
 
 
 def test_who_has_a_user_opens_another_with_it(town: Town) -> None:

@@ -60,7 +60,7 @@ def ask(ctx: Context, email: str, account: str) -> None:
             return
         value, life = new_secret("ksl_"), ctx.policy.address_link_life
         sign_ups.save(tx, SignUp(email, name, ctx.digester.digest(value), ctx.now, ctx.now + life))
-        letter = letters.sign_up(house(ctx), name, f"{ctx.origin}/sign-up/open?link={value}", life)
+        letter = letters.sign_up(house(ctx), f"{ctx.origin}/sign-up/open?link={value}", life)
         post(ctx, tx, email, letter, life)
         audit.record(tx, ctx.event("SignUpLinkSent", "system", email=email, name=name))
 

@@ -154,14 +154,14 @@ def invitation(house: House, account: str, by: str, link: str, life: timedelta) 
     )
 
 
-def sign_up(house: House, account: str, link: str, life: timedelta) -> Letter:
-    """Somebody asked for an account, with this address."""
+def sign_up(house: House, link: str, life: timedelta) -> Letter:
+    """Somebody asked for an account, with this address: it holds no word of theirs, for they may be a stranger."""
     return house.letter(
         "sign-up",
-        f"Open the account {account}",
+        "Open your demo account",
         "Hello,",
-        f"You, or somebody who typed your address, asked for the demo account {account}. Open this link within "
-        f"{spoken(life)} to prove that the address is yours, and to open the account:",
+        f"You, or somebody who typed your address, asked for a demo account here. Open this link within {spoken(life)} "
+        "to prove that the address is yours, and to open the account:",
         link,
         "It works once. You become the account's only admin. If you did not ask for it, do nothing: no account is "
         "opened.",
