@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert
 
-from keysteward.actions import audit, custody, foresight, keys, leases, leavers, people, policy
+from keysteward.actions import audit, custody, foresight, housekeeping, keys, leases, leavers, people, policy
 from keysteward.rules.access import READ_CUSTODY, WRITE_CUSTODY
 from keysteward.rules.accounts import SENDER
 from keysteward.rules.custody.lives import Life
@@ -151,6 +151,22 @@ def test_a_fixed_finding_is_over(town: Town, made: Made) -> None:
     assert next(life.fixed_at for life in lives(town) if life.id == finding.id) == town.demo.now
     with refused(NO_SUCH_OBJECT):
         custody.assign(town.demo, town.actor(ADA), ACME.demo, finding.id, BO.demo)
+
+
+def test_what_was_fixed_is_remembered_for_two_years(town: Town, made: Made) -> None:
+    """Then it is forgotten; what is open stays, however long."""
+    finding = one(town)
+    keys.delete(town.demo, town.actor(ADA), made.key)
+    custody.judge(town.demo, ACCOUNT)
+    still_open = set(codes(town))
+    town.clock.advance(days=729)
+    housekeeping.forget_what_expired(town.demo)
+    assert finding.id in {life.id for life in lives(town)}
+
+    town.clock.advance(days=2)
+    housekeeping.forget_what_expired(town.demo)
+    assert finding.id not in {life.id for life in lives(town)}
+    assert set(codes(town)) == still_open
 
 
 def test_custody_is_for_admins(town: Town, made: Made) -> None:

@@ -8,6 +8,7 @@ from keysteward.rules.troubleshooting.attempted import KEPT_FOR
 from keysteward.rules.works import KEPT as WORKS_KEPT
 from keysteward.store import (
     attempted,
+    custody,
     factors,
     idempotency,
     kept_forms,
@@ -31,6 +32,7 @@ _KEPT_AFTERWARDS = timedelta(days=1)
 _MAILS_KEPT = timedelta(days=7)
 _LEGACY_CALLS_KEPT = timedelta(days=400)
 _TRIALS_KEPT = timedelta(days=30)
+_FIXED_FINDINGS_KEPT = timedelta(days=730)
 
 
 def forget_what_expired(ctx: Context) -> None:
@@ -56,6 +58,7 @@ def forget_what_expired(ctx: Context) -> None:
         request_logs.forget_entries(tx, now - ctx.policy.request_log_life)
         usage.forget(tx, now - ctx.policy.token_uses_kept)
         limits.forget_trials(tx, now - _TRIALS_KEPT)
+        custody.forget_fixed(tx, now - _FIXED_FINDINGS_KEPT)
         attempted.forget(tx, now - KEPT_FOR)
         webhook_deliveries.forget(tx, now - ctx.policy.webhook_deliveries_kept)
         works.forget(tx, now - WORKS_KEPT)

@@ -186,6 +186,11 @@ def change(tx: Connection, id_: str, **values: object) -> None:
     tx.execute(update(custody_findings).where(custody_findings.c.id == id_).values(**values))
 
 
+def forget_fixed(tx: Connection, before: datetime) -> None:
+    """Forget findings that were fixed before a moment; the events about them stay."""
+    tx.execute(delete(custody_findings).where(custody_findings.c.fixed_at < before))
+
+
 def say_again(tx: Connection, id_: str, finding: Finding) -> None:
     """Keep what a finding says now."""
     change(tx, id_, **_said(finding))
