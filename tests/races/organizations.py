@@ -152,6 +152,7 @@ def requests_come_and_go(on: Ground) -> Story:
     assert asked - ended == len(rows(on.demo.database, "SELECT * FROM account_requests"))
     assert came.refusals["no-such-object"] == 50 - ended
     assert came.refusals["already-asked"] + came.refusals["asked-too-often"] == 50 - asked
+    assert came.refusals.total() == 100 - asked - ended
     assert asked <= 3
 
 
