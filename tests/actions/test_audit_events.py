@@ -15,82 +15,9 @@ from keysteward.rules.refusals import Refusal
 from keysteward.settings import Settings
 from keysteward.store.tables import events
 from tests.cast import Made, Town
-from tests.plays import (
-    approvals,
-    apps,
-    audit_log,
-    checked,
-    consents,
-    custody,
-    factors,
-    grants,
-    house,
-    leavers,
-    legacy,
-    limits,
-    notices,
-    organizations,
-    packs,
-    people,
-    policy,
-    promotion,
-    recovery,
-    replacements,
-    request_logs,
-    scim,
-    sealed,
-    transfers,
-    webhooks,
-    works,
-)
+from tests.plays.every import DEEDS, SILENT
 from tests.plays.stage import ANY, Play, Scene, Stage, Told
 
-DEEDS = (
-    *people.DEEDS,
-    *leavers.DEEDS,
-    *factors.DEEDS,
-    *apps.DEEDS,
-    *consents.DEEDS,
-    *organizations.DEEDS,
-    *grants.DEEDS,
-    *promotion.DEEDS,
-    *approvals.DEEDS,
-    *house.DEEDS,
-    *audit_log.DEEDS,
-    *legacy.DEEDS,
-    *custody.DEEDS,
-    *limits.DEEDS,
-    *packs.DEEDS,
-    *policy.DEEDS,
-    *recovery.DEEDS,
-    *notices.DEEDS,
-    *request_logs.DEEDS,
-    *checked.DEEDS,
-    *transfers.DEEDS,
-    *replacements.DEEDS,
-    *sealed.DEEDS,
-    *scim.DEEDS,
-    *webhooks.DEEDS,
-    *works.DEEDS,
-)
-SILENT = (
-    *people.SILENT,
-    *factors.SILENT,
-    *apps.SILENT,
-    *grants.SILENT,
-    *house.SILENT,
-    *audit_log.SILENT,
-    *legacy.SILENT,
-    *custody.SILENT,
-    *organizations.SILENT,
-    *recovery.SILENT,
-    *notices.SILENT,
-    *request_logs.SILENT,
-    *checked.SILENT,
-    *webhooks.SILENT,
-    *scim.SILENT,
-    *works.SILENT,
-)
 NAMES = [name for name, _ in DEEDS]
 REASONS = [name for name, *_ in SILENT]
 

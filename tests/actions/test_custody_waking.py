@@ -10,8 +10,8 @@ from keysteward.actions import audit, custody, leases
 from keysteward.actions.context import Context
 from keysteward.rules.refusals import Refusal
 from keysteward.store.custody import Unit, list_due
-from tests.actions.test_audit_events import DEEDS
 from tests.cast import Made, Town
+from tests.plays.every import DEEDS
 from tests.plays.legacy import DEEDS as DEEDS_OF_POLICY
 from tests.plays.stage import Play, Stage
 

@@ -131,7 +131,8 @@ def check(on: Stage) -> Scene:
 
 
 def check_next(on: Stage) -> Scene:
-    """The job asks."""
+    """The job asks, a day later."""
+    on.town.clock.advance(days=2)
     return Scene(on.demo, lambda: domains.check_next(on.demo), None)
 
 

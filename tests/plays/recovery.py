@@ -1,12 +1,14 @@
 """How is each deed played that brings somebody back in, or lets their organization's provider speak for them?"""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from keysteward.actions import identity_providers, linking, mailing, recovery
 from keysteward.actions.context import Context
 from keysteward.outgoing.mail import MailServer
 from keysteward.rules.letters import Letter
 from keysteward.rules.providers import Identity, Provider
+from keysteward.store import mails
 from keysteward.store import providers as stored
 from tests.cast import ACME, ADA, CY, ORGANIZATION, SAM
 from tests.mails import link_to
@@ -38,6 +40,10 @@ def send_mail(on: Stage) -> Scene:
 def take_over(on: Stage) -> Scene:
     """Whoever sent a mail died."""
     ctx = replace(on.demo, mail_server=MailServer("127.0.0.1", 1, "none", "keys@acme.example"))
+    with ctx.database.writing() as tx:
+        mailing.post(ctx, tx, ADA.email, Letter("new-password", "Subject", "Text"))
+        for mail in mails.list_due(tx, ctx.now, 1):
+            mails.claim_mail(tx, mail, ctx.now + timedelta(minutes=10), "mail")
     return Scene(ctx, lambda: mailing.take_over(ctx, "mail"), None)
 
 

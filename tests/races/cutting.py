@@ -1,5 +1,6 @@
 """How is a deed cut off in the middle, as by a process that dies, and what is left of it?"""
 
+import gc
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -63,6 +64,7 @@ def cut_at(database: Database, statement: int) -> Iterator[Knife]:
     finally:
         event.remove(engine, "before_cursor_execute", knife.before)
         event.remove(engine, "commit", knife.before_commit)
+        gc.collect(1)  # a cursor that was open keeps its lock until it is gone, which no dead process does
 
 
 def everything(database: Database) -> Rows:

@@ -80,7 +80,12 @@ def test_patterns_are_those_of_json_schema(house: House) -> None:
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize(
     ("phases", "examples"),
-    [("fuzzing", 2), pytest.param("examples,coverage,fuzzing,stateful", 30, marks=pytest.mark.long)],
+    [
+        ("fuzzing", 2),
+        pytest.param("examples,coverage", 30, marks=pytest.mark.long),
+        pytest.param("fuzzing", 30, marks=pytest.mark.long),
+        pytest.param("stateful", 30, marks=pytest.mark.long),
+    ],
 )
 def test_schemathesis_finds_the_document_true(house: House, tmp_path: Path, phases: str, examples: int) -> None:
     """Requests made from the document, good and bad, are answered as it says: statuses, headers, shapes, refusals."""

@@ -42,6 +42,19 @@ def test_what_is_urgent_comes_first(ada: Browser, town: Town, made: Made) -> Non
     ]
 
 
+def test_very_many_keys_take_few_lines(ada: Browser, town: Town, made: Made) -> None:
+    """The gravest stay on the page; the last line leads to all of them."""
+    stopped = [town.create_app(name=f"App {number}") for number in range(9)]
+    for each in stopped:
+        keys.stop(town.demo, town.actor(ADA), each.key)
+    town.review(made)
+    shown = list(needs(ada.open("/")).items())
+
+    assert len(shown) == 8
+    assert shown[0][0] == "Lease signer did not pass its review"
+    assert shown[-1] == ("3 more things about keys wait", "/apps")
+
+
 def test_a_review_shows_while_it_runs_and_when_it_expired(ada: Browser, town: Town, made: Made) -> None:
     """Both lead on."""
     town.pass_review(made)

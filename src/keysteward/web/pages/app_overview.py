@@ -14,7 +14,7 @@ from keysteward.rules.call_usage import Asked, Scope, window_of
 from keysteward.rules.keys import GRANT_NAMES, GRANTS
 from keysteward.rules.promotion import Sheet, still_missing
 from keysteward.rules.words import many, spoken
-from keysteward.web.pages import charts
+from keysteward.web.pages import counted_calls
 from keysteward.web.pages.apps import manages
 from keysteward.web.pages.life_line import life_line
 from keysteward.web.pages.proofs import proofs
@@ -64,7 +64,7 @@ def values(ctx: Context, visitor: Visitor, view: AppView, status: str) -> dict[s
         "alerts": proved["alerts"],
         "ages": _ages(proved, f"/apps/{key}/authentication", ctx.now),
         "life": life_line(life_lines.life_line(ctx, visitor.actor, key)),
-        "calls": [charts.call(each) | {"href": f"/apps/{key}/usage/calls/{each.sequence}"} for each in calls],
+        "calls": [counted_calls.call(each) | {"href": f"/apps/{key}/usage/calls/{each.sequence}"} for each in calls],
         "are_kept": ctx.environment == "demo",
         "changes": [history(event) for event in events],
         "type_choices": [{"label": label, "advice": advice} for label, advice in TYPE_ADVICE.items()],

@@ -18,7 +18,7 @@ from keysteward.rules.troubleshooting.articles import Article
 from keysteward.rules.troubleshooting.attempted import Attempt
 from keysteward.rules.troubleshooting.diagnosis import diagnose
 from keysteward.rules.troubleshooting.facts import Facts, values_of
-from keysteward.web.pages import charts
+from keysteward.web.pages import counted_calls
 from keysteward.web.pages.forms import Slip, read_fields, refused
 from keysteward.web.pages.troubleshooting import told
 from keysteward.web.pages.visits import for_visitors, form_of, looking_at
@@ -98,7 +98,7 @@ async def _shown(request: Request, visitor: Visitor, found: Finding, slip: Slip)
     page = {
         "app": {"key": app.key, "name": app.name},
         "attempts": [_attempt(each) for each in attempts],
-        "calls": [charts.call(each) for each in failed],
+        "calls": [counted_calls.call(each) for each in failed],
         **_found(found, facts, values),
         "errors": slip.errors,
     }

@@ -14,6 +14,7 @@ from keysteward.rules.refusals import INVALID_FIELD, Refusal
 
 _TONES = {"critical": "is-bad", "high": "is-bad", "medium": "is-warn", "low": ""}
 _DAYS, _HEIGHT = 90, 100
+_DAY = "%-d %b %Y"
 
 
 def shown(life: Life, owners: Mapping[str, str], reader: Reader, now: datetime) -> dict[str, Any]:
@@ -51,11 +52,9 @@ def chart(history: list[tuple[str, int]], now: datetime) -> dict[str, Any] | Non
     first = f"M{changes[0][0]} {_HEIGHT - changes[0][1]}"
     return {
         "path": " ".join([first, *points[2:], f"H{_DAYS}"]),
-        "width": _DAYS,
-        "height": _HEIGHT,
-        "since": since,
-        "until": now.date(),
-        "rows": [{"day": date.fromisoformat(day), "score": score} for day, score in reversed(history)],
+        "size": (_DAYS, _HEIGHT),
+        "ends": (f"{since:{_DAY}}", f"{now:{_DAY}}"),
+        "rows": [(f"{date.fromisoformat(day):{_DAY}}", str(score)) for day, score in reversed(history)],
     }
 
 

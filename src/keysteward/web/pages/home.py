@@ -28,6 +28,7 @@ from keysteward.web.reading import context
 from keysteward.web.showing import show
 
 _APPS_SHOWN = 5
+_LINES_OF_KEYS = 8
 _NEWS = timedelta(days=7)
 _URGENCY = ("danger", "warning", "info", "success")
 _MISSING = {
@@ -46,7 +47,7 @@ async def home(request: Request, visitor: Visitor) -> Response:
     gather = _for_admins if standing.is_admin else developer
     values = await run_in_threadpool(gather, context(request), visitor, standing)
     values["needs"] += await run_in_threadpool(awaited.for_visitor, context(request), visitor)
-    values["needs"].sort(key=lambda each: _URGENCY.index(each["kind"]))
+    values["needs"].sort(key=_urgency)
     if visitor.is_operator:
         values["needs"][:0] = await run_in_threadpool(_for_operators, context(request), visitor)
     return show(request, "home.html", values, visitor=visitor, notice=arrived(request).notice)
@@ -56,7 +57,7 @@ def _for_admins(ctx: Context, visitor: Visitor, standing: Standing) -> dict[str,
     seen = golive.overview(ctx, visitor.actor, standing.account.id)
     present = [each for each in seen if each.app.deleted_at is None]
     custody = summarize(accounts.list_members(ctx, standing.account.id))
-    needs = [need for each in present for need in _needs_of(ctx, visitor, each)]
+    needs = _gravest([need for each in present for need in _needs_of(ctx, visitor, each)])
     needs.extend(_custody_needs(custody, standing))
     needs.extend(awaited.for_admins(ctx, visitor, standing.account))
     return {
@@ -65,6 +66,20 @@ def _for_admins(ctx: Context, visitor: Visitor, standing: Standing) -> dict[str,
         "apps": [_app(ctx, visitor, each) for each in present[:_APPS_SHOWN]],
         "may_create": ctx.environment == "demo" and standing.account.state == "open",
     }
+
+
+def _urgency(each: Need) -> int:
+    return _URGENCY.index(each["kind"])
+
+
+def _gravest(of_keys: list[Need]) -> list[Need]:
+    """The gravest first; where keys need very much, the last line leads to all of them."""
+    ordered = sorted(of_keys, key=_urgency)
+    if len(ordered) <= _LINES_OF_KEYS:
+        return ordered
+    shown, rest = ordered[: _LINES_OF_KEYS - 1], ordered[_LINES_OF_KEYS - 1 :]
+    title = f"{len(rest)} more things about keys wait"
+    return [*shown, need(rest[0]["kind"], title, "Apps and Keys says of each how it stands.", "Apps and Keys", "/apps")]
 
 
 def _for_developers(ctx: Context, visitor: Visitor, standing: Standing) -> dict[str, Any]:

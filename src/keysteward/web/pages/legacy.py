@@ -12,6 +12,7 @@ from keysteward.actions.signin import Visitor
 from keysteward.rules.keys import GRANT_NAMES
 from keysteward.rules.legacy import REPLACED, brown_out_shown, plan
 from keysteward.rules.phases import PHASES, step_of
+from keysteward.web.pages.bar_chart import Counts, bar_chart
 from keysteward.web.pages.lists import Column, Filter, Table, read
 from keysteward.web.pages.visits import account_in_use, for_visitors
 from keysteward.web.reading import context
@@ -43,7 +44,6 @@ _KEYS = Table(
         Filter("has_waiver", "Waiver", {"yes": "With a waiver", "no": "Without"}, "With or without"),
     ),
 )
-_HEIGHT, _LEAST, _WIDTH, _GAP = 72, 1.5, 10, 2
 
 
 @for_visitors
@@ -104,8 +104,7 @@ def _key(use: KeyUse) -> dict[str, Any]:
         "key": use.app.key,
         "passed": use.passed,
         "refused": use.refused,
-        "bars": _bars(use.days),
-        "days": [day for day in reversed(use.days) if day.passed or day.refused],
+        "chart": _chart(use.days),
         "calling": [_calling(each) for each in use.calling],
         "grant": GRANT_NAMES[use.replacement.grant],
         "steps": use.steps,
@@ -131,27 +130,7 @@ def _calling(each: Calling) -> dict[str, Any]:
     }
 
 
-def _bars(days: tuple[Tally, ...]) -> list[dict[str, Any]]:
-    """A bar for each day, from the left: what passed below, what was refused above it."""
-    most = max(1, *(day.passed + day.refused for day in days))
-    return [_bar(day, place * _WIDTH, most) for place, day in enumerate(days)]
-
-
-def _height(count: int, most: int) -> float:
-    """How high a number of calls stands; a single one is seen beside a thousand."""
-    return max(_LEAST, round(_HEIGHT * count / most, 1)) if count else 0
-
-
-def _bar(day: Tally, x: int, most: int) -> dict[str, Any]:
-    passed, refused = (_height(count, most) for count in (day.passed, day.refused))
-    return {
-        "x": x,
-        "width": _WIDTH - _GAP,
-        "day": day.day,
-        "passed": day.passed,
-        "refused": day.refused,
-        "passed_y": max(0, _HEIGHT - passed),
-        "passed_height": passed,
-        "refused_y": max(0, _HEIGHT - passed - refused),
-        "refused_height": refused,
-    }
+def _chart(days: tuple[Tally, ...]) -> dict[str, Any]:
+    """Day by day: what passed below, what was refused above it."""
+    bars = [Counts(day.day, day.passed, day.refused) for day in days]
+    return bar_chart(bars, (days[0].day, days[-1].day), "None in these days")

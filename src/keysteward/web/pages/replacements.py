@@ -14,8 +14,8 @@ from keysteward.actions.replacements import CutOver, Listed, Preview, Shown
 from keysteward.actions.retirements import Wish
 from keysteward.actions.signin import Visitor
 from keysteward.rules.refusals import FRESH_SIGN_IN_NEEDED, INVALID_FIELD, NO_SUCH_KEY, NO_SUCH_OBJECT, Refusal
-from keysteward.rules.replacements import HANDS, Hand, Status
-from keysteward.web.pages.cut_over_chart import chart
+from keysteward.rules.replacements import HANDS, Day, Hand, Status
+from keysteward.web.pages.bar_chart import Counts, bar_chart
 from keysteward.web.pages.forms import Slip, arrived, done, read_fields, refused
 from keysteward.web.pages.lists import Column, Filter, Table, read
 from keysteward.web.pages.visits import for_visitors, form_of, to_confirm
@@ -23,6 +23,7 @@ from keysteward.web.reading import context, is_uuid
 from keysteward.web.sessions import source_of
 from keysteward.web.showing import show
 
+_DAY = "%-d %b"
 Deed = Callable[[Context, str], object]
 
 _ONE = "/replacements/{id}"
@@ -198,7 +199,7 @@ def _values(ctx: Context, found: CutOver) -> dict[str, Any]:
         "remark": pair.replacement.remark,
         "sees": found.sight,
         "moved": found.percent_moved,
-        "chart": chart(found.days) if found.days else None,
+        "chart": _chart(found.days) if found.days else None,
         "still": [each.asker._asdict() | {"tokens": each.tokens, "last_at": each.last_at} for each in found.still],
         "users": found.users,
         "last_at": quiet.last_at,
@@ -211,6 +212,12 @@ def _values(ctx: Context, found: CutOver) -> dict[str, Any]:
         "back_days": ctx.policy.retired_key_life.days,
         "wait_hours": int(ctx.policy.stand_in_wait.total_seconds()) // 3600,
     }
+
+
+def _chart(days: tuple[Day, ...]) -> dict[str, Any]:
+    """Day by day: the calls with the new key below, those with the old one above them."""
+    bars = [Counts(f"{day.day:{_DAY}}", day.new, day.old) for day in days]
+    return bar_chart(bars, (f"{days[0].day:{_DAY}}", f"{days[-1].day:{_DAY}} UTC"), "No call in this time")
 
 
 def _retirement(found: CutOver) -> dict[str, Any] | None:

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp
 
+from keysteward.web.pages.bar_chart import Counts, bar_chart
 from keysteward.web.pages.lists import Column, Filter, Table, read
 from keysteward.web.showing import STATIC, show
 
@@ -45,7 +46,6 @@ _LAYOUT = """
 .style-theme.is-light { color-scheme: light; }
 .style-theme.is-dark { color-scheme: dark; }
 .style-theme h3 { margin-bottom: var(--s3); }
-.style-chart { height: 6rem; }
 .style-nav { max-width: 18rem; }
 """
 _NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -96,6 +96,7 @@ async def _shown(request: Request) -> Response:
         "people": part.rows,
         "tokens": [(kind, [token for token in tokens() if token.kind == kind]) for kind in kinds],
         "sheet": _SHEET,
+        "bars": bar_chart([Counts("Friday", 12, 0), Counts("Saturday", 8, 2)], ("Friday", "Saturday"), "No call"),
         "now": _NOON,
         "ago": [_NOON - timedelta(hours=hours) for hours in (1, 26, 50)],
     }

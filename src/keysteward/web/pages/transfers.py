@@ -264,8 +264,8 @@ def _ended(seen: Seen) -> dict[str, Any] | None:
     return {"end": seen.status, "by": seen.ended_by, "at": ending.act.at, "reason": ending.reason}
 
 
-def _steps(seen: Seen) -> list[dict[str, Any]]:
-    """The way of this transfer: each step with who took it, and which one comes next."""
+def _steps(seen: Seen) -> list[tuple[str, bool]]:
+    """The way of this transfer: each step, and whether it is taken."""
     transfer = seen.transfer
     source, destination = transfer.confirmed("source"), transfer.confirmed("destination")
     found: list[tuple[str, object]] = [("Offer", transfer.started), ("Accept", transfer.accepted)]
@@ -275,7 +275,7 @@ def _steps(seen: Seen) -> list[dict[str, Any]]:
     if transfer.waits_until is not None and seen.is_all:
         found.append(("The wait is over", seen.case.now >= transfer.waits_until or None))
     found.append(("Key moves", transfer.record or None))
-    return [{"words": words, "is_done": act is not None} for words, act in found]
+    return [(words, act is not None) for words, act in found]
 
 
 def row_of(seen: Seen) -> dict[str, Any]:

@@ -12,8 +12,8 @@ from keysteward.actions.signin import Visitor
 from keysteward.rules.call_usage import Scope
 from keysteward.rules.refusals import NO_SUCH_KEY, NO_SUCH_OBJECT, Refusal
 from keysteward.web.answers import NO_STORE
-from keysteward.web.pages import charts
-from keysteward.web.pages.charts import Shown
+from keysteward.web.pages import counted_calls
+from keysteward.web.pages.counted_calls import Shown
 from keysteward.web.pages.visits import account_in_use, for_visitors, looking_at
 from keysteward.web.reading import context, is_uuid
 from keysteward.web.showing import show
@@ -85,7 +85,7 @@ async def _shown(request: Request, visitor: Visitor, scope: Scope) -> Response:
     ctx, query = context(request), request.query_params
     found = await run_in_threadpool(deeds.show, ctx, visitor.actor, asked(query, scope, ctx.now))
     visitor = await looking_at(request, visitor, found.place.account.id)
-    return show(request, "usage.html", charts.usage(found, query), visitor=visitor)
+    return show(request, "usage.html", counted_calls.usage(found, query), visitor=visitor)
 
 
 async def _listed(request: Request, visitor: Visitor, scope: Scope) -> Response:
@@ -94,7 +94,7 @@ async def _listed(request: Request, visitor: Visitor, scope: Scope) -> Response:
     before = whole_number(query, "before", None, 1, _MOST_NUMBER)
     found = await run_in_threadpool(deeds.list_calls, ctx, visitor.actor, question, before, _PAGE)
     visitor = await looking_at(request, visitor, found.place.account.id)
-    return show(request, "usage_calls.html", charts.calls(found, query), visitor=visitor)
+    return show(request, "usage_calls.html", counted_calls.calls(found, query), visitor=visitor)
 
 
 async def _one(request: Request, visitor: Visitor, scope: Scope) -> Response:
@@ -118,11 +118,11 @@ async def _downloaded(request: Request, visitor: Visitor, scope: Scope) -> Respo
 def _single(found: deeds.Single) -> Shown:
     outcome = found.outcome
     return {
-        **charts.place(found.place),
-        "call": charts.call(found.call),
-        "user": charts.titled(found.call.user, found.names.users),
-        "account": charts.titled(found.call.account, found.names.accounts),
-        "key": charts.titled(found.call.key, found.names.apps),
+        **counted_calls.place(found.place),
+        "call": counted_calls.call(found.call),
+        "user": counted_calls.titled(found.call.user, found.names.users),
+        "account": counted_calls.titled(found.call.account, found.names.accounts),
+        "key": counted_calls.titled(found.call.key, found.names.apps),
         "ended": None
         if outcome is None
         else {

@@ -11,21 +11,20 @@ from keysteward.actions.call_usage import Page, Place, Usage
 from keysteward.rules.call_usage import DEFAULT_PERIOD, PERIODS, Bar, Group, Tally, bars
 from keysteward.rules.calls import Call
 from keysteward.rules.words import spoken
+from keysteward.web.pages.bar_chart import Counts, bar_chart
 from keysteward.web.usage_asked import FILTERS
 
 Shown = dict[str, Any]
 
-_HEIGHT, _WIDTH, _GAP, _LEAST = 120, 10, 2, 1.5
 _PERIOD_WORDS = {"24h": "24 hours", "7d": "7 days", "30d": "30 days", "90d": "90 days"}
 _ENDINGS = (("succeeded", "Succeeded"), ("failed", "Failed"))
-_STEPS = (1, 2, 5)
 _DAY = timedelta(days=1)
+_HOUR = "%-d %b %H:%M"
 
 
 def usage(found: Usage, query: QueryParams) -> Shown:
     """What the usage page shows."""
     narrowed, whole, home = _narrowed(query), found.total, _home(found.place)
-    shown = bars(found.hours, found.asked.window)
     names = found.names
     return {
         **place(found.place),
@@ -40,7 +39,7 @@ def usage(found: Usage, query: QueryParams) -> Shown:
         "total": _tally(whole),
         "busiest": found.busiest,
         "headroom": found.headroom,
-        "chart": chart(shown),
+        "chart": _chart(bars(found.hours, found.asked.window)),
         "operations": _groups(found.operations, whole, {}, home, narrowed, "operation"),
         "failures": [
             each._asdict() | {"href": _to(f"{home}/calls", narrowed, operation=each.operation, status=str(each.status))}
@@ -98,46 +97,14 @@ def titled(name: str, titles: Mapping[str, str]) -> Shown:
     return {"name": name, "title": titles.get(name, "")}
 
 
-def chart(shown: tuple[Bar, ...]) -> Shown:
-    """Bars from the left, what succeeded below, what failed above it, under a scale of round numbers."""
-    top = _round_above(max((bar.tally.calls for bar in shown), default=0))
-    is_daily = bool(shown) and shown[-1].until - shown[0].since > 2 * _DAY
-    return {
-        "bars": [_bar(bar, position * _WIDTH, top) for position, bar in enumerate(shown)],
-        "width": len(shown) * _WIDTH - _GAP,
-        "height": _HEIGHT,
-        "top": f"{top:,}",
-        "middle": f"{top // 2:,}" if top % 2 == 0 else "",
-        "is_daily": is_daily,
-        "first": shown[0].since,
-        "last": shown[-1].until,
-        "rows": [bar for bar in reversed(shown) if bar.tally.calls],
-    }
-
-
-def _bar(bar: Bar, x: int, top: int) -> Shown:
-    good, bad = (_height(count, top) for count in (bar.tally.calls - bar.tally.failed, bar.tally.failed))
-    return {
-        "x": x,
-        "since": bar.since,
-        "calls": bar.tally.calls,
-        "failed": bar.tally.failed,
-        "good_y": _HEIGHT - good,
-        "good_height": good,
-        "bad_y": max(0, _HEIGHT - good - bad),
-        "bad_height": bad,
-    }
-
-
-def _height(count: int, top: int) -> float:
-    """How high a number stands; a single call is seen beside a thousand."""
-    return max(_LEAST, round(_HEIGHT * count / top, 2)) if count else 0
-
-
-def _round_above(most: int) -> int:
-    """The least of 1, 2, 5, 10, 20 and so on that is not below a number."""
-    power: int = 10 ** (len(str(max(1, most))) - 1)
-    return next(step * power for step in (*_STEPS, 10) if step * power >= most)
+def _chart(shown: tuple[Bar, ...]) -> Shown:
+    """What succeeded below, what failed above it: hour by hour, or day by day where it is more than two days."""
+    ends = ("", "")
+    if shown:
+        pattern = "%-d %b" if shown[-1].until - shown[0].since > 2 * _DAY else _HOUR
+        ends = (f"{shown[0].since:{pattern}}", f"{shown[-1].until:{pattern}} UTC")
+    drawn = [Counts(f"{bar.since:{_HOUR}}", bar.tally.calls - bar.tally.failed, bar.tally.failed) for bar in shown]
+    return bar_chart(drawn, ends, "No call in this time")
 
 
 def _tally(tally: Tally) -> Shown:
