@@ -28,12 +28,12 @@ def test_findings_are_read_and_a_list_is_asked_about(
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    expect(page.locator("#answer")).to_contain_text("Not in this account: nobody@harbor.example.")
+    expect(page.locator("#answer")).to_contain_text("None of these keys rests on: nobody@harbor.example.")
     (tmp_path / "leavers.csv").write_text("email\nsomebody@harbor.example\n")
     page.get_by_label("Who leaves").fill("")
     page.get_by_label("Or a list, as CSV").set_input_files(tmp_path / "leavers.csv")
     page.get_by_role("button", name="Ask").click()
-    expect(page.locator("#answer")).to_contain_text("Not in this account: somebody@harbor.example.")
+    expect(page.locator("#answer")).to_contain_text("None of these keys rests on: somebody@harbor.example.")
     demand_no_sideways(page)
 
 

@@ -117,7 +117,7 @@ def _ask_what_if(doing: Doing) -> tuple[str, ...]:
     doing.tell(max(1, doing.total), max(1, doing.total))
     counts = [(EFFECTS[effect], sum(each.effect == effect for each in answer.consequences)) for effect in EFFECTS]
     told = [f"{many(count, 'key', 'keys')}: {words[:1].lower()}{words[1:]}" for words, count in counts if count]
-    unknown = [f"{many(len(answer.unknown), 'name', 'names')} of the list is not known here."] if answer.unknown else []
+    unknown = [f"No key rests on {many(len(answer.unknown), 'line', 'lines')} of the list."] if answer.unknown else []
     return (*(told or ["No key would be worse off."]), *unknown)
 
 
@@ -126,7 +126,7 @@ def _effects(answer: Answer) -> Iterator[tuple[str, ...]]:
         because = " ".join(change.subject for change in each.because)
         yield each.key.key, each.key.name, each.account, each.effect, each.sentence, because
     for change in answer.unknown:
-        yield "", "", "", "unknown", "Nobody and nothing here is called so.", change.subject
+        yield "", "", "", "unknown", "No key here rests on it.", change.subject
 
 
 def _export_person(doing: Doing) -> tuple[str, ...]:

@@ -50,7 +50,7 @@ def test_who_can_manage_a_key_is_shown(made: Made, ada: Browser) -> None:
 
 
 def test_what_if_people_leave(made: Made, ada: Browser) -> None:
-    """A list, typed or uploaded; every key that would be lost is named, and whoever is not known here."""
+    """A list, typed or uploaded; every key that would be lost is named, and on whom none rests."""
     page = ada.open("/custody")
     typed = ada.send(
         page, "/custody/what-if", leavers=f"{ADA.email}\n{BO.email}\n{ROBIN.email}\nx@y.example", file=None
@@ -64,7 +64,7 @@ def test_what_if_people_leave(made: Made, ada: Browser) -> None:
     odd = ada.send(page, "/custody/what-if", leavers="a,b", file=None)
 
     assert "Nobody could manage the key. Lease signer" in typed.main.text
-    assert "Not in this account: x@y.example." in typed.main.text
+    assert "None of these keys rests on: x@y.example." in typed.main.text
     assert "One admin alone could manage the key. Lease signer" in uploaded.main.text
     assert (nothing.status, nothing.error_at("leavers")) == (422, "Write one address a line, or choose a list.")
     assert odd.error_at("leavers").startswith("The list, line 1, column 1: no heading is known.")

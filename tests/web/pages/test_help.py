@@ -1,5 +1,7 @@
 """Does the help explain whatever was refused or found, with the reader's own values and nobody else's?"""
 
+import re
+
 import pytest
 
 from keysteward.rules.golive import REVIEW
@@ -63,6 +65,14 @@ def test_the_help_is_searched_without_a_script(street: Street) -> None:
     assert [form.get("method") for form in found.forms("/help")] == ["get"]
     assert "/help/articles/no-valid-keys-or-signatures" in [link.get("href") for link in found.main.all("a")]
     assert "Nothing is said about that" in none.main.text
+
+
+def test_the_list_says_the_numbers_of_this_environment(street: Street) -> None:
+    """Nobody reads “within hours hours”: what the policy says stands in the list as in the article."""
+    said = [node.text for node in street.browser().open("/help").main.all("p")]
+
+    assert any("less than 15 minutes after the one before" in each for each in said)
+    assert [each for each in said if re.search(r"\b(\w+) \1\b", each)] == []
 
 
 def test_a_problem_s_type_leads_to_its_page(street: Street) -> None:

@@ -48,7 +48,7 @@ class Consequence:
 
 
 class Answer(NamedTuple):
-    """What would happen, the gravest first; `unknown` are changes about nobody and nothing of the inventory."""
+    """What would happen, the gravest first; no key rests on what the changes in `unknown` are about."""
 
     consequences: tuple[Consequence, ...]
     unknown: tuple[Change, ...]

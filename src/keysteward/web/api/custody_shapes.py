@@ -182,7 +182,7 @@ class Consequence(Struct):
 
 
 class Foreseen(Struct):
-    """Every key that would be worse off, the gravest first, and what nobody knows here."""
+    """Every key that would be worse off, the gravest first, and what no key here rests on."""
 
     consequences: list[Consequence]
     unknown: list[Happening]

@@ -37,6 +37,7 @@ _LAYOUT = """
 .style-tokens { display: grid; gap: var(--s2) var(--s4); }
 .style-tokens { grid-template-columns: repeat(auto-fill, minmax(min(100%, 12rem), 1fr)); }
 .style-tokens li { display: flex; align-items: center; gap: var(--s2); min-width: 0; overflow-wrap: anywhere; }
+.style-tokens code { flex: none; }
 .style-swatch { flex: none; width: 2rem; height: 2rem; border: 1px solid var(--edge); border-radius: var(--r-sm); }
 .style-space { flex: none; background: var(--accent); }
 .style-corner, .style-shadow { flex: none; width: 3rem; height: 3rem; border: 1px solid var(--line); }

@@ -27,10 +27,14 @@ async def index(request: Request) -> Response:
     """`GET /help`: every article, or those that hold the words that were asked for."""
     words = request.query_params.get("q", "")[:_MOST_WORDS]
     shelves = library.search(words)
+    ctx = context(request)
+    here = values_of(Facts(ctx.environment, now=ctx.now), troubleshooting.place_of(ctx))
     values = {
         "words": words,
-        "shelves": [{"title": shelf.title, "articles": list(map(_listed, shelf.articles))} for shelf in shelves],
-        "count": sum(len(shelf.articles) for shelf in shelves),
+        "shelves": [
+            {"title": each.title, "articles": [_listed(one, here) for one in each.articles]} for each in shelves
+        ],
+        "count": sum(len(each.articles) for each in shelves),
     }
     return show(request, "help.html", values, visitor=await visitor_or_none(request))
 
@@ -81,8 +85,8 @@ def _cause(cause: Cause, values: Mapping[str, str]) -> Shown:
     return {"how": parts(cause.how, values), "fix": parts(cause.fix, values), "shows": filled(cause.shows, values)}
 
 
-def _listed(found: Article) -> Shown:
-    return {"code": found.code, "title": found.title, "means": parts(found.means, {})}
+def _listed(found: Article, values: Mapping[str, str]) -> Shown:
+    return {"code": found.code, "title": found.title, "means": parts(found.means, values)}
 
 
 async def _shown(request: Request, found: Article, kinds: list[Kind], rule: Shown | None = None) -> Response:
