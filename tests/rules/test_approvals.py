@@ -191,7 +191,7 @@ def test_which_types_need_a_person() -> None:
 def test_lines_are_kept_as_they_are_meant() -> None:
     """Line breaks of any kind stay as lines, blanks at the ends go, control characters are refused."""
     assert checked_lines("  One \r\ntwo\r\n\r\nthree\n", "answer") == "One\ntwo\n\nthree"
-    for text, reason in (("", "say something here."), ("x" * 2_001, "use at most 2,000 characters."),
+    for text, reason in (("", "fill it in."), ("x" * 2_001, "use at most 2,000 characters."),
                          ("a\x00b", "leave out control characters.")):  # fmt: skip
         with pytest.raises(Refusal) as raised:
             checked_lines(text, "answer")

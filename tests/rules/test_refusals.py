@@ -86,9 +86,9 @@ def test_whoever_refuses_fills_the_sentence() -> None:
 
 def test_a_sentence_is_filled() -> None:
     """The values of a refusal stand in its sentence and in its next step."""
-    refusal = Refusal(INVALID_FIELD, field="name", reason="say something here.")
+    refusal = Refusal(INVALID_FIELD, field="name", reason="fill it in.")
 
-    assert refusal.sentence == "name: say something here."
+    assert refusal.sentence == "name: fill it in."
     assert Refusal(KEY_DELETED, days=15).next_step == "Restore it first; that is possible for 15 days."
 
 

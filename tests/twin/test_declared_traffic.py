@@ -106,7 +106,7 @@ def test_a_mistake_is_named_by_its_path(tmp_path: Path) -> None:
     with mistaken(
         "demo.gateways[1].name: demo.gateways[0].name says the same; keep one, or give each its own.",
         "demo.accounts[0].limits[1]: These limits apply already. Say another number, or leave it at that.",
-        "demo.accounts[0].limits[2].by: say something here.",
+        "demo.accounts[0].limits[2].by: fill it in.",
         "demo.accounts[0].limits[2].created: say an age such as 3 days or 2 hours 30 minutes, or an instant such as "
         "2026-11-20T09:30:00Z.",
         "demo.accounts[0].limits[2].burst: choose 1 to 1000000000, or 0 for the policy's.",

@@ -149,7 +149,7 @@ def checked_lines(unverified_text: str, field: str, *, least: int = 1) -> str:
     """What somebody wrote, in as many lines as they like, without control characters."""
     text = "\n".join(line.rstrip() for line in unverified_text.strip().splitlines())
     if not least <= len(text) <= MOST_LETTERS:
-        reason = "say something here." if not text else f"use at most {MOST_LETTERS:,} characters."
+        reason = "fill it in." if not text else f"use at most {MOST_LETTERS:,} characters."
         raise Refusal(INVALID_FIELD, field=field, reason=reason)
     if not all(line.isprintable() for line in text.replace("\t", " ").split("\n")):
         raise Refusal(INVALID_FIELD, field=field, reason="leave out control characters.")

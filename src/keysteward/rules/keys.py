@@ -120,7 +120,7 @@ def checked_text(value: str, field: str, *, least: int = 1, most: int = 200) -> 
     """A single line of text without control characters, trimmed."""
     text = " ".join(value.split())
     if not least <= len(text) <= most:
-        reason = "say something here." if not text else f"use at most {most} characters."
+        reason = "fill it in." if not text else f"use at most {most} characters."
         raise Refusal(INVALID_FIELD, field=field, reason=reason)
     if not text.isprintable():
         raise Refusal(INVALID_FIELD, field=field, reason="leave out control characters.")

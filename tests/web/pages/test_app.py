@@ -99,7 +99,7 @@ def test_name_and_contact_are_set_anew(ada: Browser, town: Town, made: Made) -> 
 @pytest.mark.parametrize(
     ("form", "field", "value", "sentence"),
     [
-        ("general", "name", "", "Say something here."),
+        ("general", "name", "", "Fill it in."),
         ("general", "contact", "nobody", "Give an address such as team@example.com."),
         ("links", "privacy_url", "http://acme.example/privacy", "Give a full https address."),
         ("links", "terms_url", "javascript:alert(1)", "Give a full https address."),

@@ -64,7 +64,7 @@ def test_an_app_is_created_with_a_key_of_its_own(ada: Browser, town: Town) -> No
 @pytest.mark.parametrize(
     ("field", "value", "sentence"),
     [
-        ("name", "", "Say something here."),
+        ("name", "", "Fill it in."),
         ("name", "n" * 101, "Use at most 100 characters."),
         ("name", "bell \x07", "Leave out control characters."),
         ("contact", "parcels", "Give an address such as team@example.com."),

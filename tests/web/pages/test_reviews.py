@@ -45,7 +45,7 @@ def test_a_review_is_asked_about_answered_and_approved(
     shown = ada.open(results)
     assert (SAID in shown.main.text, "You were asked something: answer below." in shown.main.text) == (True, True)
     empty = ada.send(shown, f"{results}/answers", answer=" ")
-    assert (empty.status, empty.error_at("answer")) == (422, "Say something here.")
+    assert (empty.status, empty.error_at("answer")) == (422, "Fill it in.")
     answered = ada.send(shown, f"{results}/answers", answer="Ours.\n<b>All</b> of them.")
     page = ada.open(answered.location)
     assert ("Answer sent" in page.notice, page.forms(f"{results}/answers")) == (True, [])
@@ -67,7 +67,7 @@ def test_a_review_is_declined_for_a_reason(
     """Without one the form comes back; with one the developer reads it and may start again."""
     form = f"/reviews/{waiting.id}/decision"
     refused = olive.send(olive.open(f"/reviews/{waiting.id}"), form, choice="declined")
-    assert (refused.status, refused.error_at("reason")) == (422, "Say something here.")
+    assert (refused.status, refused.error_at("reason")) == (422, "Fill it in.")
     odd = olive.send(refused, form, choice="maybe", reason="Why not.")
     assert (odd.status, odd.error_at("reason"), odd.value("reason")) == (422, "Press Approve or Decline.", "Why not.")
     olive.send(refused, form, choice="declined", reason="The terms of use are missing.")
