@@ -73,6 +73,14 @@ def test_single_calls_lead_to_curl(street: Street, town: Town, used: str) -> Non
     assert sam_sees.ask("GET", f"{used}/calls/none").status == 404
 
 
+def test_an_error_counts_as_one(street: Street, used: str) -> None:
+    """Nobody takes a refused call for a good one because it counts towards Go-Live."""
+    ada = street.signed_in(ADA)
+    failed, passed = (ada.open(f"{used}/calls?status={status}").main.text for status in ("404", "succeeded"))
+
+    assert (failed.count("Counts, as an error"), "as an error" in passed, "Counts" in passed) == (2, False, True)
+
+
 def test_an_account_shows_its_apps(street: Street, town: Town, used: str) -> None:
     """Each app's share, and the keys that nobody uses."""
     del used
