@@ -18,8 +18,8 @@ ASSERTIONS: tuple[Article, ...] = (
                 when=key_stopped,
             ),
             Cause(
-                "The program already talks to production, and the key was never promoted.",
-                "Pass the Go-Live review in demo and press Go Live. Until then use demo's account server.",
+                "The key was never promoted, so production does not know it.",
+                "Use demo's account server until the key has passed its Go-Live review and gone live.",
                 when=not_live_yet,
             ),
             Cause(

@@ -158,7 +158,7 @@ PAGES: tuple[Article, ...] = (
         "code_challenge.",
         (
             Cause(
-                "The app demands PKCE of every code, and the program or SDK does not send it.",
+                "The app demands PKCE of every code.",
                 "Send code_challenge and code_challenge_method=S256, and later code_verifier. If the app keeps a "
                 "secret key and its SDK cannot do PKCE, an admin may take the demand back under Authentication.",
                 when=pkce_demanded,

@@ -34,7 +34,7 @@ TOKENS: tuple[Article, ...] = (
                 when=secret_expired,
             ),
             Cause(
-                "No secret was sent at all, and the app is not registered as a public client.",
+                "The app is no public client, so each request for a token has to bring its secret key.",
                 "Send HTTP Basic with key and secret; or register the public code grant and use PKCE.",
                 when=no_public_code,
             ),
