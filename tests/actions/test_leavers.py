@@ -3,6 +3,7 @@
 import pytest
 
 from keysteward.actions import (
+    account_links,
     account_states,
     accounts,
     callers,
@@ -11,6 +12,7 @@ from keysteward.actions import (
     mailing,
     operators,
     people,
+    recovery,
     signin,
 )
 from keysteward.actions import tokens as token_deeds
@@ -19,8 +21,10 @@ from keysteward.rules.access import HANDLE_ACCOUNTS, READ_KEYS
 from keysteward.rules.accounts import ADMIN, SENDER, NewUser
 from keysteward.rules.refusals import (
     ACCOUNT_HAS_LIVE_KEYS,
+    ACCOUNT_NOT_OPEN,
     ACCOUNT_STATE,
     BAD_TOKEN,
+    CLOSED_BY_OTHERS,
     FRESH_SIGN_IN_NEEDED,
     INVALID_FIELD,
     LAST_ADMIN,
@@ -63,6 +67,11 @@ GROUP = ORGANIZATION["demo"]
 def council(town: Town) -> leavers.Council:
     """Cy, who administers the organization."""
     return leavers.Council(town.actor(CY), GROUP)
+
+
+def guest_of_acme(town: Town) -> None:
+    """Mallory, whose address is no domain of the organization, becomes an admin of Acme too."""
+    accounts.add_user(town.demo, ACME.demo, NewUser(MALLORY.email, "Mallory", "Stranger", ADMIN), ADA.email)
 
 
 def unmanaged(ctx: Context) -> list[str]:
@@ -132,8 +141,7 @@ def test_a_word_said_twice_is_one(town: Town) -> None:
 
 def test_an_organization_speaks_for_its_own_people(town: Town) -> None:
     """Whoever has an address elsewhere loses the memberships in its accounts, and keeps their user and the rest."""
-    joined = NewUser(MALLORY.email, "Mallory", "Stranger", ADMIN)
-    accounts.add_user(town.demo, ACME.demo, joined, ADA.email)
+    guest_of_acme(town)
     left = leavers.report(town.demo, council(town), MALLORY.demo, SAID)
 
     assert (left.departure.is_whole, left.departure.accounts) == (False, (ACME.demo,))
@@ -152,6 +160,78 @@ def test_an_organization_speaks_for_nobody_else(town: Town) -> None:
             leavers.report(town.demo, leavers.Council(actor, GROUP), SAM.demo, SAID)
     with refused(NOT_AN_ORGANIZATION_ADMIN):
         leavers.report(town.demo, leavers.Council(town.actor(CY), UNKNOWN), SAM.demo, SAID)
+
+
+def test_nobody_comes_back_where_the_organization_left(town: Town) -> None:
+    """What an organization ended it does not begin again in an account that left it, nor in one that closed."""
+    guest_of_acme(town)
+    leavers.report(town.demo, council(town), MALLORY.demo, SAID)
+    account_links.ask_to_leave(town.demo, town.actor(ADA), ACME.demo)
+    account_links.agree(town.demo, town.actor(CY), (GROUP, ACME.demo, "unlink"), "organization")
+    leavers.bring_back(town.demo, council(town), MALLORY.demo)
+
+    assert [each.account.id for each in accounts.list_standings(town.demo, MALLORY.demo)] == [STRANGE.demo]
+    assert people.reactivate(town.demo, town.actor(ADA), ACME.demo, MALLORY.demo).is_admin
+
+
+def test_only_who_said_it_takes_it_back(town: Town) -> None:
+    """An admin of the account begins nothing again that the organization ended, while its word stands."""
+    guest_of_acme(town)
+    leavers.report(town.demo, council(town), MALLORY.demo, SAID)
+
+    with refused(CLOSED_BY_OTHERS):
+        people.reactivate(town.demo, town.actor(ADA), ACME.demo, MALLORY.demo)
+    leavers.bring_back(town.demo, council(town), MALLORY.demo)
+    people.close_member(town.demo, town.actor(ADA), ACME.demo, MALLORY.demo)
+    assert people.reactivate(town.demo, town.actor(ADA), ACME.demo, MALLORY.demo).is_active
+
+
+def test_a_member_whom_others_closed_can_be_closed(town: Town) -> None:
+    """Whoever comes back by a foreign word does not come back into an account that wants them gone."""
+    leavers.report(town.demo, OLGA, SAM.demo, SAID)
+    people.close_member(town.demo, town.actor(ADA), ACME.demo, SAM.demo)
+    with refused(NO_SUCH_USER):
+        people.close_member(town.demo, town.actor(ADA), ACME.demo, SAM.demo)
+
+    assert leavers.bring_back(town.demo, OLGA, SAM.demo).state == "active"
+    assert accounts.list_standings(town.demo, SAM.demo) == []
+
+
+def test_an_organization_learns_of_no_stranger(town: Town) -> None:
+    """An address of somebody else's user is answered as one that nobody has."""
+    assert leavers.find_by_email(town.demo, council(town), SAM.email).id == SAM.demo
+    for email in (MALLORY.email, "nobody@strange.example"):
+        with refused(NO_SUCH_USER):
+            leavers.find_by_email(town.demo, council(town), email)
+    assert leavers.find_by_email(town.demo, OLGA, MALLORY.email).id == MALLORY.demo
+
+
+def test_what_is_said_elsewhere_stays_there(town: Town) -> None:
+    """What ended memberships of one organization is none of another account's business; a whole word has no name."""
+    guest_of_acme(town)
+    leavers.report(town.demo, council(town), MALLORY.demo, SAID)
+    assert people.view(town.demo, town.actor(MALLORY), STRANGE.demo, MALLORY.demo).departure is None
+    told = people.view(town.demo, town.actor(ADA), ACME.demo, MALLORY.demo).departure
+    assert told is not None
+    assert told.by == CY.email
+
+    accounts.add_user(town.demo, STRANGE.demo, NewUser(SAM.email, "Sam", "Sender", SENDER), MALLORY.email)
+    leavers.report(town.demo, council(town), SAM.demo, SAID)
+    abroad = people.view(town.demo, town.actor(MALLORY), STRANGE.demo, SAM.demo).departure
+    assert abroad is not None
+    assert (abroad.by, abroad.source) == ("", "organization admin")
+
+
+def test_a_suspended_account_keeps_its_people(town: Town) -> None:
+    """One admin does not throw the others out, demote them or take their second factor while it is suspended."""
+    account_states.change_state(town.demo, HOST, ACME.demo, "suspend", SAID)
+    for deed in (
+        lambda: people.close_member(town.demo, town.actor(ADA), ACME.demo, BO.demo),
+        lambda: people.change_profile(town.demo, town.actor(ADA), ACME.demo, BO.demo, SENDER.id),
+        lambda: recovery.reset_factors(town.demo, town.actor(ADA), ACME.demo, BO.demo),
+    ):
+        with refused(ACCOUNT_NOT_OPEN):
+            deed()
 
 
 def test_nobody_reports_themselves(town: Town) -> None:

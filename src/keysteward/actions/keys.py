@@ -215,8 +215,10 @@ def delete(ctx: Context, actor: Actor, key: str) -> App:
 
 
 def restore(ctx: Context, actor: Actor, key: str) -> App:
-    """Bring a deleted key back within 15 days; tokens of before stay dead."""
+    """Bring a deleted key back within 15 days; tokens of before stay dead. Its account does not close meanwhile."""
     with ctx.database.writing() as tx:
+        if unlocked := keys.find(tx, key.lower()):
+            lock(tx, "account", unlocked.account)
         lock(tx, "key", key.lower())
         app, standing = managed(tx, actor, key, WRITE_KEYS)
         demand_open(standing)

@@ -13,7 +13,7 @@ from keysteward.actions.operators import Hand, demand_hand
 from keysteward.rules.access import HANDLE_ACCOUNTS, REPORT_LEAVERS, Actor, demand_permission
 from keysteward.rules.accounts import Standing, User
 from keysteward.rules.keys import checked_text
-from keysteward.rules.people import Departure, Source, belongs_to, is_erased, is_still_closed
+from keysteward.rules.people import Departure, Source, belongs_to, concerns, is_erased, is_still_closed
 from keysteward.rules.refusals import (
     CLOSED_BY_OTHERS,
     INVALID_FIELD,
@@ -89,7 +89,7 @@ def bring_back(ctx: Context, reporter: Reporter, user: str) -> User:
     """Take back that somebody left: their user, or the memberships that ended, are active again; tokens stay dead.
 
     An operator takes back every word, an organization its own, a provider what a provider said. While another's word
-    stands, the user stays closed.
+    stands, the user stays closed; nobody comes back into an account that closed or left the organization meanwhile.
     """
     _demand_fresh(ctx, reporter)
     with ctx.database.writing() as tx:
@@ -126,13 +126,13 @@ def list_left(ctx: Context, reporter: Operating | Council) -> list[Gone]:
 
 
 def find_by_email(ctx: Context, reporter: Operating | Council, email: str) -> User:
-    """The user with an address, for whoever may report somebody."""
+    """The user with an address, for whoever may report them; of strangers nobody learns whether they are users."""
     organization = "" if isinstance(reporter, Operating) else reporter.organization.lower()
     with ctx.database.reading() as tx:
-        _word(tx, reporter, organization)
-        found = accounts.find_user_by_email(tx, email.strip())
-    if found is None:
-        raise Refusal(NO_SUCH_USER)
+        word, found = _word(tx, reporter, organization), accounts.find_user_by_email(tx, email.strip())
+        if found is None:
+            raise Refusal(NO_SUCH_USER)
+        _is_whole(tx, word, found[0], _of_organization(accounts.list_standings_of_user(tx, found[0].id), organization))
     return found[0]
 
 
@@ -237,8 +237,9 @@ def _taken_back(ctx: Context, tx: Connection, word: _Word, person: User, actor: 
         raise Refusal(NO_SUCH_OBJECT, thing="departure")
     for departure in ended:
         people.end_departure(tx, departure.id, ctx.now, word.by)
-        for account in departure.accounts:
-            accounts.change_membership(tx, account, person.id, state="active")
+        for each in before:
+            if each.account.state != "closed" and not departure.is_whole and concerns(departure, each.account):
+                accounts.change_membership(tx, each.account.id, person.id, state="active")
     rest = [each for each in standing if each not in ended]
     if not is_still_closed(person.id, rest):
         accounts.change_user(tx, person.id, state="active")

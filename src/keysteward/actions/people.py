@@ -3,6 +3,7 @@
 No deed here takes the last active admin away from an account, however many do it at once.
 """
 
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -10,12 +11,20 @@ from keysteward.actions import factors
 from keysteward.actions.accounts import closed
 from keysteward.actions.context import Context
 from keysteward.actions.notices import announce_admin, watch_admins
-from keysteward.rules.access import READ_MEMBERS, WRITE_MEMBERS, Actor, demand_admin, demand_permission
-from keysteward.rules.accounts import Profile, Standing
+from keysteward.rules.access import (
+    READ_MEMBERS,
+    WRITE_MEMBERS,
+    Actor,
+    demand_admin,
+    demand_open,
+    demand_permission,
+)
+from keysteward.rules.accounts import Account, Profile, Standing
 from keysteward.rules.events import Event
-from keysteward.rules.people import Departure, demand_another_admin, demand_not_closed, demand_reader
+from keysteward.rules.people import Departure, concerns, demand_another_admin, demand_reader
 from keysteward.rules.refusals import (
     ALREADY_A_MEMBER,
+    CLOSED_BY_OTHERS,
     INVALID_FIELD,
     NO_SUCH_ACCOUNT,
     NO_SUCH_USER,
@@ -39,9 +48,10 @@ class Member(NamedTuple):
 
 
 class MemberView(NamedTuple):
-    """A member with their history in the account; `departure` says who reported that they left, if that stands.
+    """A member with their history in the account; `departure` says who reported that they left, if that stands here.
 
-    `is_last_admin` says that no member can take them away or demote them.
+    Its `by` is empty where another organization said so. `is_last_admin` says that no member can take them away or
+    demote them.
     """
 
     member: Member
@@ -62,7 +72,7 @@ def view(ctx: Context, actor: Actor, account: str, user: str) -> MemberView:
     with ctx.database.reading() as tx:
         own = reader(ctx, tx, actor, account)
         standing = _found(tx, own.account.id, user)
-        departures = [each for each in people.list_departures(tx, user) if each.ended_at is None]
+        departures = [_told_to(own.account, each) for each in _departures(tx, own.account, user)]
         events = people.list_events_of_member(tx, own.account.id, user, _EVENTS_SHOWN)
         is_last = standing.is_admin and accounts.count_admins(tx, own.account.id) == 1
         return MemberView(member_of(tx, standing), is_last, next(iter(departures), None), events)
@@ -104,17 +114,20 @@ def _newest_change(tx: Connection, standing: Standing) -> Event | None:
 
 
 def close_member(ctx: Context, actor: Actor, account: str, user: str) -> None:
-    """End a membership; the last active admin stays."""
+    """End a membership, also of a user whom others closed meanwhile; the last active admin stays."""
     demand_fresh_person(actor, ctx.now, ctx.policy)
     with ctx.database.writing() as tx:
         standing = _locked(tx, actor, account, user)
-        if not standing.is_active:
+        if standing.membership.state != "active":
             raise Refusal(NO_SUCH_USER)
         closed(ctx, tx, standing, actor.email)
 
 
 def reactivate(ctx: Context, actor: Actor, account: str, user: str) -> Standing:
-    """Let a membership that ended begin again, with its permission profile; tokens of before stay dead."""
+    """Let a membership that ended begin again, with its permission profile; tokens of before stay dead.
+
+    While the word stands that ended it, only those who said it take it back.
+    """
     demand_fresh_person(actor, ctx.now, ctx.policy)
     with ctx.database.writing() as tx:
         standing = _locked(tx, actor, account, user)
@@ -122,6 +135,8 @@ def reactivate(ctx: Context, actor: Actor, account: str, user: str) -> Standing:
             raise Refusal(USER_CLOSED)
         if standing.is_active:
             raise Refusal(ALREADY_A_MEMBER)
+        if reported := _departures(tx, standing.account, user):
+            raise Refusal(CLOSED_BY_OTHERS, by=f"by the word of an {reported[0].source}")
         accounts.change_membership(tx, standing.account.id, user, state="active")
         said = {"user": user, "profile": standing.membership.profile.name}
         audit.record(tx, ctx.event("UserReactivated", actor.email, account=standing.account.id, **said))
@@ -145,7 +160,7 @@ def administered(tx: Connection, actor: Actor, account: str) -> Standing:
     demand_permission(actor, WRITE_MEMBERS)
     own = _own(tx, actor, account)
     demand_admin(own)
-    demand_not_closed(own.account)
+    demand_open(own)
     return own
 
 
@@ -175,6 +190,15 @@ def _locked(tx: Connection, actor: Actor, account: str, user: str) -> Standing:
     lock(tx, "user", user)
     own = administered(tx, actor, account)
     return _found(tx, own.account.id, user)
+
+
+def _departures(tx: Connection, account: Account, user: str) -> list[Departure]:
+    """The words that stand and keep a user out of an account."""
+    return [each for each in people.list_departures(tx, user) if each.ended_at is None and concerns(each, account)]
+
+
+def _told_to(account: Account, departure: Departure) -> Departure:
+    return departure if departure.organization in {"", account.organization} else replace(departure, by="")
 
 
 def _found(tx: Connection, account: str, user: str) -> Standing:

@@ -9,7 +9,7 @@ from keysteward.actions.mailing import house, post
 from keysteward.actions.notices import Recipient, admins_of, tell
 from keysteward.crypto.hashing import has_shape, new_secret
 from keysteward.rules import access_notices, letters
-from keysteward.rules.access import Actor, demand_admin
+from keysteward.rules.access import Actor, demand_admin, demand_open
 from keysteward.rules.accounts import Standing, User, checked_password
 from keysteward.rules.refusals import (
     ADDRESS_TAKEN,
@@ -129,6 +129,7 @@ def reset_factors(ctx: Context, actor: Actor, account: str, user: str) -> None:
         lock(tx, "user", user)
         own = _own_standing(tx, actor, account)
         demand_admin(own)
+        demand_open(own)
         standing = accounts.find_standing(tx, user, account)
         if standing is None or not standing.is_active:
             raise Refusal(NO_SUCH_USER)

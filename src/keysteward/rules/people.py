@@ -12,7 +12,6 @@ from keysteward.rules.keys import App
 from keysteward.rules.policy import Policy
 from keysteward.rules.refusals import (
     ACCOUNT_HAS_LIVE_KEYS,
-    ACCOUNT_NOT_OPEN,
     ACCOUNT_STATE,
     INVALID_FIELD,
     LAST_ADMIN,
@@ -82,10 +81,11 @@ def demand_another_admin(member: Standing, admins: int) -> None:
         raise Refusal(LAST_ADMIN)
 
 
-def demand_not_closed(account: Account) -> None:
-    """Refuse changes to the members of a closed account: who its admins were when it closed still matters."""
-    if account.state == "closed":
-        raise Refusal(ACCOUNT_NOT_OPEN, state=account.state)
+def concerns(departure: Departure, account: Account) -> bool:
+    """Whether a word that somebody left keeps them out of an account; what an organization said ends where it left."""
+    if departure.is_whole:
+        return True
+    return account.id in departure.accounts and departure.organization == account.organization
 
 
 def checked_permissions(permissions: Iterable[str]) -> frozenset[str]:

@@ -109,7 +109,7 @@ def _list_values(ctx: Context, visitor: Visitor, standing: Standing, found: Part
         "members": [_row(each, visitor) for each in found.rows],
         "admins": lists.list_members(ctx, actor, account.id, admins).total,
         "invitations": [_invited(each) for each in invitations.list_waiting(ctx, actor, account.id)],
-        "may_change": standing.is_admin and account.state != "closed",
+        "may_change": standing.is_admin and account.state == "open",
         "invitation_days": ctx.policy.invitation_life.days,
     }
 
@@ -199,7 +199,7 @@ def _member_values(ctx: Context, visitor: Visitor, user: str) -> dict[str, Any]:
         "is_last_admin": view.is_last_admin,
         "departure": _departure(view.departure),
         "profiles": [{"id": each.id, "name": each.name, "says": says(each)} for each in known],
-        "may_change": own.is_admin and own.account.state != "closed",
+        "may_change": own.is_admin and own.account.state == "open",
         "events": [history(each) for each in view.events],
     }
 
@@ -232,6 +232,7 @@ def _row(member: Member, visitor: Visitor) -> dict[str, Any]:
         "is_admin": standing.is_admin,
         "is_service": user.service,
         "is_active": standing.is_active,
+        "is_member": membership.state == "active",
         "is_user_closed": user.state != "active",
         "has_factor": member.has_factor,
         "signed_in_at": member.signed_in_at,

@@ -122,7 +122,7 @@ def _values(ctx: Context, visitor: Visitor) -> dict[str, Any]:
     return {
         "everywhere": [{"name": each.name, "says": says(each)} for each in found if not each.account],
         "own": [_own(each) for each in found if each.account],
-        "may_change": own.is_admin and own.account.state != "closed",
+        "may_change": own.is_admin and own.account.state == "open",
     }
 
 
