@@ -11,6 +11,7 @@ from keysteward.actions import (
     leavers,
     mailing,
     operators,
+    organizations,
     people,
     recovery,
     signin,
@@ -37,6 +38,7 @@ from keysteward.rules.refusals import (
     TOKEN_LACKS_PERMISSION,
     WRONG_CREDENTIALS,
 )
+from keysteward.store import recovery as recovery_store
 from tests.cast import (
     ACME,
     ADA,
@@ -195,6 +197,34 @@ def test_a_member_whom_others_closed_can_be_closed(town: Town) -> None:
 
     assert leavers.bring_back(town.demo, OLGA, SAM.demo).state == "active"
     assert accounts.list_standings(town.demo, SAM.demo) == []
+
+
+def test_a_leaver_speaks_for_the_organization_no_more(town: Town) -> None:
+    """Whoever keeps their user loses their office with the memberships, and is not given it back unasked."""
+    guest_of_acme(town)
+    organizations.name_admin(town.demo, town.actor(CY), GROUP, MALLORY.email)
+    as_admin = leavers.Council(town.actor(MALLORY), GROUP)
+    leavers.report(town.demo, council(town), MALLORY.demo, SAID)
+
+    for deed in (leavers.report, lambda ctx, who, user, _said: leavers.bring_back(ctx, who, user)):
+        with refused(NOT_AN_ORGANIZATION_ADMIN):
+            deed(town.demo, as_admin, SAM.demo, SAID)
+    leavers.bring_back(town.demo, council(town), MALLORY.demo)
+    with refused(NOT_AN_ORGANIZATION_ADMIN):
+        leavers.report(town.demo, as_admin, SAM.demo, SAID)
+
+
+def test_a_word_that_says_more_is_another(town: Town) -> None:
+    """Somebody whose memberships ended is closed altogether once the organization proves their address."""
+    guest_of_acme(town)
+    leavers.report(town.demo, council(town), MALLORY.demo, SAID)
+    with town.demo.database.writing() as tx:
+        recovery_store.change_address(tx, MALLORY.demo, "mallory@acme.example", town.demo.now)
+    later = leavers.report(town.demo, leavers.Directory("Acme Login", GROUP), MALLORY.demo, SAID)
+
+    assert later.departure.is_whole
+    with refused(WRONG_CREDENTIALS):
+        signin.sign_in(town.demo, "mallory@acme.example", PASSWORD)
 
 
 def test_an_organization_learns_of_no_stranger(town: Town) -> None:

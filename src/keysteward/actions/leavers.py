@@ -24,7 +24,7 @@ from keysteward.rules.refusals import (
 )
 from keysteward.rules.signin import demand_fresh_person
 from keysteward.rules.words import new_guid
-from keysteward.store import accounts, audit, domains, people, recovery, request_logs, signin
+from keysteward.store import accounts, audit, domains, organizations, people, recovery, request_logs, signin
 from keysteward.store.database import Connection, bump_epoch, lock
 
 
@@ -70,7 +70,7 @@ def report(ctx: Context, reporter: Reporter, user: str, reason: str) -> Left:
     """End all access of somebody who left. Said twice by the same, it happened once.
 
     An operator closes the user. So does an organization for whom their verified address lies in a domain that it
-    proved; of others it ends the memberships in its own accounts, and no more.
+    proved; of others it ends the memberships in its own accounts and their office as its admin, and no more.
     """
     said = checked_text(reason, "reason", most=500)
     _demand_fresh(ctx, reporter)
@@ -89,7 +89,8 @@ def bring_back(ctx: Context, reporter: Reporter, user: str) -> User:
     """Take back that somebody left: their user, or the memberships that ended, are active again; tokens stay dead.
 
     An operator takes back every word, an organization its own, a provider what a provider said. While another's word
-    stands, the user stays closed; nobody comes back into an account that closed or left the organization meanwhile.
+    stands, the user stays closed; nobody comes back into an account that closed or left the organization meanwhile,
+    and whoever administered the organization is named anew.
     """
     _demand_fresh(ctx, reporter)
     with ctx.database.writing() as tx:
@@ -190,12 +191,12 @@ def _is_whole(tx: Connection, word: _Word, person: User, own: list[Standing]) ->
     return is_whole
 
 
-def _known(tx: Connection, word: _Word, user: str) -> Departure | None:
-    """The same word said before, where it still holds; a provider says no more than an organization admin did."""
+def _known(tx: Connection, word: _Word, user: str, *, is_whole: bool) -> Departure | None:
+    """As much said before, where it still holds; a provider says no more than an organization admin did."""
     for departure in people.list_departures(tx, user):
         is_ours = departure.organization == word.organization and departure.ended_at is None
         is_enough = word.source in {departure.source, "identity provider"}
-        if is_ours and is_enough and _holds(tx, departure):
+        if is_ours and is_enough and (departure.is_whole or not is_whole) and _holds(tx, departure):
             return departure
     return None
 
@@ -212,7 +213,7 @@ def _reported(ctx: Context, tx: Connection, word: _Word, person: User, said: str
     before = accounts.list_standings_of_user(tx, person.id)
     own = _of_organization(before, word.organization)
     is_whole = _is_whole(tx, word, person, own)
-    if known := _known(tx, word, person.id):
+    if known := _known(tx, word, person.id, is_whole=is_whole):
         return Left(known, ())
     ending = () if is_whole else tuple(each.account.id for each in own if each.membership.state == "active")
     departure = Departure(
@@ -266,6 +267,9 @@ def _end(ctx: Context, tx: Connection, person: User, departure: Departure) -> No
         accounts.change_membership(tx, account, person.id, state="closed")
     if departure.is_whole:
         accounts.change_user(tx, person.id, state="closed")
+    elif organizations.remove_admin(tx, departure.organization, person.id):
+        said = {"organization": departure.organization, "user": person.id}
+        audit.record(tx, ctx.event("OrganizationAdminRemoved", departure.by, **said))
     sessions.end_all(tx, person.id)
     recovery.forget_links(tx, person.id)
     signin.revoke_personal_tokens(tx, person.id, ctx.now)
