@@ -10,7 +10,7 @@ from keysteward.store.tables import mails, notice_receipts, notices
 
 _BESIDE = {
     "new-secret", "new-keypair", "new-redirect-uri", "new-admin", "waiver", "service-admin-sign-in", "new-device",
-    "credential-expiry", "last-admin", "custody-finding",
+    "credential-expiry", "last-admin", "custody-finding", "admin-removed",
 }  # fmt: skip
 """What other admins are told of deeds that a test only needs on its way; tests/actions/test_notices.py reads these."""
 

@@ -6,12 +6,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from keysteward.actions import keys, operators, receipts, retirements
+from keysteward.actions import keys, leavers, operators, receipts, replacements, retirements
+from keysteward.actions.leavers import Operating
 from keysteward.actions.retirements import Wish
 from keysteward.assembly import close
-from keysteward.rules.keys import GRANTS
-from keysteward.rules.replacements import Hand, Retirement
-from tests.cast import ADA, CY, MALLORY, STRANGE, VERA, Made, Person, Town
+from keysteward.rules.keys import GRANTS, App
+from keysteward.rules.replacements import Hand, Retirement, Status
+from keysteward.store import keys as stored
+from tests.cast import ADA, BO, CY, MALLORY, ROBIN, STRANGE, VERA, Made, Person, Town
 from tests.conftest import Founded
 
 WHY = "Nobody is left at Acme."
@@ -77,3 +79,27 @@ def stand_in(town: Town, new: Made, *, by: Person = CY) -> Retirement:
 def name_operator(town: Town, who: Person = VERA) -> None:
     """Make somebody an operator of production."""
     operators.add(town.production, who.email, "the tests")
+
+
+def old_key(town: Town, pair: Replaced) -> App:
+    """The old key as it stands."""
+    with town.production.database.reading() as tx:
+        found = stored.find(tx, pair.old.key)
+    assert found is not None
+    return found
+
+
+def status(town: Town, new: Made) -> Status | None:
+    """Where retiring it stands."""
+    return replacements.view(town.production, town.actor(ADA, town.production), new.key).status
+
+
+def approve(town: Town, new: Made, by: Person) -> None:
+    """Give the word of a second organization admin."""
+    retirements.approve(town.production, town.actor(by, town.production), new.key)
+
+
+def lose_all_admins(town: Town) -> None:
+    """Everybody who administers Acme has left."""
+    for each in (ADA, BO, ROBIN):
+        leavers.report(town.production, Operating("the tests"), each.production, "Left.")

@@ -163,6 +163,20 @@ def test_other_admins_hear_of_a_new_organization_admin(town: Town, demo: Context
     assert f"{demo.origin}/organizations/{ORGANIZATION['demo']}" in mails[ADA.email]
 
 
+def test_all_admins_hear_that_one_was_removed(town: Town, demo: Context) -> None:
+    """Also whoever was, and whoever left by the organization's word: not who did it."""
+    own = ORGANIZATION["demo"]
+    for each in (ADA, BO, SAM):
+        organizations.add_admin(demo, own, each.demo, "the tests")
+    organizations.remove_admin(demo, town.actor(CY), own, ADA.demo)
+    mails = demand_told(demo, "admin-removed", ADA, BO, SAM)
+    assert f"Ada Admin ({ADA.email}) is an admin of the organization Acme Group no more" in mails[ADA.email]
+
+    leavers.report(demo, leavers.Council(town.actor(CY), own), BO.demo, "Left in June.")
+    leavers.report(demo, leavers.Operating("Olga"), SAM.demo, "Left in July.")
+    assert heard(demo, "admin-removed") == Counter({SAM.email: 2, BO.email: 2, ADA.email: 1})
+
+
 def test_an_account_with_few_admins_is_told(town: Town, demo: Context) -> None:
     """The last admin hears it; where none is left, the organization's admins."""
     host = leavers.Operating("Olga")
@@ -261,7 +275,8 @@ def test_every_kind_says_what_it_is() -> None:
     assert KINDS.keys() == set(NOTICE_KINDS)
     assert [kind for kind in NOTICE_KINDS if f"| `{kind}` |" not in guide] == []
     assert {kind for kind in NOTICE_KINDS if not may_mute(kind)} >= {
-        "new-secret", "new-keypair", "new-redirect-uri", "new-admin", "waiver", "service-admin-sign-in", "new-device",
+        "new-secret", "new-keypair", "new-redirect-uri", "new-admin", "admin-removed", "waiver",
+        "service-admin-sign-in", "new-device",
     }  # fmt: skip
 
 

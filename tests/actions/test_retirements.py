@@ -1,7 +1,6 @@
 """Does an old key stop when it is retired, come back by the right hands in time, and never after that?"""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,7 +11,6 @@ from keysteward.actions import (
     callers,
     custody,
     keys,
-    leavers,
     mailing,
     moving,
     replacements,
@@ -20,18 +18,13 @@ from keysteward.actions import (
     retiring,
     tokens,
 )
-from keysteward.actions.leavers import Operating
 from keysteward.actions.replacements import Shown
 from keysteward.rules.access import READ_KEYS, WRITE_KEYS
-from keysteward.rules.keys import App
 from keysteward.rules.refusals import (
     BAD_TOKEN,
-    CONFLICT,
-    DOMAIN_NOT_ACTIVE,
     FRESH_SIGN_IN_NEEDED,
     ISSUER_NOT_FOUND,
     KEY_DELETED,
-    KEY_NOT_RETIRED,
     KEY_RETIRED,
     NO_SUCH_OBJECT,
     NOT_SAFE_TO_RETIRE,
@@ -42,15 +35,23 @@ from keysteward.rules.refusals import (
     USED_LATELY,
     Refusal,
 )
-from keysteward.rules.replacements import Hand, Retirement, Status
+from keysteward.rules.replacements import Hand
 from keysteward.rules.signin import NOWHERE
-from keysteward.store import domains
-from keysteward.store import keys as stored
-from tests.cast import ACME, ADA, BO, CY, MALLORY, ORGANIZATION, ROBIN, SAM, VERA, Made, Person, Town, refused
+from tests.cast import ACME, ADA, BO, MALLORY, ROBIN, SAM, VERA, Person, Town, refused
 from tests.conftest import Founded
 from tests.mails import letters_to
-from tests.replacing import Replaced, bring_back, name_operator, replaced_town, retire, stand_in
-from tests.transferring import accepted, add_second, confirm, offer
+from tests.replacing import (
+    Replaced,
+    bring_back,
+    lose_all_admins,
+    name_operator,
+    old_key,
+    replaced_town,
+    retire,
+    stand_in,
+    status,
+)
+from tests.transferring import accepted, confirm, offer
 
 WAIT, UNDO = timedelta(hours=72), timedelta(days=15)
 
@@ -68,30 +69,6 @@ def town(pair: Replaced, tmp_path: Path) -> Iterator[Town]:
     town = pair.copy(tmp_path / "town")
     yield town
     town.close()
-
-
-def old_key(town: Town, pair: Replaced) -> App:
-    """The old key as it stands."""
-    with town.production.database.reading() as tx:
-        found = stored.find(tx, pair.old.key)
-    assert found is not None
-    return found
-
-
-def status(town: Town, new: Made) -> Status | None:
-    """Where retiring it stands."""
-    return replacements.view(town.production, town.actor(ADA, town.production), new.key).status
-
-
-def approve(town: Town, new: Made, by: Person) -> None:
-    """Give the word of a second organization admin."""
-    retirements.approve(town.production, town.actor(by, town.production), new.key)
-
-
-def lose_all_admins(town: Town) -> None:
-    """Everybody who administers Acme has left."""
-    for each in (ADA, BO, ROBIN):
-        leavers.report(town.production, Operating("the tests"), each.production, "Left.")
 
 
 # ── an admin ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -277,86 +254,6 @@ def test_an_operator_takes_back_only_their_own(town: Town, pair: Replaced) -> No
     retire(town, pair.new)
     with refused(NOT_YOURS_TO_RETIRE):
         bring_back(town, pair.new, by=VERA)
-
-
-# ── an organization ─────────────────────────────────────────────────────────────────────────────────────────────────
-def test_an_organization_waits(town: Town, pair: Replaced) -> None:
-    """Nothing happens for 72 hours; then the key stops by itself, for the one who asked."""
-    lose_all_admins(town)
-    asked = stand_in(town, pair.new)
-    assert (asked.retired_at, asked.waits_until) == (None, town.clock.now + WAIT)
-    town.clock.now += WAIT - timedelta(microseconds=1)
-    assert (retiring.settle_due(town.production), old_key(town, pair).works) == (0, True)
-
-    town.clock.advance(microseconds=1)
-    assert (retiring.settle_due(town.production), old_key(town, pair).works) == (1, False)
-    bring_back(town, pair.new, by=CY)
-    assert old_key(town, pair).works
-
-
-def test_an_admin_calls_it_off(town: Town, pair: Replaced) -> None:
-    """Until it happens one word of theirs ends it, and it does not happen."""
-    stand_in(town, pair.new)
-    bring_back(town, pair.new, by=BO)
-    town.clock.now += WAIT
-    assert retiring.settle_due(town.production) == 0
-    assert (status(town, pair.new), old_key(town, pair).works) == ("called off", True)
-
-
-def test_a_second_admin_approves(town: Town, pair: Replaced) -> None:
-    """Where the organization has one, it waits for their word, not for that of who asked; without it, it expires."""
-    add_second(town)
-    stand_in(town, pair.new)
-    with refused(NOT_YOURS_TO_RETIRE):
-        approve(town, pair.new, CY)
-    town.clock.now += WAIT
-    assert (retiring.settle_due(town.production), status(town, pair.new)) == (0, "to be approved")
-    approve(town, pair.new, SAM)
-    assert (retiring.settle_due(town.production), status(town, pair.new)) == (1, "retired")
-
-    bring_back(town, pair.new)
-    stand_in(town, pair.new)
-    town.clock.advance(days=7)
-    assert (retiring.settle_due(town.production), status(town, pair.new)) == (1, "expired")
-    with refused(KEY_NOT_RETIRED):
-        bring_back(town, pair.new)
-
-
-def test_whoever_signs_meanwhile_is_held_still_too(town: Town, pair: Replaced) -> None:
-    """A deed that began before a second admin approved does not rest on their word: it is done again."""
-    add_second(town)
-    asked = stand_in(town, pair.new)
-    approve(town, pair.new, SAM)
-    town.clock.now += WAIT
-    with refused(CONFLICT):
-        retiring.take_effect(town.production, asked)
-
-    assert (retiring.settle_due(town.production), status(town, pair.new)) == (1, "retired")
-
-
-def test_what_is_over_makes_room(town: Town, pair: Replaced) -> None:
-    """Also before a job has ended it."""
-    add_second(town)
-    first: Retirement = stand_in(town, pair.new)
-    town.clock.now = first.expires_at or town.clock.now
-    assert stand_in(town, pair.new).id != first.id
-
-
-def test_dns_is_asked_twice(town: Town, pair: Replaced) -> None:
-    """Without its domain the organization neither asks nor does what it asked."""
-    stand_in(town, pair.new)
-    ctx, ours = town.production, ORGANIZATION["production"]
-    with ctx.database.writing() as tx:
-        (domain,) = domains.list_of_organization(tx, ours)
-        domains.change(tx, replace(domain, state="lapsed"))
-    town.clock.now += WAIT
-    assert (retiring.settle_due(ctx), status(town, pair.new)) == (0, "ready")
-    held_up = replacements.view(ctx, town.actor(ADA, ctx), pair.new.key).held_up
-    assert (held_up.kind if held_up else None) is DOMAIN_NOT_ACTIVE
-    bring_back(town, pair.new)
-    assert replacements.view(ctx, town.actor(ADA, ctx), pair.new.key).held_up is None
-    with refused(DOMAIN_NOT_ACTIVE):
-        stand_in(town, pair.new)
 
 
 # ── what else goes by it ────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,16 +1,27 @@
 """Does an organization get a lost admin's key moved, and nobody else, and never against a veto?"""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from keysteward.actions import accounts, domains, mailing, moving, stand_ins, transfer_views, transfers
+from keysteward.actions import (
+    accounts,
+    domains,
+    leavers,
+    mailing,
+    moving,
+    organizations,
+    stand_ins,
+    transfer_views,
+    transfers,
+)
 from keysteward.rules.accounts import ADMIN
 from keysteward.rules.domains import records_of
 from keysteward.rules.refusals import (
+    ADMIN_REMOVED_LATELY,
     DOMAIN_NOT_ACTIVE,
     FRESH_SIGN_IN_NEEDED,
     NO_SUCH_KEY,
@@ -129,6 +140,63 @@ def test_a_second_admin_approves(town: Town, live: Made) -> None:
 
     assert stand_ins.approve(town.production, town.actor(SAM, town.production), transfer.id)
     assert holder(town.production, live.key) == [AWAY]
+
+
+def test_nobody_is_named_to_approve(town: Town, live: Made) -> None:
+    """Whoever becomes an organization admin after it began neither approves nor is waited for; they may cancel."""
+    add_second(town)
+    transfer = stand_in(town, live)
+    both_sign(town, transfer)
+    town.clock.advance(seconds=1)
+    organizations.name_admin(town.production, town.actor(CY, town.production), OURS, BO.email)
+    with refused(NOT_YOUR_STEP):
+        stand_ins.approve(town.production, town.actor(BO, town.production), transfer.id)
+    organizations.remove_admin(town.production, town.actor(CY, town.production), OURS, SAM.production)
+    town.clock.now += WAIT
+    assert (moving.settle_due(town.production), holder(town.production, live.key)) == (0, [HOME])
+
+    transfers.cancel(town.production, town.actor(BO, town.production), transfer.id, "Ask Sam first.")
+    with refused(TRANSFER_OVER):
+        moving.move(town.production, transfer.id)
+
+
+def remove(town: Town) -> None:
+    """Cy takes Sam's office away."""
+    organizations.remove_admin(town.production, town.actor(CY, town.production), OURS, SAM.production)
+
+
+def report(town: Town) -> None:
+    """Cy says that Sam left."""
+    council = leavers.Council(town.actor(CY, town.production), OURS)
+    leavers.report(town.production, council, SAM.production, "Not seen since May.")
+
+
+def report_by_provider(town: Town) -> None:
+    """The organization's identity provider says so, whoever holds its token."""
+    leavers.report(town.production, leavers.Directory("Acme Login", OURS), SAM.production, "Gone.")
+
+
+@pytest.mark.parametrize("deed", [remove, report, report_by_provider])
+def test_nobody_is_removed_for_it(town: Town, live: Made, deed: Callable[[Town], None]) -> None:
+    """Who takes the others' office first waits as long as a stand-in does, before it begins."""
+    add_second(town)
+    deed(town)
+    with refused(ADMIN_REMOVED_LATELY):
+        stand_in(town, live)
+    town.clock.now += WAIT - timedelta(seconds=1)
+    with refused(ADMIN_REMOVED_LATELY):
+        stand_in(town, live)
+    town.clock.advance(seconds=1)
+
+    assert not stand_in(town, live).needs_second
+
+
+def test_an_operators_word_makes_nobody_wait(town: Town, live: Made) -> None:
+    """Whoever runs the environment takes no key by it."""
+    add_second(town)
+    leavers.report(town.production, leavers.Operating("Olga"), SAM.production, "Left in May.")
+
+    assert not stand_in(town, live).needs_second
 
 
 def test_who_stands_in_signs_for_no_destination(town: Town, live: Made) -> None:

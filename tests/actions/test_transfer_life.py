@@ -51,8 +51,9 @@ def signed_now(town: Town, transfer: Transfer) -> dict[Side, Person]:
 class Watched:
     """What somebody who watches from outside knows of one transfer."""
 
-    def __init__(self, transfer: Transfer) -> None:
+    def __init__(self, transfer: Transfer, *, has_second: bool = False) -> None:
         self.transfer = transfer
+        self.has_second = has_second
         self.signed: dict[Side, Person] = {}
         self.accepted = False
         self.approved = False
@@ -120,7 +121,7 @@ class TransferLife(RuleBasedStateMachine):
             began = stand_in(self.town, self.made, by=by)
             assert by in {CY, SAM}
             assert self.holder == HOME
-            self.watched.append(Watched(began))
+            self.watched.append(Watched(began, has_second=self.has_second))
 
     @rule(by=people)
     def somebody_accepts(self, by: Person) -> None:
@@ -266,7 +267,7 @@ class TransferLife(RuleBasedStateMachine):
             assert self.now >= seen.transfer.started.at + timedelta(hours=72)
             assert seen.signed["source"].production == seen.transfer.started.by
             assert seen.signed["destination"] is not seen.signed["source"]
-            assert seen.approved or not self.has_second
+            assert seen.approved or not seen.has_second
         else:
             assert seen.signed["source"] in self.admins[self.holder]
         event(f"moved by {seen.transfer.hand}")

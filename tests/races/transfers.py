@@ -3,14 +3,16 @@
 from collections import Counter
 from collections.abc import Generator
 
-from keysteward.actions import accounts, keys, moving, stand_ins, transfers
+from keysteward.actions import accounts, keys, leavers, moving, organizations, stand_ins, transfers
 from keysteward.rules.transfers import Transfer
-from tests.cast import ADA, BO, COUNCIL, CY, MALLORY, SAM, STRANGE
+from tests.cast import ADA, BO, COUNCIL, CY, MALLORY, ORGANIZATION, SAM, STRANGE
 from tests.peers.databases import rows
 from tests.races.course import Came, Ground, Runner, events_of, race, taking_turns
 from tests.transferring import AWAY, HOME, accepted, add_second, confirm, holder, offer, ready, stand_in
 
 Story = Generator[Runner, Came, None]
+
+OURS = ORGANIZATION["production"]
 
 
 def both_confirmed(on: Ground) -> Transfer:
@@ -116,6 +118,23 @@ def it_expires_once(on: Ground) -> Story:
 
 
 # ── stand-in ────────────────────────────────────────────────────────────────────────────────────────────────────────
+@race(stand_ins.stand_in, organizations.remove_admin, leavers.report)
+def nobody_is_removed_for_a_stand_in(on: Ground) -> Story:
+    """Whoever removes the other admins beside it has begun a stand-in that needs a second word, or none."""
+    on.town.go_live(on.made)
+    add_second(on.town)
+    cy = on.town.actor(CY, on.production)
+    council = leavers.Council(cy, OURS)
+    yield taking_turns(
+        lambda _: stand_in(on.town, on.made),
+        lambda _: organizations.remove_admin(on.production, cy, OURS, SAM.production),
+        lambda _: leavers.report(on.production, council, SAM.production, "Left."),
+    )
+
+    begun = rows(on.production.database, "SELECT needs_second FROM transfers")
+    assert begun in ([], [(True,)], [(1,)])
+
+
 @race(stand_ins.stand_in)
 def one_stand_in_begins(on: Ground) -> Story:
     """A hundred times at once an organization stands in once."""

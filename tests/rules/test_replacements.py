@@ -8,10 +8,12 @@ from typing import get_args
 import pytest
 
 from keysteward.rules.accounts import ADMIN, SENDER, Account, Membership, Profile, Standing, User
+from keysteward.rules.cut_over import Day, Quiet, days_of, percent_moved, why_not_safe
 from keysteward.rules.keys import App
 from keysteward.rules.policy import DEFAULT
 from keysteward.rules.refusals import (
     ACCOUNT_NOT_OPEN,
+    ADMIN_REMOVED_LATELY,
     CONFLICT,
     INVALID_FIELD,
     KEY_DELETED,
@@ -28,22 +30,17 @@ from keysteward.rules.replacements import (
     HANDS,
     STEPS,
     Case,
-    Day,
     Ended,
     Hand,
     Person,
-    Quiet,
     Replacement,
     Retirement,
     Status,
     Step,
     checked_predecessor,
-    days_of,
     is_open_to,
-    percent_moved,
     sight_of,
     status_of,
-    why_not_safe,
 )
 from keysteward.rules.transfers import Act
 from tests.cast import refused
@@ -68,7 +65,7 @@ def person(user: str, profile: Profile | None = None, *, leads: bool = False, op
     """Somebody towards Acme's key."""
     made = User(user, f"{user}@acme.example", user, "", "active", NOW, "acme")
     standing = Standing(ACME, made, Membership("acme", user, profile, "active", NOW)) if profile else None
-    return Person(user, standing, frozenset({"group"} if leads else ()), operates)
+    return Person(user, standing, {"group": NOW - 30 * DAY} if leads else {}, operates)
 
 
 ADA, SAM = person("ada", ADMIN), person("sam", SENDER)
@@ -208,7 +205,7 @@ def test_a_closed_account_s_key_is_retired_by_others() -> None:
 def test_a_stand_in_waits(at: datetime, has_second: bool, is_approved: bool, expected: Status) -> None:
     """Three days, and for a second admin of the organization where there is one; after seven days it is over."""
     approved = act(DEE) if is_approved else None
-    found = replace(case(), retirement=replace(asked(at), approved=approved), has_second=has_second)
+    found = replace(case(), retirement=replace(asked(at), approved=approved, needs_second=has_second))
 
     assert status_of(found) == expected
     assert is_open_to("take effect", replace(found, signers={"asked": CY})) == (expected == "ready")
@@ -223,6 +220,26 @@ def test_another_admin_of_the_organization_approves(who: Person, expected: Kind 
     found = replace(case(who, "stand-in"), retirement=asked())
 
     assert stopped_by("approve", found) == expected
+
+
+def test_nobody_is_named_to_approve() -> None:
+    """Whoever leads the organization only since it was asked says nothing to it."""
+    late = replace(DEE, administers={"group": NOW + MOMENT})
+
+    assert stopped_by("approve", replace(case(late, "stand-in"), retirement=asked())) == NOT_YOURS_TO_RETIRE
+    assert stopped_by("approve", replace(case(DEE, "stand-in"), retirement=asked())) is None
+
+
+@pytest.mark.parametrize(
+    ("removed_at", "expected"),
+    [(None, None), (NOW - 3 * DAY, None), (NOW - 3 * DAY + MOMENT, ADMIN_REMOVED_LATELY), (NOW, ADMIN_REMOVED_LATELY)],
+)
+def test_nobody_is_removed_for_it(removed_at: datetime | None, expected: Kind | None) -> None:
+    """For three days after an admin was removed an organization stands in for nobody; others retire their own keys."""
+    found = replace(case(CY, "stand-in"), admin_removed_at=removed_at)
+
+    assert stopped_by("retire", found) == expected
+    assert stopped_by("retire", replace(case(), admin_removed_at=removed_at)) is None
 
 
 def test_one_word_is_enough() -> None:

@@ -34,6 +34,7 @@ from keysteward.rules.transfers import (
 )
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+DAY, MOMENT = timedelta(days=1), timedelta(microseconds=1)
 ORGANIZATION = "organization"
 few = settings(max_examples=40)
 ACT = Act("ada", "ada@acme.example", NOW - timedelta(days=1))
@@ -66,7 +67,7 @@ def _standing(account: Account, user: str, role: str) -> Standing | None:
 def persons(draw: st.DrawFn, source: Account, destination: Account) -> Person:
     """Somebody with any standing on both sides."""
     user = draw(people)
-    council = frozenset({ORGANIZATION} if draw(st.booleans()) else ())
+    council = {ORGANIZATION: NOW - draw(st.sampled_from((DAY, DAY - MOMENT)))} if draw(st.booleans()) else {}
     return Person(user, _standing(source, user, draw(roles)), _standing(destination, user, draw(roles)), council)
 
 
@@ -96,13 +97,13 @@ def cases(draw: st.DrawFn) -> Case:
         side=draw(st.sampled_from(get_args(Side))),
         signers={each.side: replace_user(draw(persons(source, destination)), each.act.by) for each in words},
         approver=draw(persons(source, destination)) if transfer.approved else None,
-        has_second=draw(st.booleans()),
+        admin_removed_at=draw(st.sampled_from((None, NOW - 3 * DAY, NOW - 3 * DAY + MOMENT))),
     )  # fmt: skip
 
 
 def replace_act(user: str) -> Act:
     """The same act by somebody else."""
-    return Act(user, "", NOW - timedelta(days=1))
+    return Act(user, "", NOW - DAY)
 
 
 def replace_user(person: Person, user: str) -> Person:
@@ -153,6 +154,17 @@ def test_who_stands_in_signs_for_no_destination(case: Case) -> None:
     starter = replace(case.person or Person(""), user=case.transfer.started.by)
 
     assert not case.transfer.is_stand_in or not signs_for(case, "destination", starter)
+
+
+@few
+@given(cases())
+def test_nobody_is_named_or_removed_for_a_stand_in(case: Case) -> None:
+    """Who approves was an admin before it began; none begins until its wait has passed since one was removed."""
+    person = case.person
+    if person is not None and is_open_to("approve", case):
+        assert person.administers[ORGANIZATION] <= case.transfer.started.at
+    if case.transfer.is_stand_in and is_open_to("start", case):
+        assert case.admin_removed_at is None or case.admin_removed_at + DEFAULT.stand_in_wait <= NOW
 
 
 @few

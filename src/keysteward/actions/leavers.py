@@ -10,6 +10,7 @@ from keysteward.actions import sessions
 from keysteward.actions.context import Context
 from keysteward.actions.notices import announce_admin, watch_admins
 from keysteward.actions.operators import Hand, demand_hand
+from keysteward.actions.organizations import tell_removal
 from keysteward.rules.access import HANDLE_ACCOUNTS, REPORT_LEAVERS, Actor, demand_permission
 from keysteward.rules.accounts import Standing, User
 from keysteward.rules.keys import checked_text
@@ -59,11 +60,12 @@ class Left(NamedTuple):
 
 
 class _Word(NamedTuple):
-    """Whose word it is, as it is recorded."""
+    """Whose word it is, as it is recorded; `user` is who said it, where that is somebody who signed in."""
 
     source: Source
     by: str
     organization: str
+    user: str = ""
 
 
 def report(ctx: Context, reporter: Reporter, user: str, reason: str) -> Left:
@@ -95,7 +97,7 @@ def bring_back(ctx: Context, reporter: Reporter, user: str) -> User:
     _demand_fresh(ctx, reporter)
     with ctx.database.writing() as tx:
         word, person = _locked(tx, reporter, user)
-        _taken_back(ctx, tx, word, person, _actor_of(reporter))
+        _taken_back(ctx, tx, word, person)
         bump_epoch(tx)
         return accounts.find_user(tx, person.id) or person
 
@@ -107,7 +109,7 @@ def bring_back_within(ctx: Context, tx: Connection, directory: Directory, person
     others = [each for each in standing if not _is_own(word, each)]
     if is_still_closed(person.id, others) or not any(each.is_whole for each in standing):
         raise Refusal(CLOSED_BY_OTHERS, by=f"by the word of an {others[0].source}" if others else "the user is gone")
-    _taken_back(ctx, tx, word, person, "")
+    _taken_back(ctx, tx, word, person)
 
 
 class Gone(NamedTuple):
@@ -147,8 +149,9 @@ def _demand_fresh(ctx: Context, reporter: Reporter) -> None:
 def _locked(tx: Connection, reporter: Reporter, user: str) -> tuple[_Word, User]:
     """Lock the organization, every account of the user and the user; refuse whoever may not say so of them."""
     organization = "" if isinstance(reporter, Operating) else reporter.organization.lower()
-    if organization:
-        lock(tx, "organization", organization)
+    led = [each.id for each in accounts.list_organizations_of_admin(tx, user)]
+    if held := {organization, *led} - {""}:
+        lock(tx, "organization", *held)
     unlocked = accounts.find_user(tx, user)
     lock(tx, "account", *(each.account.id for each in accounts.list_standings_of_user(tx, user)))
     lock(tx, "user", user, *([unlocked.email.casefold()] if unlocked else []))
@@ -156,27 +159,21 @@ def _locked(tx: Connection, reporter: Reporter, user: str) -> tuple[_Word, User]
     person = accounts.find_user(tx, user)
     if person is None or is_erased(person):
         raise Refusal(NO_SUCH_USER)
-    if _actor_of(reporter) == person.id:
+    if word.user == person.id:
         raise Refusal(INVALID_FIELD, field="user", reason="somebody else says that you left.")
     return word, person
 
 
 def _word(tx: Connection, reporter: Reporter, organization: str) -> _Word:
     if isinstance(reporter, Operating):
-        return _Word("operator", demand_hand(tx, reporter.hand, HANDLE_ACCOUNTS), "")
+        user = reporter.hand.user if isinstance(reporter.hand, Actor) else ""
+        return _Word("operator", demand_hand(tx, reporter.hand, HANDLE_ACCOUNTS), "", user)
     if isinstance(reporter, Directory):
         return _Word("identity provider", reporter.name, organization)
     demand_permission(reporter.actor, REPORT_LEAVERS)
     if reporter.actor.user not in accounts.list_organization_admins(tx, organization):
         raise Refusal(NOT_AN_ORGANIZATION_ADMIN)
-    return _Word("organization admin", reporter.actor.email, organization)
-
-
-def _actor_of(reporter: Reporter) -> str:
-    if isinstance(reporter, Council):
-        return reporter.actor.user
-    hand = reporter.hand if isinstance(reporter, Operating) else ""
-    return hand.user if isinstance(hand, Actor) else ""
+    return _Word("organization admin", reporter.actor.email, organization, reporter.actor.user)
 
 
 def _of_organization(standings: list[Standing], organization: str) -> list[Standing]:
@@ -219,6 +216,7 @@ def _reported(ctx: Context, tx: Connection, word: _Word, person: User, said: str
     departure = Departure(
         new_guid(), person.id, ctx.now, word.source, word.by, word.organization, said, is_whole, ending
     )
+    _leave_office(ctx, tx, person, departure, but=word.user)
     _end(ctx, tx, person, departure)
     unmanaged = tuple(_unmanaged(tx, before))
     for each in (each for each in before if each.is_admin):
@@ -230,7 +228,7 @@ def _reported(ctx: Context, tx: Connection, word: _Word, person: User, said: str
     return Left(departure, unmanaged)
 
 
-def _taken_back(ctx: Context, tx: Connection, word: _Word, person: User, actor: str) -> None:
+def _taken_back(ctx: Context, tx: Connection, word: _Word, person: User) -> None:
     before = accounts.list_standings_of_user(tx, person.id)
     standing = [each for each in people.list_departures(tx, person.id) if each.ended_at is None]
     ended = [each for each in standing if _is_own(word, each)]
@@ -247,7 +245,7 @@ def _taken_back(ctx: Context, tx: Connection, word: _Word, person: User, actor: 
     told = {"user": person.id, "source": word.source, "organization": word.organization}
     audit.record(tx, ctx.event("LeaverBroughtBack", word.by, **told))
     for each in _came_back(tx, before, person.id):
-        announce_admin(ctx, tx, each, word.by, but=actor)
+        announce_admin(ctx, tx, each, word.by, but=word.user)
 
 
 def _is_own(word: _Word, departure: Departure) -> bool:
@@ -267,15 +265,25 @@ def _end(ctx: Context, tx: Connection, person: User, departure: Departure) -> No
         accounts.change_membership(tx, account, person.id, state="closed")
     if departure.is_whole:
         accounts.change_user(tx, person.id, state="closed")
-    elif organizations.remove_admin(tx, departure.organization, person.id):
-        said = {"organization": departure.organization, "user": person.id}
-        audit.record(tx, ctx.event("OrganizationAdminRemoved", departure.by, **said))
     sessions.end_all(tx, person.id)
     recovery.forget_links(tx, person.id)
     signin.revoke_personal_tokens(tx, person.id, ctx.now)
     people.withdraw_invitations_of(tx, person.id)
     if accounts.find_acting_user(tx, person.id) is None:
         request_logs.forget_user(tx, person.id)
+
+
+def _leave_office(ctx: Context, tx: Connection, person: User, departure: Departure, *, but: str) -> None:
+    """Let whoever keeps their user administer the organization no more; where it closes them, its admins hear of it.
+
+    An operator's word makes nobody wait: who runs the environment takes no key by it.
+    """
+    for own in accounts.list_organizations_of_admin(tx, person.id) if departure.organization else ():
+        if departure.is_whole or own.id == departure.organization:
+            tell_removal(ctx, tx, own, person, departure.by, but=but)
+        if not departure.is_whole and organizations.remove_admin(tx, departure.organization, person.id):
+            said = {"organization": own.id, "user": person.id}
+            audit.record(tx, ctx.event("OrganizationAdminRemoved", departure.by, **said))
 
 
 def _unmanaged(tx: Connection, before: list[Standing]) -> list[str]:

@@ -101,16 +101,25 @@ def name_admin(ctx: Context, actor: Actor, organization: str, email: str) -> Non
 
 
 def remove_admin(ctx: Context, actor: Actor, organization: str, user: str) -> None:
-    """Let somebody administer an organization no more; its last active admin stays."""
+    """Let somebody administer an organization no more, and tell them all; its last active admin stays."""
     demand_fresh(actor, ctx.now, ctx.policy)
     with ctx.database.writing() as tx:
         lock(tx, "organization", organization)
-        _demand_admin(tx, actor, organization)
+        own = _demand_admin(tx, actor, organization)
         demand_another_admin(store.list_active_admins(tx, organization), user)
-        if not store.remove_admin(tx, organization, user):
+        person = accounts.find_user(tx, user)
+        if person is None or user not in accounts.list_organization_admins(tx, organization):
             raise Refusal(NO_SUCH_USER)
+        tell_removal(ctx, tx, own, person, actor.email, but=actor.user)
+        store.remove_admin(tx, organization, user)
         audit.record(tx, ctx.event("OrganizationAdminRemoved", actor.email, organization=organization, user=user))
         bump_epoch(tx)
+
+
+def tell_removal(ctx: Context, tx: Connection, organization: Organization, user: User, by: str, *, but: str) -> None:
+    """Call it before an admin loses their office by another's word: all hear it, and nobody stands in for a while."""
+    store.note_removal(tx, organization.id, ctx.now)
+    announce(ctx, tx, notices.organization_admin_removed(organization, user, by, ctx.now), but=but)
 
 
 # ── what operators and the twin do ──────────────────────────────────────────────────────────────────────────────────

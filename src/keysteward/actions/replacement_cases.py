@@ -1,26 +1,17 @@
 """Who has to do with a replacement, and how does its old key stand now? Deeds and views ask this before the rules."""
 
+from datetime import timedelta
 from typing import Literal, NamedTuple
 
 from keysteward.actions.context import Context
 from keysteward.rules.access import Actor
 from keysteward.rules.accounts import Account
+from keysteward.rules.cut_over import Quiet, why_not_safe
 from keysteward.rules.keys import App, Keypair, Secret, is_live
 from keysteward.rules.refusals import CONFLICT, NO_SUCH_OBJECT, REPLACEMENTS_ARE_IN_PRODUCTION, Refusal, demand
-from keysteward.rules.replacements import (
-    STEPS,
-    Case,
-    Person,
-    Quiet,
-    Replacement,
-    Retirement,
-    Sight,
-    Step,
-    sight_of,
-    why_not_safe,
-)
+from keysteward.rules.replacements import STEPS, Case, Person, Replacement, Retirement, Sight, Step, sight_of
 from keysteward.rules.words import is_guid
-from keysteward.store import accounts, approvals, call_usage, keys, replacements
+from keysteward.store import accounts, approvals, call_usage, keys, organizations, replacements
 from keysteward.store.database import Connection, lock
 
 Signer = Literal["asked", "approved"]
@@ -71,7 +62,7 @@ def case_of(ctx: Context, tx: Connection, pair: Pair, user: str | None = None) -
         person=_person(tx, pair, user) if user else None,
         signers=_signers(tx, pair, retirement),
         is_replaced=pair.new.deleted_at is None,
-        has_second=retirement is not None and bool(council(tx, retirement.organization, but=retirement.asked.by)),
+        admin_removed_at=organizations.find_removal(tx, pair.account.organization),
     )
 
 
@@ -122,21 +113,13 @@ def demand_step(step: Step, case: Case) -> None:
     days = {"retire": policy.quiet_before_operator_retires, "bring back": policy.retired_key_life}.get(step)
     why = " ".join(why_not_safe(case.quiet, case.now, policy))
     state, life = case.account.state, days.days if days else policy.restore_days
-    demand(STEPS[step], case, why=why, state=state, days=life)
+    demand(STEPS[step], case, why=why, state=state, days=life, hours=policy.stand_in_wait // timedelta(hours=1))
 
 
 def quiet_of(ctx: Context, tx: Connection, app: App) -> Quiet:
     """How quiet a key is."""
     count, until = replacements.count_refresh_tokens(tx, app.key, app.least_epoch, ctx.now)
     return Quiet(call_usage.find_last(tx, app.key), app.promoted_at or app.created_at, count, until)
-
-
-def council(tx: Connection, organization: str | None, *, but: str) -> list[str]:
-    """The active admins of an organization, but for one."""
-    if organization is None:
-        return []
-    found = accounts.list_organization_admins(tx, organization)
-    return [user for user in found if user != but and _is_active(tx, user)]
 
 
 def is_proven(ctx: Context, tx: Connection, pair: Pair, user: str) -> bool:
@@ -168,9 +151,8 @@ def _signers(tx: Connection, pair: Pair, retirement: Retirement | None) -> dict[
 def _person(tx: Connection, pair: Pair, user: str) -> Person:
     if not _is_active(tx, user):
         return Person(user)
-    administers = (each.id for each in accounts.list_organizations_of_admin(tx, user))
     standing = accounts.find_standing(tx, user, pair.account.id)
-    return Person(user, standing, frozenset(administers), approvals.is_operator(tx, user))
+    return Person(user, standing, organizations.list_administered(tx, user), approvals.is_operator(tx, user))
 
 
 def _is_active(tx: Connection, user: str) -> bool:

@@ -27,26 +27,21 @@ from keysteward.rules.access import READ_KEYS, Actor, demand_permission
 from keysteward.rules.accounts import Account
 from keysteward.rules.call_usage import Asked, Group, Scope, between
 from keysteward.rules.clients import Credentials
+from keysteward.rules.cut_over import SHOWN_DAYS, Day, Quiet, days_of, percent_moved, why_not_safe
 from keysteward.rules.keys import App, Settings
 from keysteward.rules.refusals import INVALID_FIELD, PROOF_NOT_GOOD, TOO_MANY_ATTEMPTS, TOO_MANY_PROOFS, Refusal
 from keysteward.rules.replacements import (
-    SHOWN_DAYS,
     Case,
-    Day,
     Hand,
-    Quiet,
     Replacement,
     Sight,
     Status,
     Step,
-    days_of,
     final_at,
     is_open_to,
     may_retire,
-    percent_moved,
     sight_of,
     status_of,
-    why_not_safe,
 )
 from keysteward.rules.signin import Source, in_minutes
 from keysteward.rules.transfers import domain_of

@@ -14,7 +14,6 @@ from keysteward.actions.context import Context
 from keysteward.actions.domains import Confirmed
 from keysteward.actions.replacement_cases import (
     Pair,
-    council,
     demand_production,
     demand_step,
     locked_case,
@@ -29,7 +28,7 @@ from keysteward.rules.replacements import Case, Ended, Hand, Retirement, is_admi
 from keysteward.rules.signin import demand_fresh, demand_fresh_person
 from keysteward.rules.transfers import Act, domain_of
 from keysteward.rules.words import new_guid
-from keysteward.store import accounts, replacements
+from keysteward.store import accounts, organizations, replacements
 from keysteward.store.database import Connection, bump_epoch
 
 _PERMISSIONS: dict[Hand, str] = {"admin": WRITE_KEYS, "stand-in": TRANSFER_KEYS, "operator": HANDLE_ACCOUNTS}
@@ -136,7 +135,7 @@ def _new(ctx: Context, tx: Connection, actor: Actor, pair: Pair, wish: Wish, sta
         expires_at=now + ctx.policy.transfer_life,
         organization=organization,
         requester=stand_in.address,
-        needs_second=bool(council(tx, organization, but=actor.user)),
+        needs_second=organizations.has_another_admin(tx, organization or "", actor.user),
     )
 
 

@@ -4,23 +4,25 @@ Who stands in starts and signs; another organization admin approves, and any adm
 """
 
 from dataclasses import replace
+from datetime import datetime
 from typing import NamedTuple
 
 from keysteward.actions import domains, moving
 from keysteward.actions import transfer_notices as notices
 from keysteward.actions.contacts_on_record import claimed_address
 from keysteward.actions.context import Context
-from keysteward.actions.transfer_cases import act_of, case_of, council, demand_production, demand_step, locked_case
+from keysteward.actions.transfer_cases import act_of, case_of, demand_production, demand_step, locked_case
 from keysteward.actions.transfers import began, destination_of, end_overdue, recorded, stopped
 from keysteward.rules.access import TRANSFER_KEYS, Actor, demand_permission
 from keysteward.rules.accounts import Account, Domain, Organization
 from keysteward.rules.approvals import checked_lines
 from keysteward.rules.keys import App
+from keysteward.rules.organizations import free_to_stand_in
 from keysteward.rules.refusals import NO_SUCH_KEY, NO_SUCH_ORGANIZATION, Refusal
 from keysteward.rules.signin import demand_fresh, demand_fresh_person
 from keysteward.rules.transfers import Ending, Transfer, domain_of
 from keysteward.rules.words import new_guid
-from keysteward.store import accounts, keys, transfers
+from keysteward.store import accounts, keys, organizations, transfers
 from keysteward.store import domains as claims
 from keysteward.store.database import Connection, lock
 
@@ -34,12 +36,16 @@ class _Asked(NamedTuple):
 
 
 class About(NamedTuple):
-    """What an organization admin is to know before they stand in: its accounts, its domains, and who approves."""
+    """What an organization admin is to know before they stand in: its accounts, its domains, and who approves.
+
+    `free_at`: from when on it may, where an admin was removed so lately that it may not yet.
+    """
 
     organization: Organization
     accounts: list[Account]
     domains: list[Domain]
     has_second: bool
+    free_at: datetime | None
 
 
 def about(ctx: Context, actor: Actor, organization: str) -> About:
@@ -48,10 +54,10 @@ def about(ctx: Context, actor: Actor, organization: str) -> About:
     with ctx.database.reading() as tx:
         found = _own(tx, actor, organization)
         demand_production(ctx)
-        others = [each for each in accounts.list_organization_admins(tx, found.id) if each != actor.user]
-        return About(
-            found, accounts.list_accounts(tx, found.id), claims.list_of_organization(tx, found.id), bool(others)
-        )
+        has_second = organizations.has_another_admin(tx, found.id, actor.user)
+        free_at = free_to_stand_in(found.admin_removed_at, ctx.now, ctx.policy.stand_in_wait)
+        claimed = claims.list_of_organization(tx, found.id)
+        return About(found, accounts.list_accounts(tx, found.id), claimed, has_second, free_at)
 
 
 def stand_in(ctx: Context, actor: Actor, organization: str, key: str, destination: str) -> Transfer:
@@ -135,4 +141,4 @@ def _new(ctx: Context, tx: Connection, actor: Actor, asked: _Asked, destination:
         organization=asked.organization.id,
         requester=address,
     )
-    return replace(new, needs_second=bool(council(tx, new, but=actor.user)))
+    return replace(new, needs_second=organizations.has_another_admin(tx, asked.organization.id, actor.user))

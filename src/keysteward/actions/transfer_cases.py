@@ -1,13 +1,14 @@
 """Who has to do with a transfer, and how does it stand for them? Deeds and views ask this before the rules."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 
 from keysteward.actions.context import Context
 from keysteward.rules.access import Actor
 from keysteward.rules.refusals import CONFLICT, NO_SUCH_OBJECT, TRANSFERS_ARE_IN_PRODUCTION, Refusal, demand
 from keysteward.rules.transfers import STEPS, Act, Case, Person, Side, Step, Transfer, status_of, views
 from keysteward.rules.words import is_guid
-from keysteward.store import accounts, keys, transfers
+from keysteward.store import accounts, keys, organizations, transfers
 from keysteward.store.database import Connection, lock
 
 
@@ -35,7 +36,7 @@ def case_of(ctx: Context, tx: Connection, transfer: Transfer, user: str | None =
         side=side,
         signers={each.side: _person(tx, transfer, each.act.by) for each in transfer.confirmations},
         approver=_person(tx, transfer, transfer.approved.by) if transfer.approved else None,
-        has_second=bool(council(tx, transfer, but=transfer.started.by)),
+        admin_removed_at=organizations.find_removal(tx, transfer.organization),
     )
 
 
@@ -85,6 +86,7 @@ def demand_step(step: Step, case: Case) -> None:
         "plan": case.policy.least_plan,
         "state": case.destination.state if case.source.state == "open" else case.source.state,
         "days": case.policy.restore_days if case.app.deleted_at else case.policy.former_admin_life.days,
+        "hours": case.policy.stand_in_wait // timedelta(hours=1),
     }
     demand(STEPS[step], case, **values)
 
@@ -94,25 +96,15 @@ def act_of(ctx: Context, actor: Actor) -> Act:
     return Act(actor.user, actor.email, ctx.now)
 
 
-def council(tx: Connection, transfer: Transfer, *, but: str) -> list[str]:
-    """The active admins of the organization that stands in, but for one."""
-    if transfer.organization is None:
-        return []
-    found = accounts.list_organization_admins(tx, transfer.organization)
-    return [user for user in found if user != but and _is_active(tx, user)]
-
-
 def no_such_transfer() -> Refusal:
     """What everybody is told who has nothing to do with a transfer."""
     return Refusal(NO_SUCH_OBJECT, thing="transfer")
 
 
 def _person(tx: Connection, transfer: Transfer, user: str) -> Person:
-    administers: Iterable[str] = ()
-    if _is_active(tx, user):
-        administers = (each.id for each in accounts.list_organizations_of_admin(tx, user))
+    administers: Mapping[str, datetime] = organizations.list_administered(tx, user) if _is_active(tx, user) else {}
     in_source = accounts.find_standing(tx, user, transfer.source)
-    return Person(user, in_source, accounts.find_standing(tx, user, transfer.destination), frozenset(administers))
+    return Person(user, in_source, accounts.find_standing(tx, user, transfer.destination), administers)
 
 
 def _is_active(tx: Connection, user: str) -> bool:

@@ -10,8 +10,7 @@ from datetime import datetime
 
 from keysteward.actions.context import Context
 from keysteward.actions.mailing import house
-from keysteward.actions.notices import Recipient, admins_of, tell
-from keysteward.actions.transfer_cases import council
+from keysteward.actions.notices import Recipient, admins_of, council_of, tell
 from keysteward.rules import transfer_letters as letters
 from keysteward.rules.letters import Letter
 from keysteward.rules.notices import notice, told_by
@@ -97,8 +96,8 @@ def _of_source(tx: Connection, case: Case) -> list[Recipient]:
 
 
 def _council(tx: Connection, case: Case) -> list[Recipient]:
-    found = (accounts.find_user(tx, user) for user in council(tx, case.transfer, but=""))
-    return [Recipient(user, organization=case.transfer.organization or "") for user in found if user is not None]
+    organization = case.transfer.organization
+    return council_of(tx, organization) if organization else []
 
 
 def _requester(tx: Connection, case: Case) -> list[Recipient]:

@@ -93,7 +93,7 @@ class Membership:
 
 @dataclass(frozen=True, slots=True)
 class Organization:
-    """Groups accounts of one environment."""
+    """Groups accounts of one environment. `admin_removed_at`: when somebody last took an admin's office away."""
 
     id: str
     name: str
@@ -101,6 +101,7 @@ class Organization:
     created_at: datetime
     created_by: str
     default_account: str | None = None
+    admin_removed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

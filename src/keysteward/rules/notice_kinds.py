@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 NoticeKind = Literal[
-    "new-secret", "new-keypair", "new-redirect-uri", "new-admin", "waiver", "service-admin-sign-in", "new-device",
-    "credential-expiry", "review-expiry", "review", "key-live", "key-waits", "transfer", "domain-lapsed", "last-admin",
-    "custody-finding", "retirement", "contact-changed", "sealed-credential", "drill", "webhook",
+    "new-secret", "new-keypair", "new-redirect-uri", "new-admin", "admin-removed", "waiver", "service-admin-sign-in",
+    "new-device", "credential-expiry", "review-expiry", "review", "key-live", "key-waits", "transfer", "domain-lapsed",
+    "last-admin", "custody-finding", "retirement", "contact-changed", "sealed-credential", "drill", "webhook",
     "webhook-failing", "factor-reset", "identity-provider",
 ]  # fmt: skip
 NOTICE_KINDS: tuple[NoticeKind, ...] = get_args(NoticeKind)
@@ -29,6 +29,9 @@ KINDS: Mapping[NoticeKind, Kind] = {
     "new-admin": Kind(
         "New admin", "Somebody became an admin of an account or an organization, as a person or a service admin.",
         is_security=True,
+    ),
+    "admin-removed": Kind(
+        "Admin removed", "Somebody administers an organization no more, by another's word.", is_security=True
     ),
     "waiver": Kind("Waiver", "Somebody allowed an exception from the rules.", is_security=True),
     "service-admin-sign-in": Kind("Service admin signed in", "A service admin was used.", is_security=True),

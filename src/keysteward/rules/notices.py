@@ -205,6 +205,17 @@ def new_organization_admin(organization: Organization, user: User, by: str, at: 
     )  # fmt: skip
 
 
+def organization_admin_removed(organization: Organization, user: User, by: str, at: datetime) -> Notice:
+    """Somebody administers an organization no more, by another's word."""
+    return notice(
+        "admin-removed", at, organization=organization.id, by=by, admin=user.email, admin_id=user.id,
+        subject=f"{user.email} administers {organization.name} no more",
+        what=f"{user.name} ({user.email}) is an admin of the organization {organization.name} no more since "
+        f"{_moment(at)}, by {by}. Until its waiting period is over, the organization stands in for nobody.",
+        next="If you know nothing of it, ask whoever runs this environment to name them again before that.",
+    )  # fmt: skip
+
+
 def service_admin_signed_in(account: Account, user: User, where: str, at: datetime) -> Notice:
     """An admin identity that is tied to no person was used."""
     return notice(

@@ -5,7 +5,7 @@ for both may say both.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
 from keysteward.rules.accounts import Account, User
@@ -47,3 +47,12 @@ def demand_another_admin(admins: Sequence[User], leaving: str) -> None:
     """Refuse to take the last active admin away. `admins` are the organization's active ones."""
     if all(each.id == leaving for each in admins):
         raise Refusal(LAST_ORGANIZATION_ADMIN)
+
+
+def free_to_stand_in(admin_removed_at: datetime | None, now: datetime, wait: timedelta) -> datetime | None:
+    """From when on an organization may stand in, where somebody took an admin's office so lately that it may not yet.
+
+    Otherwise whoever removes the others first would need nobody's approval, and nobody could object.
+    """
+    free_at = admin_removed_at + wait if admin_removed_at else now
+    return free_at if now < free_at else None

@@ -903,6 +903,10 @@ SIGNER_GONE = Kind(
     "signer-gone", 409, "Somebody who confirmed this transfer may not do so any more.",
     "Let another admin of that side confirm.",
 )
+ADMIN_REMOVED_LATELY = Kind(
+    "admin-removed-lately", 409, "An admin of the organization was removed less than {hours} hours ago.",
+    "Stand in once these hours are over; whoever was removed has time to object until then.",
+)
 REQUESTER_OUTSIDE = Kind(
     "requester-outside", 403,
     "Whoever asked for this key's review has no address in a domain that the organization claims.",

@@ -6,14 +6,17 @@ step of a retirement with everything that stops it, in the order in which it is 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Literal, NamedTuple
 
 from keysteward.rules.accounts import Account, Standing
+from keysteward.rules.cut_over import Quiet, is_quiet_for, why_not_safe
 from keysteward.rules.keys import App, checked_text
+from keysteward.rules.organizations import free_to_stand_in
 from keysteward.rules.policy import Policy
 from keysteward.rules.refusals import (
     ACCOUNT_NOT_OPEN,
+    ADMIN_REMOVED_LATELY,
     CONFLICT,
     INVALID_FIELD,
     KEY_DELETED,
@@ -28,7 +31,7 @@ from keysteward.rules.refusals import (
     Refusal,
 )
 from keysteward.rules.transfers import Act
-from keysteward.rules.words import is_guid, many
+from keysteward.rules.words import is_guid
 
 Hand = Literal["admin", "stand-in", "operator"]
 HANDS: tuple[Hand, ...] = ("admin", "stand-in", "operator")
@@ -41,10 +44,6 @@ Status = Literal[
 Step = Literal["retire", "approve", "bring back", "take effect", "finish"]
 PENDING: frozenset[Status] = frozenset({"to be approved", "waiting", "ready"})
 
-SHOWN_DAYS = 30
-MOVED_WITHIN = timedelta(days=7)
-_DAY = timedelta(days=1)
-
 
 @dataclass(frozen=True, slots=True)
 class Replacement:
@@ -55,23 +54,6 @@ class Replacement:
     remark: str
     named_by: str
     named_at: datetime
-
-
-class Quiet(NamedTuple):
-    """How quiet a key is: its last call, since when it is there, and its refresh tokens that are alive."""
-
-    last_at: datetime | None
-    since: datetime
-    refresh_tokens: int = 0
-    refresh_until: datetime | None = None
-
-
-class Day(NamedTuple):
-    """The calls of one day (UTC), with both keys."""
-
-    day: date
-    old: int
-    new: int
 
 
 class Ended(NamedTuple):
@@ -109,11 +91,11 @@ class Retirement:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody as they stand towards an old key: in its account, which organizations they lead, and as operator."""
+    """Somebody as they stand towards an old key: in its account, over organizations since when, and as operator."""
 
     user: str
     in_account: Standing | None = None
-    administers: frozenset[str] = frozenset()
+    administers: Mapping[str, datetime] = field(default_factory=dict)
     is_operator: bool = False
 
 
@@ -123,8 +105,8 @@ class Case:
 
     `person` takes the step with the hand that `hand` says, `despite_use` says that they know what still uses the key,
     and `is_replaced` that the new key is there still.
-    `signers` are those who asked and approved, as they stand now, and `has_second` whether the organization has an
-    admin beside the one who stands in.
+    `signers` are those who asked and approved, as they stand now. `admin_removed_at` says when somebody last took the
+    office of an admin of the organization that stands in.
     """
 
     replacement: Replacement
@@ -139,7 +121,7 @@ class Case:
     despite_use: bool = False
     is_replaced: bool = True
     signers: Mapping[Literal["asked", "approved"], Person] = field(default_factory=dict)
-    has_second: bool = False
+    admin_removed_at: datetime | None = None
 
     def by(self, hand: Hand) -> "Case":
         """The same, for a step by another hand."""
@@ -166,40 +148,6 @@ def checked_remark(unverified_remark: str) -> str:
 
 
 # ── how far is it? ──────────────────────────────────────────────────────────────────────────────────────────────────
-def days_of(old: Mapping[date, int], new: Mapping[date, int], now: datetime) -> tuple[Day, ...]:
-    """The calls of each day with both keys, oldest first, days without any included."""
-    last = now.date()
-    shown = (last - _DAY * back for back in range(SHOWN_DAYS - 1, -1, -1))
-    return tuple(Day(day, old.get(day, 0), new.get(day, 0)) for day in shown)
-
-
-def percent_moved(days: tuple[Day, ...], now: datetime) -> int | None:
-    """How much of the calls of the last seven days came with the new key; None where nobody called."""
-    since = (now - MOVED_WITHIN).date()
-    late = [day for day in days if day.day > since]
-    old, new = sum(day.old for day in late), sum(day.new for day in late)
-    return 100 * new // (old + new) if old + new else None
-
-
-def is_quiet_for(quiet: Quiet, span: timedelta, now: datetime) -> bool:
-    """Whether nobody called with a key for so long; one that was never called counts from its first day."""
-    return now - (quiet.last_at or quiet.since) >= span
-
-
-def why_not_safe(quiet: Quiet, now: datetime, policy: Policy) -> tuple[str, ...]:
-    """Why it is not safe yet to retire a key; nothing where it is."""
-    found, span = [], policy.quiet_before_retiring
-    if quiet.last_at is not None and not is_quiet_for(quiet, span, now):
-        found.append(
-            f"It was called with on {_day(quiet.last_at)}; it is safe after {span.days} days without a call, which is "
-            f"on {_day(quiet.last_at + span)} if nobody calls until then."
-        )
-    if quiet.refresh_tokens and quiet.refresh_until is not None:
-        alive = many(quiet.refresh_tokens, "of its refresh tokens is", "of its refresh tokens are")
-        found.append(f"{alive} alive, the last until {_day(quiet.refresh_until)}: somebody may still come with it.")
-    return tuple(found)
-
-
 def status_of(case: Case) -> Status | None:
     """Where the retirement of a key stands; None where nobody asked for it."""
     asked = case.retirement
@@ -226,9 +174,9 @@ def final_at(retired_at: datetime, policy: Policy) -> datetime:
 
 
 def needs_approval(case: Case) -> bool:
-    """A stand-in needs the word of a second organization admin, where there is one, or was when it was asked."""
+    """A stand-in needs the word of a second organization admin, where there was one when it was asked."""
     asked = case.retirement
-    return asked is not None and asked.hand == "stand-in" and (asked.needs_second or case.has_second)
+    return asked is not None and asked.hand == "stand-in" and asked.needs_second
 
 
 # ── who is who? ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -257,9 +205,11 @@ def may_retire(case: Case, person: Person) -> bool:
 
 
 def may_approve(case: Case, person: Person) -> bool:
-    """Another organization admin than the one who stands in."""
+    """Another organization admin than the one who stands in, who was one before it was asked."""
     asked = case.retirement
-    return asked is not None and is_of_council(case, person) and person.user != asked.asked.by
+    if asked is None or not is_of_council(case, person) or person.user == asked.asked.by:
+        return False
+    return person.administers[case.account.organization or ""] <= asked.asked.at
 
 
 def may_bring_back(case: Case, person: Person) -> bool:
@@ -319,6 +269,12 @@ def account_not_open(case: Case) -> Kind | None:
     return None if is_fine[case.hand] else ACCOUNT_NOT_OPEN
 
 
+def admin_removed_lately(case: Case) -> Kind | None:
+    """The organization that stands in lost an admin, who had no time yet to object."""
+    free_at = free_to_stand_in(case.admin_removed_at, case.now, case.policy.stand_in_wait)
+    return ADMIN_REMOVED_LATELY if case.hand == "stand-in" and free_at else None
+
+
 def used_lately(case: Case) -> Kind | None:
     """An operator retires what nobody calls with."""
     is_quiet = is_quiet_for(case.quiet, case.policy.quiet_before_operator_retires, case.now)
@@ -362,7 +318,7 @@ Check = Callable[[Case], Kind | None]
 STEPS: Mapping[Step, tuple[Check, ...]] = {
     "retire": (
         not_for_them(may_retire), retired_already, key_deleted, successor_deleted, account_not_open,
-        used_lately, not_safe,
+        admin_removed_lately, used_lately, not_safe,
     ),
     "approve": (not_for_them(may_approve), nothing_to_approve, approved_already),
     "bring back": (not_for_them(may_bring_back), not_retired, retired_for_good),
@@ -394,7 +350,3 @@ def sight_of(case: Case, *, is_proven: bool) -> Sight:
     if is_proven:
         return "usage"
     return "signal" if is_of_council(case, person) or person.is_operator else "nothing"
-
-
-def _day(at: datetime) -> str:
-    return f"{at:%-d %B %Y}"

@@ -11,9 +11,11 @@ from typing import Literal, NamedTuple
 from keysteward.rules.accounts import Account, Standing
 from keysteward.rules.domains import ascii_name
 from keysteward.rules.keys import App
+from keysteward.rules.organizations import free_to_stand_in
 from keysteward.rules.policy import Policy
 from keysteward.rules.refusals import (
     ACCOUNT_NOT_OPEN,
+    ADMIN_REMOVED_LATELY,
     KEY_DELETED,
     NOT_YOUR_STEP,
     SIGNER_GONE,
@@ -68,7 +70,7 @@ class Transfer:
     """A key on its way from one production account to another.
 
     `organization` and `requester` are those of a stand-in, which waits until `waits_until`. `needs_second` says that
-    the organization had a second admin when it began, and `approved` is that one's word.
+    the organization had a second admin when it began, and `approved` is such a one's word.
     """
 
     id: str
@@ -100,12 +102,12 @@ class Transfer:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody as they stand towards a transfer: in both accounts, and which organizations they administer."""
+    """Somebody as they stand towards a transfer: in both accounts, and over which organizations since when."""
 
     user: str
     in_source: Standing | None = None
     in_destination: Standing | None = None
-    administers: frozenset[str] = frozenset()
+    administers: Mapping[str, datetime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +115,8 @@ class Case:
     """A transfer with all that is asked of it now.
 
     `person` takes the step, on `side` where it is one of both sides that takes it; `signers` are those who confirmed
-    and `approver` who approved, as they stand now. `has_second` says that the organization has an admin beside the one
-    who stands in.
+    and `approver` who approved, as they stand now. `admin_removed_at` says when somebody last took the office of an
+    admin of the organization that stands in.
     """
 
     transfer: Transfer
@@ -127,7 +129,7 @@ class Case:
     side: Side = "source"
     signers: Mapping[Side, Person] = field(default_factory=dict)
     approver: Person | None = None
-    has_second: bool = False
+    admin_removed_at: datetime | None = None
 
     def on(self, side: Side) -> "Case":
         """The same, for a step of one side."""
@@ -157,8 +159,8 @@ def _next(case: Case) -> Status:
 
 
 def needs_approval(case: Case) -> bool:
-    """A stand-in needs the word of a second organization admin, where there is one, or was when it began."""
-    return case.transfer.is_stand_in and (case.transfer.needs_second or case.has_second)
+    """A stand-in needs the word of a second organization admin, where there was one when it began."""
+    return case.transfer.is_stand_in and case.transfer.needs_second
 
 
 # ── who is who? ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -200,8 +202,10 @@ def was_admin_when_it_closed(person: Person, case: Case) -> bool:
 
 
 def may_approve(case: Case, person: Person) -> bool:
-    """Another organization admin than the one who stands in."""
-    return is_of_council(case, person) and person.user != case.transfer.started.by
+    """Another organization admin than the one who stands in, who was one before it began: nobody is named for it."""
+    if not is_of_council(case, person) or person.user == case.transfer.started.by:
+        return False
+    return person.administers[case.transfer.organization or ""] <= case.transfer.started.at
 
 
 def may_veto(case: Case, person: Person) -> bool:
@@ -266,6 +270,12 @@ def closed_too_long_ago(case: Case) -> Kind | None:
     if case.transfer.hand != "former admin" or case.person is None:
         return None
     return None if was_admin_when_it_closed(case.person, case) else SOURCE_NOT_OPEN
+
+
+def admin_removed_lately(case: Case) -> Kind | None:
+    """The organization that stands in lost an admin, who had no time yet to object."""
+    free_at = free_to_stand_in(case.admin_removed_at, case.now, case.policy.stand_in_wait)
+    return ADMIN_REMOVED_LATELY if case.transfer.is_stand_in and free_at else None
 
 
 def destination_not_open(case: Case) -> Kind | None:
@@ -334,7 +344,13 @@ def _may_confirm(case: Case, person: Person) -> bool:
 Check = Callable[[Case], Kind | None]
 _BOTH_ACCOUNTS: tuple[Check, ...] = (source_not_open, destination_not_open, destination_of_wrong_plan)
 STEPS: Mapping[Step, tuple[Check, ...]] = {
-    "start": (key_deleted, source_not_open, closed_too_long_ago, not_for_them(_may_confirm)),
+    "start": (
+        key_deleted,
+        source_not_open,
+        closed_too_long_ago,
+        not_for_them(_may_confirm),
+        admin_removed_lately,
+    ),
     "accept": (not_for_them(_may_accept), over, accepted_already, key_deleted, *_BOTH_ACCOUNTS[1:]),
     "confirm": (not_for_them(_may_confirm), over, not_accepted, confirmed_already, key_deleted, source_not_open),
     "approve": (not_for_them(may_approve), over, approved_already),

@@ -293,4 +293,6 @@ def profile_of(row: Row[Any] | _Part) -> Profile:
 
 
 def _organization(row: Row[Any]) -> Organization:
-    return Organization(row.id, row.name, row.description, row.created_at, row.created_by, row.default_account)
+    return Organization(
+        row.id, row.name, row.description, row.created_at, row.created_by, row.default_account, row.admin_removed_at
+    )

@@ -182,7 +182,7 @@ def _organizations(tx: Connection, ids: _Ids) -> tuple[OrganizationFacts, ...]:
     for row in tx.execute(query.order_by(organization_admins.c.created_at, organization_admins.c.user)):
         admins[row.organization].append(row.user)
     rows = tx.execute(select(organizations).where(organizations.c.id.in_(ids)).order_by(organizations.c.id))
-    return tuple(OrganizationFacts(row.id, row.name, tuple(admins[row.id])) for row in rows)
+    return tuple(OrganizationFacts(row.id, row.name, tuple(admins[row.id]), row.admin_removed_at) for row in rows)
 
 
 def _domains(tx: Connection, ids: _Ids) -> tuple[ClaimedDomain, ...]:

@@ -41,6 +41,27 @@ def list_active_admins(tx: Connection, organization: str) -> list[User]:
     return [user for user, _ in list_admins(tx, organization) if user.state == "active"]
 
 
+def has_another_admin(tx: Connection, organization: str, user: str) -> bool:
+    """Whether somebody else than a user can act for an organization."""
+    return any(each.id != user for each in list_active_admins(tx, organization))
+
+
+def list_administered(tx: Connection, user: str) -> dict[str, datetime]:
+    """The organizations (GUID) that a user administers, with the moment since when."""
+    rows = tx.execute(select(organization_admins).where(organization_admins.c.user == user))
+    return {row.organization: row.created_at for row in rows}
+
+
+def find_removal(tx: Connection, organization: str | None) -> datetime | None:
+    """When somebody last took the office of an admin of an organization; None where nobody did."""
+    return tx.execute(select(organizations.c.admin_removed_at).where(organizations.c.id == organization)).scalar()
+
+
+def note_removal(tx: Connection, organization: str, at: datetime) -> None:
+    """Remember when somebody last took an admin's office away."""
+    tx.execute(update(organizations).where(organizations.c.id == organization).values(admin_removed_at=at))
+
+
 def remove_admin(tx: Connection, organization: str, user: str) -> bool:
     """Let a user be no admin of an organization any more; False where they were none."""
     where = (organization_admins.c.organization == organization) & (organization_admins.c.user == user)

@@ -202,6 +202,7 @@ organizations = Table(
     _needed("created_at", Instant),
     _needed("created_by", Words),
     _guid("default_account"),
+    Column("admin_removed_at", Instant),
 )
 organization_admins = Table(
     "organization_admins", metadata,

@@ -1,6 +1,7 @@
 """Which ways back are open, why are the others not, and what would happen if?"""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -11,8 +12,9 @@ from keysteward.rules.custody.ways import outlook
 from keysteward.rules.custody.what_if import Change, Effect, applied, what_if
 from keysteward.rules.policy import DEFAULT
 from tests.rules.custody.test_audit import SPOILT
-from tests.rules.custody.town import DAY, FJORD, NOW, TRACKER, WELL, with_account, with_admins, with_key
+from tests.rules.custody.town import DAY, FJORD, GROUP, NOW, TRACKER, WELL, with_account, with_admins, with_key
 
+IN_AN_HOUR = f"{NOW + timedelta(hours=1):%-d %B %Y, %H:%M}"
 CLOSED = replace(FJORD, state="closed", closed_at=NOW - 90 * DAY)
 WHY: dict[str, tuple[Inventory, str, str]] = {
     "all is well": (WELL, "", ""),
@@ -52,6 +54,11 @@ WHY: dict[str, tuple[Inventory, str, str]] = {
         replace(WELL, organizations=(OrganizationFacts("group", "Fjord Group"),)),
         "",
         "The organization has no admin who can sign in.",
+    ),
+    "an admin was removed": (
+        replace(WELL, organizations=(replace(GROUP, admin_removed_at=NOW - timedelta(hours=71)),)),
+        "",
+        f"An admin of the organization was removed: it stands in from {IN_AN_HOUR} UTC on.",
     ),
     "the domain lapsed": (
         replace(WELL, domains=(ClaimedDomain("group", "fjord.example", "lapsed"),)),

@@ -102,11 +102,15 @@ class AccountFacts:
 
 @dataclass(frozen=True, slots=True)
 class OrganizationFacts:
-    """An organization with its admins, who are people of the inventory or of elsewhere."""
+    """An organization with its admins, who are people of the inventory or of elsewhere.
+
+    `admin_removed_at`: when somebody last took an admin's office away.
+    """
 
     id: str
     name: str
     admins: tuple[str, ...] = ()
+    admin_removed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

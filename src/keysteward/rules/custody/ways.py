@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Literal, NamedTuple
 
 from keysteward.rules.custody.inventory import AccountFacts, Inventory, KeyFacts, Person, domain_of
+from keysteward.rules.organizations import free_to_stand_in
 from keysteward.rules.policy import Policy
 from keysteward.rules.words import many
 
@@ -67,7 +69,11 @@ class Outlook:
 def outlook(inventory: Inventory, key: KeyFacts, policy: Policy) -> Outlook:
     """Everything about one key; its account is in the inventory."""
     account = inventory.account_of[key.account]
-    ways = (_transfer(inventory, account, policy), _stand_in(inventory, key, account), _replacement(key, account))
+    ways = (
+        _transfer(inventory, account, policy),
+        _stand_in(inventory, key, account, policy),
+        _replacement(key, account),
+    )
     return Outlook(key, account, managers(inventory, account), ways)
 
 
@@ -109,12 +115,13 @@ def _against_former_admins(inventory: Inventory, account: AccountFacts, policy: 
 
 
 # ── stand-in ────────────────────────────────────────────────────────────────────────────────────────────────────────
-def _stand_in(inventory: Inventory, key: KeyFacts, account: AccountFacts) -> Way:
-    step = "Have an organization admin start it; it waits 72 hours, and everybody who could object is told."
-    return Way("stand-in", tuple(_against_stand_in(inventory, key, account)), step)
+def _stand_in(inventory: Inventory, key: KeyFacts, account: AccountFacts, policy: Policy) -> Way:
+    hours = policy.stand_in_wait // timedelta(hours=1)
+    step = f"Have an organization admin start it; it waits {hours} hours, and everybody who could object is told."
+    return Way("stand-in", tuple(_against_stand_in(inventory, key, account, policy)), step)
 
 
-def _against_stand_in(inventory: Inventory, key: KeyFacts, account: AccountFacts) -> Iterator[str]:
+def _against_stand_in(inventory: Inventory, key: KeyFacts, account: AccountFacts, policy: Policy) -> Iterator[str]:
     if account.environment == "demo":
         yield "Only production keys are transferred."
     if account.state == "suspended":
@@ -124,6 +131,9 @@ def _against_stand_in(inventory: Inventory, key: KeyFacts, account: AccountFacts
         return
     if not inventory.organization_admins(account.organization):
         yield "The organization has no admin who can sign in."
+    found = inventory.organization_of.get(account.organization)
+    if found and (free_at := free_to_stand_in(found.admin_removed_at, inventory.at, policy.stand_in_wait)):
+        yield f"An admin of the organization was removed: it stands in from {free_at:%-d %B %Y, %H:%M} UTC on."
     yield from _against_domain(inventory, key, account.organization)
 
 

@@ -121,6 +121,24 @@ TRANSFERS: tuple[Article, ...] = (
         explains=("signer-gone",),
     ),
     Article(
+        "admin-removed-lately",
+        "The organization lost an admin a moment ago",
+        "A second organization admin approves a stand-in. So that nobody removes the others first and then acts alone, "
+        "an organization stands in for nobody for a while after one of its admins was removed, or was reported as a "
+        "leaver by another or by its identity provider. All of them were told.",
+        (
+            Cause(
+                "Somebody left, and their key is wanted now.",
+                "Wait as long as the refusal says, then ask again. Its keys go on working meanwhile.",
+            ),
+            Cause(
+                "You did not know of it.",
+                "Ask whoever runs this server to name the other again: keysteward organizations add-admin.",
+            ),
+        ),
+        explains=("admin-removed-lately",),
+    ),
+    Article(
         "requester-outside",
         "The organization has no claim on this key",
         "An organization stands in only for keys whose Go-Live review was asked for by one of its own people: the "

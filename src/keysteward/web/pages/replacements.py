@@ -13,8 +13,9 @@ from keysteward.actions.context import Context
 from keysteward.actions.replacements import CutOver, Listed, Preview, Shown
 from keysteward.actions.retirements import Wish
 from keysteward.actions.signin import Visitor
+from keysteward.rules.cut_over import Day
 from keysteward.rules.refusals import FRESH_SIGN_IN_NEEDED, INVALID_FIELD, NO_SUCH_KEY, NO_SUCH_OBJECT, Refusal
-from keysteward.rules.replacements import HANDS, Day, Hand, Status
+from keysteward.rules.replacements import HANDS, Hand, Status
 from keysteward.web.pages.bar_chart import Counts, bar_chart
 from keysteward.web.pages.forms import Slip, arrived, done, read_fields, refused
 from keysteward.web.pages.lists import Column, Filter, Table, read

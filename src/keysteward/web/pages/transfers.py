@@ -207,6 +207,7 @@ async def _begin_standing_in(request: Request, visitor: Visitor, slip: Slip) -> 
         "hours": int(ctx.policy.stand_in_wait.total_seconds()) // 3600,
         "days": ctx.policy.transfer_life.days,
         "has_second": found.has_second,
+        "free_at": found.free_at,
         "mended": mended,
         "values": {**slip.values, "key": key},
         "errors": slip.errors,
