@@ -12,6 +12,7 @@ from keysteward.actions import (
     limits,
     people,
     profiles,
+    recovery_contacts,
     signin,
 )
 from keysteward.actions.invitations import Draft, Newcomer
@@ -37,6 +38,7 @@ from keysteward.rules.refusals import (
     TOKEN_LACKS_PERMISSION,
     TOO_MANY_INVITATIONS,
     TOO_MANY_LINKS,
+    TOO_MANY_STRANGERS,
     USER_CLOSED,
 )
 from tests.actions.test_recovery import with_factor
@@ -134,6 +136,22 @@ def test_who_is_not_invited(town: Town) -> None:
     full = town.demo.under(replace(DEFAULT, invitations_per_account=1))
     with refused(TOO_MANY_INVITATIONS):
         invitations.invite(full, town.actor(ADA), ACME.demo, Draft("third@acme.example", SENDER.id))
+
+
+def test_an_account_is_no_way_to_send_mail(town: Town) -> None:
+    """However often it withdraws: few strangers are written to within an hour, those of its recovery contacts too."""
+    few, ada = town.demo.under(replace(DEFAULT, strangers_written_per_hour=2)), town.actor(ADA)
+    for number in range(2):
+        made = invitations.invite(few, ada, ACME.demo, Draft(f"stranger{number}@elsewhere.example", SENDER.id))
+        invitations.withdraw(few, ada, ACME.demo, made.id)
+    with refused(TOO_MANY_STRANGERS):
+        invitations.invite(few, ada, ACME.demo, Draft("third@elsewhere.example", SENDER.id))
+    with refused(TOO_MANY_STRANGERS):
+        recovery_contacts.name_contact(few, ada, ACME.demo, "box@elsewhere.example")
+    assert letters_to(town.demo, "third@elsewhere.example") == []
+
+    town.clock.advance(hours=1)
+    assert invitations.invite(few, town.actor(ADA), ACME.demo, Draft("third@elsewhere.example", SENDER.id))
 
 
 def test_a_service_admin(town: Town) -> None:

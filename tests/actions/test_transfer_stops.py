@@ -1,6 +1,7 @@
 """What keeps a key where it is, whoever wants it moved?"""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from keysteward.actions import (
     accounts,
     keys,
+    mailing,
     moving,
     stand_ins,
     transfer_views,
@@ -16,6 +18,7 @@ from keysteward.actions import (
 )
 from keysteward.actions.transfer_views import Seen
 from keysteward.rules.access import Actor
+from keysteward.rules.policy import DEFAULT
 from keysteward.rules.refusals import (
     ACCOUNT_NOT_OPEN,
     INVALID_FIELD,
@@ -23,9 +26,11 @@ from keysteward.rules.refusals import (
     NO_SUCH_KEY,
     NOT_AN_ADMIN,
     NOT_YOUR_STEP,
+    OFFERED_TOO_OFTEN,
     SIGNER_GONE,
     SOURCE_NOT_OPEN,
     STEP_TAKEN,
+    TOO_MANY_STRANGERS,
     TRANSFER_NOT_ACCEPTED,
     TRANSFER_NOT_READY,
     TRANSFER_OVER,
@@ -42,6 +47,7 @@ from tests.cast import (
     COUNCIL,
     CY,
     MALLORY,
+    ROBIN,
     SAM,
     SMALL,
     STRANGE,
@@ -53,7 +59,7 @@ from tests.cast import (
 )
 from tests.conftest import Founded
 from tests.mails import letters_to
-from tests.transferring import AWAY, HOME, accepted, confirm, gone_live, holder, offer, ready
+from tests.transferring import AWAY, HOME, accepted, confirm, gone_live, holder, offer, ready, stand_in
 
 
 @pytest.fixture(scope="module")
@@ -163,6 +169,42 @@ def test_either_side_cancels(town: Town, live: Made, by: Person) -> None:
         confirm(town, transfer, "destination", MALLORY)
     with refused(TRANSFER_OVER):
         moving.move(town.production, transfer.id)
+
+
+def test_a_key_is_not_offered_again_and_again(town: Town, live: Made) -> None:
+    """Three times within an hour, wherever to; nor does it fill mailboxes by the organization standing in."""
+    for number in range(3):
+        transfer = stand_in(town, live) if number else offer(town, live, to=COUNCIL)
+        transfers.cancel(town.production, of(town, CY if number else ADA), transfer.id, "Again.")
+    for start in (offer, stand_in):
+        with refused(OFFERED_TOO_OFTEN):
+            start(town, live)
+
+    town.clock.advance(hours=1)
+    assert offer(town, live)
+
+
+def test_an_account_offers_few_keys_within_an_hour(town: Town, live: Made) -> None:
+    """Each offer is a mail to strangers; nothing of a refused one is kept."""
+    town.production = town.production.under(replace(DEFAULT, strangers_written_per_hour=1))
+    transfers.cancel(town.production, of(town, ADA), offer(town, live).id, "")
+    with refused(TOO_MANY_STRANGERS):
+        offer(town, live)
+    assert len(transfer_views.list_seen(town.production, of(town, ADA))) == 1
+
+
+def test_no_word_reaches_who_did_not_accept(town: Town, live: Made) -> None:
+    """Why the source called it off is no mail to strangers; what these say themselves, both sides read."""
+    transfer = offer(town, live)
+    transfers.cancel(town.production, of(town, ADA), transfer.id, "Buy at example.com")
+    ended = [mail for mail in mailing.list_newest(town.production) if mail.about == "transfer-ended" and mail.letter]
+    told = {mail.recipient: "Buy at" in str(mail.letter) for mail in ended}
+    assert told == {MALLORY.email: False, ADA.email: True, BO.email: True, ROBIN.email: True}
+    assert [seen(town, transfer, each).reason for each in (ADA, MALLORY)] == ["Buy at example.com", ""]
+
+    declined = offer(town, live)
+    transfers.cancel(town.production, of(town, MALLORY), declined.id, "Not ours.")
+    assert [seen(town, declined, each).reason for each in (ADA, MALLORY)] == ["Not ours."] * 2
 
 
 def test_it_expires(town: Town, live: Made) -> None:

@@ -150,6 +150,20 @@ def one_link_opens_one_account(on: Ground) -> Story:
     assert (standing.account.name, standing.is_admin) == ("Parcels", True)
 
 
+@race(sign_ups.open_account, sign_ups.ask, times=40)
+def a_link_is_asked_for_while_it_opens(on: Ground) -> Story:
+    """Nina asks for another link while she uses the first: nobody waits in a circle, and she has one account."""
+    let_everybody_in(on.demo)
+    link = asked(on.demo)
+    came = yield taking_turns(
+        lambda _: sign_ups.open_account(on.demo, link, NEWCOMER) and None,
+        lambda _: sign_ups.ask(on.demo, NINA, "Parcels"),
+    )
+
+    assert set(came.refusals) <= {"link-not-good", "has-a-user"}
+    assert len(accounts.list_standings_by_email(on.demo, NINA)) <= 1
+
+
 @race(sign_ups.ask, invitations.accept)
 def one_address_is_one_user(on: Ground) -> Story:
     """Nell asks for accounts while she comes with an invitation: few mails, and she is one user."""

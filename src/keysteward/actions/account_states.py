@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from keysteward.actions.accounts import opened
+from keysteward.actions.accounts import hold_new, opened
 from keysteward.actions.context import Context
 from keysteward.actions.mailing import house, post
 from keysteward.actions.operators import Hand, demand_hand, demand_operator
@@ -47,6 +47,7 @@ def open_for(ctx: Context, hand: Hand, opening: Opening) -> Standing:
     with ctx.database.writing() as tx:
         by = demand_hand(tx, hand, HANDLE_ACCOUNTS)
         new = NewUser(opening.email.strip(), first, last, ADMIN)
+        hold_new(tx, new.email)
         post(ctx, tx, new.email, letters.account_opened(house(ctx), f"{first} {last}".strip(), name))
         standing = opened(ctx, tx, name, opening.plan, new, by=by)
         if standing.user.state != "active":

@@ -49,6 +49,7 @@ class OrganizationView(NamedTuple):
 def open_account(ctx: Context, name: str, plan: str, first_admin: NewUser, *, account: str | None = None) -> Standing:
     """Open an account with its first admin, who is its creator."""
     with ctx.database.writing() as tx:
+        hold_new(tx, first_admin.email)
         return opened(ctx, tx, name, plan, first_admin, account)
 
 
@@ -59,6 +60,7 @@ def add_user(ctx: Context, account: str, new: NewUser, by: str) -> Standing:
         found = accounts.find_account(tx, account)
         if found is None:
             raise Refusal(NO_SUCH_ACCOUNT)
+        lock(tx, "user", new.email.casefold())
         standing = _join(ctx, tx, found, new)
         announce_admin(ctx, tx, standing, by)
         said = {"user": standing.user.id, "profile": new.profile.name}
@@ -218,13 +220,21 @@ def _view(tx: Connection, organization: Organization) -> OrganizationView:
     )
 
 
+def hold_new(tx: Connection, email: str) -> None:
+    """Hold what a new account takes: the next number, and the address of its first admin."""
+    lock(tx, "account", "the next number")
+    lock(tx, "user", email.casefold())
+
+
 def opened(
     ctx: Context, tx: Connection, name: str, plan: str, first_admin: NewUser, account: str | None = None, by: str = ""
 ) -> Standing:
-    """Open an account within the transaction of a deed: its first admin's own, unless it says whose it is."""
+    """Open an account within the transaction of a deed that holds what it takes, as its last statement.
+
+    It is its first admin's own, unless `by` says whose it is.
+    """
     if plan not in ctx.policy.plans:
         raise Refusal(INVALID_FIELD, field="plan", reason=f"choose among {', '.join(ctx.policy.plans)}.")
-    lock(tx, "account", "the next number")
     new = Account(account or new_guid(), accounts.next_number(tx), name, plan, "open", ctx.now)
     accounts.save_account(tx, new)
     standing = _join(ctx, tx, new, first_admin)
@@ -235,7 +245,6 @@ def opened(
 
 
 def _join(ctx: Context, tx: Connection, account: Account, new: NewUser) -> Standing:
-    lock(tx, "user", new.email.casefold())
     found = accounts.find_user_by_email(tx, new.email)
     if found and new.hashed:
         raise Refusal(HAS_A_USER)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from keysteward.actions import people as members
 from keysteward.actions.context import Context
-from keysteward.actions.mailing import house, post
+from keysteward.actions.mailing import demand_few_strangers, house, post
 from keysteward.actions.notices import announce_admin
 from keysteward.crypto.hashing import has_shape, new_secret
 from keysteward.rules import letters
@@ -151,6 +151,7 @@ def _drafted(ctx: Context, tx: Connection, own: Standing, draft: Draft, digest: 
     asked = mails.save_link_request(tx, "invitation", draft.email, ctx.now, ctx.now - _HOUR)
     if asked > ctx.policy.links_per_hour:
         raise Refusal(TOO_MANY_LINKS)
+    demand_few_strangers(ctx, tx, own.account.id)
     expires_at = ctx.now + ctx.policy.invitation_life
     return Invitation(
         new_guid(), own.account.id, draft.email, profile, draft.is_service, digest, ctx.now, own.user.id, expires_at

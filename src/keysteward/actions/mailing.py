@@ -17,6 +17,7 @@ from keysteward.actions.context import Context
 from keysteward.actions.leases import machine_now
 from keysteward.outgoing.mail import Mail, Unsent
 from keysteward.rules.letters import House, Letter
+from keysteward.rules.refusals import TOO_MANY_STRANGERS, Refusal
 from keysteward.rules.shapes import known
 from keysteward.rules.words import new_guid
 from keysteward.store import mails
@@ -25,6 +26,7 @@ from keysteward.store.mails import MailRow
 
 NOTICE_LIFE = timedelta(days=3)
 
+_HOUR = timedelta(hours=1)
 _PAUSES = tuple(timedelta(seconds=each) for each in (15, 60, 300, 900, 3_600))
 _AT_ONCE = 20
 _MARGIN = timedelta(seconds=30)
@@ -55,6 +57,13 @@ def post(ctx: Context, tx: Connection, recipient: str, letter: Letter, life: tim
     sealed = ctx.sealer.seal(msgspec.json.encode(letter), _label(mail))
     due_at = machine_now(ctx)
     mails.save_mail(tx, MailRow(mail, letter.about, recipient, sealed, now, now + life, due_at))
+
+
+def demand_few_strangers(ctx: Context, tx: Connection, account: str) -> None:
+    """Refuse an account that had as many people outside it written to within the hour as it may; counts this one."""
+    written = mails.save_link_request(tx, "stranger", account, ctx.now, ctx.now - _HOUR)
+    if written > ctx.policy.strangers_written_per_hour:
+        raise Refusal(TOO_MANY_STRANGERS)
 
 
 def send_due(ctx: Context, way: str = "mail", *, tried: bool | None = None) -> bool:

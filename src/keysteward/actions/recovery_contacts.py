@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from keysteward.actions import people as members
 from keysteward.actions.context import Context
-from keysteward.actions.mailing import house, post
+from keysteward.actions.mailing import demand_few_strangers, house, post
 from keysteward.actions.notices import announce
 from keysteward.crypto.hashing import has_shape, new_secret
 from keysteward.rules import replacement_letters as letters
@@ -129,6 +129,7 @@ def _demand_room(ctx: Context, tx: Connection, account: Account, email: str) -> 
         raise Refusal(TOO_MANY_CONTACTS, limit=limit)
     if mails.save_link_request(tx, "recovery-contact", email, ctx.now, ctx.now - _HOUR) > ctx.policy.links_per_hour:
         raise Refusal(TOO_MANY_LINKS)
+    demand_few_strangers(ctx, tx, account.id)
 
 
 def _looked_at(ctx: Context, tx: Connection, unverified_link: str) -> Named:

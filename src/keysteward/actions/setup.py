@@ -3,7 +3,7 @@
 import secrets
 from dataclasses import replace
 
-from keysteward.actions.accounts import opened
+from keysteward.actions.accounts import hold_new, opened
 from keysteward.actions.context import Context
 from keysteward.rules.accounts import NewUser, Standing, checked_password
 from keysteward.rules.first_run import Done
@@ -52,6 +52,7 @@ def _found(ctx: Context, account: str, plan: str, first_admin: NewUser, code_dig
     )
     with ctx.database.writing() as tx:
         lock(tx, "organization", "of the first account")
+        hold_new(tx, admin.email)
         if accounts.has_users(tx):
             raise Refusal(ALREADY_SET_UP)
         if code_digest is not None and not signin.burn_setup_code(tx, code_digest):

@@ -7,7 +7,7 @@ holder becomes the only admin.
 from datetime import timedelta
 from typing import NamedTuple
 
-from keysteward.actions.accounts import opened
+from keysteward.actions.accounts import hold_new, opened
 from keysteward.actions.context import Context
 from keysteward.actions.invitations import Newcomer
 from keysteward.actions.mailing import house, post
@@ -108,6 +108,8 @@ def _looked_at(ctx: Context, tx: Connection, unverified_link: str) -> Asked:
 
 
 def _burned(ctx: Context, tx: Connection, unverified_link: str) -> SignUp:
+    """Hold what the account takes, look at its link once more and use it up."""
+    hold_new(tx, _looked_at(ctx, tx, unverified_link).wish.email)
     wish = _looked_at(ctx, tx, unverified_link).wish
     if not sign_ups.burn(tx, wish.digest):
         raise Refusal(LINK_NOT_GOOD, detail="used meanwhile")

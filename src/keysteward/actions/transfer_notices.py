@@ -51,8 +51,15 @@ def tell_approval(ctx: Context, tx: Connection, case: Case, by: str) -> None:
 
 
 def tell_end(ctx: Context, tx: Connection, case: Case) -> None:
-    """The transfer ended and nothing moved."""
-    _tell(ctx, tx, case, [*_of_source(tx, case), *admins_of(tx, case.destination.id)], letters.ended)
+    """The transfer ended and nothing moved; who has not accepted it reads no word of the other side's."""
+    source, destination = _of_source(tx, case), admins_of(tx, case.destination.id)
+    if case.transfer.accepted is None and case.transfer.ending is not None:
+        known = {each.user.id for each in source}
+        strangers = [each for each in destination if each.user.id not in known]
+        silent = replace(case.transfer, ending=case.transfer.ending._replace(reason=""))
+        _tell(ctx, tx, replace(case, transfer=silent), strangers, letters.ended, is_offer=True)
+        destination = []
+    _tell(ctx, tx, case, [*source, *destination], letters.ended)
 
 
 def tell_move(ctx: Context, tx: Connection, case: Case, rotate_by: datetime) -> None:

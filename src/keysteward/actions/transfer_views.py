@@ -66,12 +66,23 @@ class Seen(NamedTuple):
     @property
     def ended_by(self) -> str:
         """Who ended it, "system" where its time was up; of one another's people the sides learn by the acceptance."""
-        ending, accepted = self.case.transfer.ending, self.case.transfer.accepted
+        ending = self.case.transfer.ending
         if ending is None:
             return ""
-        is_own = self.case.person is not None and self.case.person.user == ending.act.by
-        is_known = is_own or accepted is not None or ending.end == "expired"
-        return ending.act.email if is_known else "one of both sides"
+        return ending.act.email if self._is_own_ending or ending.end == "expired" else "one of both sides"
+
+    @property
+    def reason(self) -> str:
+        """Why they say it ended; a destination that has not accepted reads no word of the source's."""
+        ending = self.case.transfer.ending
+        return ending.reason if ending is not None and (self.is_all or self._is_own_ending) else ""
+
+    @property
+    def _is_own_ending(self) -> bool:
+        """Whether who looks ended it, or both sides know one another."""
+        ending, person, accepted = self.case.transfer.ending, self.case.person, self.case.transfer.accepted
+        is_own = ending is not None and person is not None and person.user == ending.act.by
+        return is_own or accepted is not None
 
 
 class Preview(NamedTuple):

@@ -5,11 +5,13 @@ stops a step stands in `rules/transfers.py`, and how an organization stands in, 
 """
 
 from dataclasses import replace
+from datetime import timedelta
 
 from keysteward.actions import moving
 from keysteward.actions import transfer_notices as notices
 from keysteward.actions.context import Context
 from keysteward.actions.keys import managed
+from keysteward.actions.mailing import demand_few_strangers
 from keysteward.actions.transfer_cases import act_of, case_of, demand_production, demand_step, locked_case
 from keysteward.crypto.transfer_papers import write_word
 from keysteward.rules.access import TRANSFER_KEYS, Actor, demand_permission
@@ -17,13 +19,22 @@ from keysteward.rules.accounts import Account
 from keysteward.rules.approvals import checked_lines
 from keysteward.rules.events import Name
 from keysteward.rules.keys import App
-from keysteward.rules.refusals import CONFLICT, INVALID_FIELD, KEY_RETIRED, TRANSFER_PENDING, Refusal
+from keysteward.rules.refusals import (
+    CONFLICT,
+    INVALID_FIELD,
+    KEY_RETIRED,
+    OFFERED_TOO_OFTEN,
+    TRANSFER_PENDING,
+    Refusal,
+)
 from keysteward.rules.signin import demand_fresh, demand_fresh_person
 from keysteward.rules.transfer_words import Word, is_said, statement_of
 from keysteward.rules.transfers import Case, Ending, Side, Transfer, views
 from keysteward.rules.words import is_guid, new_guid
-from keysteward.store import accounts, audit, replacements, transfers
+from keysteward.store import accounts, audit, mails, replacements, transfers
 from keysteward.store.database import Connection, lock
+
+_HOUR = timedelta(hours=1)
 
 
 def start(ctx: Context, actor: Actor, key: str, destination: str) -> Transfer:
@@ -113,11 +124,15 @@ def destination_of(tx: Connection, unverified_destination: str, source: str) -> 
 
 
 def began(ctx: Context, tx: Connection, actor: Actor, case: Case) -> None:
-    """Write a new transfer and its event; one of the key under way refuses it, and so does its retirement."""
+    """Write a new transfer and its event, where nothing is under way with the key and it was not offered too often."""
     if replacements.is_retired(tx, case.app.key):
         raise Refusal(KEY_RETIRED)
     if not transfers.save(tx, case.transfer):
         raise Refusal(TRANSFER_PENDING)
+    offered = mails.save_link_request(tx, "key-offered", case.app.key, ctx.now, ctx.now - _HOUR)
+    if offered > ctx.policy.links_per_hour:
+        raise Refusal(OFFERED_TOO_OFTEN)
+    demand_few_strangers(ctx, tx, case.source.id)
     recorded(ctx, tx, "TransferStarted", actor, case, "source", hand=case.transfer.hand)
 
 

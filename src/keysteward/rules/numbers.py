@@ -117,11 +117,16 @@ NUMBERS: dict[str, Number] = {
     "address_link_life": _more("How long a link to confirm a new address is good.", _MINUTE, timedelta(days=7)),
     "links_per_hour": _more(
         "Links of one kind that are sent to one address within an hour, and how often one account is asked to join or "
-        "leave an organization.",
+        "leave an organization, and one key is offered.",
         1, 100,
     ),
     "invitation_life": _more("How long an invitation to an account is good.", _HOUR, timedelta(days=30)),
     "invitations_per_account": _free("Invitations of an account that nobody has accepted yet.", 1, 10_000),
+    "strangers_written_per_hour": _more(
+        "Mails that one account has sent to people outside it within an hour: invitations, recovery contacts and "
+        "offered keys.",
+        1, 100_000,
+    ),
     "sign_up": _choice(
         "How somebody comes to a first demo account: by an invitation, or by a link to an address of their own.",
         "invitation", "open",

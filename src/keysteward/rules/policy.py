@@ -64,6 +64,7 @@ class Policy:
     links_per_hour: int = 3
     invitation_life: timedelta = timedelta(days=7)
     invitations_per_account: int = 100
+    strangers_written_per_hour: int = 200
     sign_up: Literal["invitation", "open"] = "invitation"
     sign_up_plan: str = "Developer"
     sign_ups_per_hour: int = 100

@@ -39,7 +39,7 @@ _BEGINS: dict[str, tuple[str, str, str]] = {
 
 FOR_OPERATORS: frozenset[str] = frozenset({
     "routes", "sign_in_failures", "sign_in_failures_per_network", "sign_in_failures_per_user", "sign_in_window",
-    "known_source_life", "second_step_tries", "links_per_hour",
+    "known_source_life", "second_step_tries", "links_per_hour", "strangers_written_per_hour",
 })  # fmt: skip
 """What others do not read: where the APIs are inside, and how often somebody may guess before they are stopped."""
 

@@ -414,6 +414,10 @@ TOO_MANY_INVITATIONS = Kind(
     "too-many-invitations", 409, "This account has {limit} invitations that nobody has accepted yet.",
     "Withdraw those that are not needed, or wait for them to expire.", field="email",
 )
+TOO_MANY_STRANGERS = Kind(
+    "too-many-strangers", 429, "This account had many people outside it written to within an hour.",
+    "Wait an hour, then go on.",
+)
 PROFILE_IN_USE = Kind(
     "profile-in-use", 409, "{count} members or invitations have this permission profile.",
     "Give them another profile first.",
@@ -902,6 +906,10 @@ NOT_YOUR_STEP = Kind(
 SIGNER_GONE = Kind(
     "signer-gone", 409, "Somebody who confirmed this transfer may not do so any more.",
     "Let another admin of that side confirm.",
+)
+OFFERED_TOO_OFTEN = Kind(
+    "offered-too-often", 429, "This key was offered several times within an hour.",
+    "Look at the transfers that ended, and offer it again in an hour.",
 )
 ADMIN_REMOVED_LATELY = Kind(
     "admin-removed-lately", 409, "An admin of the organization was removed less than {hours} hours ago.",

@@ -87,6 +87,24 @@ MEMBERS: tuple[Article, ...] = (
         explains=("too-many-invitations",),
     ),
     Article(
+        "too-many-strangers",
+        "The account wrote to many people within an hour",
+        "Invitations, recovery contacts and offered keys send mails to people outside the account. So that nobody uses "
+        "them to send mail, an account has a number of them for each hour.",
+        (
+            Cause(
+                "Many people join at once.",
+                "Go on in an hour, or let the organization's identity provider add them (SCIM), which sends no mail. "
+                "An operator sets the number: strangers_written_per_hour of the policy.",
+            ),
+            Cause(
+                "Nobody of you did it.",
+                "The audit log says who invited and withdrew: close that member, then ask what else they did.",
+            ),
+        ),
+        explains=("too-many-strangers",),
+    ),
+    Article(
         "profile-in-use",
         "The permission profile is in use",
         "What somebody has cannot be removed: nobody would know any more what they may do.",

@@ -33,8 +33,12 @@ TRANSFERS: tuple[Article, ...] = (
                 "It names the wrong account.",
                 "Cancel it, which either side may, and start another.",
             ),
+            Cause(
+                "It was offered and called off several times within an hour; each was a mail to people elsewhere.",
+                "Wait an hour. An operator sets how often is too often: links_per_hour of the policy.",
+            ),
         ),
-        explains=("transfer-pending",),
+        explains=("transfer-pending", "offered-too-often"),
     ),
     Article(
         "transfer-over",

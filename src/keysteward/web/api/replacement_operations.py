@@ -48,7 +48,8 @@ REPLACEMENT_OPERATIONS: tuple[Operation, ...] = (
               recovery_contacts.list_recovery_contacts, as_.RecoveryContacts, refusals=_OF_ACCOUNT),
     Operation("POST", _CONTACTS, "Name a recovery contact; they agree with a link.",
               recovery_contacts.name_recovery_contact, as_.RecoveryContact, 201, as_.NewRecoveryContact,
-              (*_CHANGING, no.INVALID_FIELD, no.CONTACT_KNOWN, no.TOO_MANY_CONTACTS, no.TOO_MANY_LINKS)),
+              (*_CHANGING, no.INVALID_FIELD, no.CONTACT_KNOWN, no.TOO_MANY_CONTACTS, no.TOO_MANY_LINKS,
+               no.TOO_MANY_STRANGERS)),
     Operation("DELETE", _CONTACTS, "Remove a recovery contact.", recovery_contacts.remove_recovery_contact,
               status=204, refusals=(*_CHANGING, no.NO_SUCH_OBJECT), query=removing("email")),
 )

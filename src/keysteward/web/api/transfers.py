@@ -171,7 +171,7 @@ def _ending(seen: Seen) -> TransferEnding | None:
     ending: Ending | None = seen.transfer.ending
     if ending is None:
         return None
-    return TransferEnding(ending.end, seen.ended_by, ending.act.at, ending.reason)
+    return TransferEnding(ending.end, seen.ended_by, ending.act.at, seen.reason)
 
 
 def _contents(moving: Moving) -> TransferContents:

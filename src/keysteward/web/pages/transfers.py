@@ -262,7 +262,7 @@ def _ended(seen: Seen) -> dict[str, Any] | None:
     ending = seen.transfer.ending
     if ending is None:
         return None
-    return {"end": seen.status, "by": seen.ended_by, "at": ending.act.at, "reason": ending.reason}
+    return {"end": seen.status, "by": seen.ended_by, "at": ending.act.at, "reason": seen.reason}
 
 
 def _steps(seen: Seen) -> list[tuple[str, bool]]:
