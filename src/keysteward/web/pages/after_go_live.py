@@ -19,7 +19,7 @@ from keysteward.rules.sheet import LINE_KINDS, Line, LineKind
 from keysteward.rules.smoke import Step, passes
 from keysteward.web.pages import code_changes
 from keysteward.web.pages.forms import Slip, arrived, at_field, done, refused
-from keysteward.web.pages.visits import for_visitors, form_of, looking_at
+from keysteward.web.pages.visits import for_visitors, form_of, looking_at, standing_in
 from keysteward.web.pages.words import pill
 from keysteward.web.reading import context, read_pairs
 from keysteward.web.showing import Notice, show
@@ -111,7 +111,7 @@ async def _shown(request: Request, visitor: Visitor, slip: Slip) -> Response:
 
 def _values(ctx: Context, visitor: Visitor, after: AfterGoLive, *, is_new: bool) -> dict[str, Any]:
     app = after.view.app
-    account = next(each.account for each in visitor.standings if each.account.id == app.account)
+    account = standing_in(visitor, app.account).account
     receipt = {"account_name": account.name, "plan": account.plan, "at": app.promoted_at} if is_new else None
     return {
         "app": {"name": app.name, "key": app.key, "account_name": account.name, "status": pill(ctx, app, "Live", 0)},

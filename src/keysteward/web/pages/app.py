@@ -15,7 +15,6 @@ from keysteward.actions.context import Context
 from keysteward.actions.keys import AppView, Change
 from keysteward.actions.signin import Visitor
 from keysteward.rules.access import Actor
-from keysteward.rules.accounts import Account
 from keysteward.rules.advice import GRANT_ADVICE, MANY_GRANTS
 from keysteward.rules.keys import GRANT_NAMES, GRANTS, App, Grant, IntegrationType, restore_until
 from keysteward.rules.refusals import Refusal
@@ -25,7 +24,7 @@ from keysteward.web.pages.apps import may_do
 from keysteward.web.pages.conflicts import Field, came_back, is_late, tell
 from keysteward.web.pages.forms import Slip, arrived, done, read_fields, refused
 from keysteward.web.pages.proofs import EXPIRIES, RESPITES, proofs
-from keysteward.web.pages.visits import for_visitors, form_of, looking_at
+from keysteward.web.pages.visits import for_visitors, form_of, looking_at, standing_in
 from keysteward.web.pages.words import pill
 from keysteward.web.reading import context, read_pairs, single
 from keysteward.web.showing import show
@@ -171,7 +170,7 @@ def frame(ctx: Context, visitor: Visitor, view: AppView) -> dict[str, Any]:
     return {
         "name": app.name,
         "key": app.key,
-        "account_name": account_of(visitor, app).name,
+        "account_name": standing_in(visitor, app.account).account.name,
         "status": pill(ctx, app, status, run),
         "stopped": app.stopped_at is not None,
         "retired": view.is_retired,
@@ -182,13 +181,8 @@ def frame(ctx: Context, visitor: Visitor, view: AppView) -> dict[str, Any]:
     }
 
 
-def account_of(visitor: Visitor, app: App) -> Account:
-    """The account that manages an app which the visitor sees."""
-    return next(each.account for each in visitor.standings if each.account.id == app.account)
-
-
 def _overview(ctx: Context, visitor: Visitor, view: AppView) -> dict[str, Any]:
-    framed = frame(ctx, visitor, view) | app_overview.app(view, account_of(visitor, view.app))
+    framed = frame(ctx, visitor, view) | app_overview.app(view, standing_in(visitor, view.app.account).account)
     return {
         "app": framed,
         "restore_days": ctx.policy.restore_days,

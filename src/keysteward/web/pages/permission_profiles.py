@@ -74,7 +74,9 @@ async def remove(request: Request, visitor: Visitor) -> Response:
 async def _late(request: Request, visitor: Visitor, profile: int, draft: Draft, refusal: Refusal) -> Response:
     """The page with what somebody else made of the profile, and with what was typed in its form."""
     values = await run_in_threadpool(_values, context(request), visitor)
-    now = next(each for each in values["own"] if each["id"] == profile)
+    now = next((each for each in values["own"] if each["id"] == profile), None)
+    if now is None:
+        raise refusal
     fields = [
         Field("Name", now["name"], draft.name),
         Field("What it allows", _said(now["permissions"]), _said(draft.permissions)),

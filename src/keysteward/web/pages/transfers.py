@@ -17,7 +17,7 @@ from keysteward.rules.signin import demand_fresh
 from keysteward.rules.transfers import Side, Status
 from keysteward.web.pages.forms import Slip, arrived, done, read_fields, refused
 from keysteward.web.pages.lists import Column, Filter, Table, read
-from keysteward.web.pages.visits import for_visitors, form_of, to_confirm
+from keysteward.web.pages.visits import for_visitors, form_of, standing_in, to_confirm
 from keysteward.web.reading import context, is_uuid
 from keysteward.web.showing import show
 
@@ -179,7 +179,7 @@ async def _begin(request: Request, visitor: Visitor, slip: Slip) -> Response:
     if found.pending is not None:
         return RedirectResponse(f"/transfers/{found.pending.id}", 303)
     demand_fresh(visitor.actor, ctx.now, ctx.policy)
-    account = next(each.account for each in visitor.standings if each.account.id == found.app.account)
+    account = standing_in(visitor, found.app.account).account
     mended = await run_in_threadpool(custody.mended_by_moving, ctx, visitor.actor, found.app.key)
     values = {
         "app": {"name": found.app.name, "key": found.app.key},

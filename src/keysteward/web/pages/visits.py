@@ -11,7 +11,14 @@ from starlette.responses import RedirectResponse, Response
 from keysteward.actions import accounts, signin
 from keysteward.actions.signin import Visitor
 from keysteward.rules.accounts import Standing
-from keysteward.rules.refusals import FRESH_SIGN_IN_NEEDED, NO_ACCOUNT, NOT_AN_ADMIN, SECOND_FACTOR_NEEDED, Refusal
+from keysteward.rules.refusals import (
+    CONFLICT,
+    FRESH_SIGN_IN_NEEDED,
+    NO_ACCOUNT,
+    NOT_AN_ADMIN,
+    SECOND_FACTOR_NEEDED,
+    Refusal,
+)
 from keysteward.web.pages import histories, kept_forms
 from keysteward.web.reading import context
 from keysteward.web.sessions import SECURITY, session_token, to_sign_in, visitor_or_none
@@ -54,11 +61,19 @@ def account_in_use(visitor: Visitor) -> Standing:
     return visitor.standing
 
 
+def standing_in(visitor: Visitor, account: str) -> Standing:
+    """The visitor's standing in the account of what they look at; a membership of this very moment is read again."""
+    for each in visitor.standings:
+        if each.account.id == account:
+            return each
+    raise Refusal(CONFLICT)
+
+
 async def looking_at(request: Request, visitor: Visitor, account: str) -> Visitor:
     """The visitor, with the account in use following what they look at."""
     if visitor.standing is not None and visitor.standing.account.id == account:
         return visitor
-    standing = next(each for each in visitor.standings if each.account.id == account)
+    standing = standing_in(visitor, account)
     await run_in_threadpool(signin.choose_account, context(request), session_token(request) or "", account)
     return visitor._replace(standing=standing)
 
