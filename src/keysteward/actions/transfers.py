@@ -31,7 +31,7 @@ from keysteward.rules.signin import demand_fresh, demand_fresh_person
 from keysteward.rules.transfer_words import Word, is_said, statement_of
 from keysteward.rules.transfers import Case, Ending, Side, Transfer, views
 from keysteward.rules.words import is_guid, new_guid
-from keysteward.store import accounts, audit, mails, replacements, transfers
+from keysteward.store import accounts, audit, replacements, transfers
 from keysteward.store.database import Connection, lock
 
 _HOUR = timedelta(hours=1)
@@ -124,13 +124,12 @@ def destination_of(tx: Connection, unverified_destination: str, source: str) -> 
 
 
 def began(ctx: Context, tx: Connection, actor: Actor, case: Case) -> None:
-    """Write a new transfer and its event, where nothing is under way with the key and it was not offered too often."""
+    """Write a new transfer and its event, where nothing is under way with the key, nor was called off too often."""
     if replacements.is_retired(tx, case.app.key):
         raise Refusal(KEY_RETIRED)
     if not transfers.save(tx, case.transfer):
         raise Refusal(TRANSFER_PENDING)
-    offered = mails.save_link_request(tx, "key-offered", case.app.key, ctx.now, ctx.now - _HOUR)
-    if offered > ctx.policy.links_per_hour:
+    if transfers.count_called_off(tx, case.app.key, ctx.now - _HOUR) >= ctx.policy.links_per_hour:
         raise Refusal(OFFERED_TOO_OFTEN)
     demand_few_strangers(ctx, tx, case.source.id)
     recorded(ctx, tx, "TransferStarted", actor, case, "source", hand=case.transfer.hand)

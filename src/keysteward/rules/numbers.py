@@ -117,7 +117,7 @@ NUMBERS: dict[str, Number] = {
     "address_link_life": _more("How long a link to confirm a new address is good.", _MINUTE, timedelta(days=7)),
     "links_per_hour": _more(
         "Links of one kind that are sent to one address within an hour, and how often one account is asked to join or "
-        "leave an organization, and one key is offered.",
+        "leave an organization, and one key is offered and called off.",
         1, 100,
     ),
     "invitation_life": _more("How long an invitation to an account is good.", _HOUR, timedelta(days=30)),

@@ -908,7 +908,7 @@ SIGNER_GONE = Kind(
     "Let another admin of that side confirm.",
 )
 OFFERED_TOO_OFTEN = Kind(
-    "offered-too-often", 429, "This key was offered several times within an hour.",
+    "offered-too-often", 429, "This key was offered and called off several times within an hour.",
     "Look at the transfers that ended, and offer it again in an hour.",
 )
 ADMIN_REMOVED_LATELY = Kind(

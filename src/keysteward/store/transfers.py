@@ -4,6 +4,7 @@ One row is the transfer, which a unique index lets be under way once for each ke
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Table, func, or_, select, update
@@ -66,6 +67,14 @@ def list_of(tx: Connection, accounts: Iterable[str], organizations: Iterable[str
 def list_pending(tx: Connection) -> list[Transfer]:
     """Every transfer that nobody has ended."""
     return _found(tx, transfers.c.ended_at.is_(None))
+
+
+def count_called_off(tx: Connection, key: str, since: datetime) -> int:
+    """How many transfers of a key people ended since a moment."""
+    ended = transfers.c
+    return _count(
+        tx, transfers, (ended.key == key) & ended.ending.in_(("cancelled", "vetoed")) & (ended.ended_at > since)
+    )
 
 
 def take_step(tx: Connection, transfer: str, step: str, act: Act, statement: str = "", paper: str = "") -> None:
